@@ -1,0 +1,189 @@
+"""Outer-totalistic rules on two states: B/S notation, S/B digits, names and MAP strings, and the table of 512 cases."""
+
+import base64
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import UInt8
+
+from gol.errors import InputError
+
+CENTRE_BIT = 4
+"""The centre cell's place in a neighbourhood code; NW is bit 8, then N, NE, W, centre, E, SW, S, SE down to bit 0."""
+
+MAP_LETTERS = 86
+"""512 bits at six per base64 letter, rounded up."""
+
+NAMED_RULES = {
+    "Life": "B3/S23",
+    "HighLife": "B36/S23",
+    "Day & Night": "B3678/S34678",
+    "Seeds": "B2/S",
+    "Maze": "B3/S12345",
+    "Mazectric": "B3/S1234",
+    "Life without Death": "B3/S012345678",
+    "Replicator": "B1357/S1357",
+    "2x2": "B36/S125",
+    "34 Life": "B34/S34",
+    "Diamoeba": "B35678/S5678",
+    "Morley": "B368/S245",
+    "Anneal": "B4678/S35678",
+    "Gnarl": "B1/S1",
+    "Fredkin": "B1357/S02468",
+    "Vote": "B5678/S45678",
+    "Coral": "B3/S45678",
+    "Long Life": "B345/S5",
+    "Live Free or Die": "B2/S0",
+    "DotLife": "B3/S023",
+    "DryLife": "B37/S23",
+    "Pedestrian Life": "B38/S23",
+    "Amoeba": "B357/S1358",
+    "Stains": "B3678/S235678",
+    "Assimilation": "B345/S4567",
+    "InverseLife": "B012345678/S34678",
+}
+"""Names as the LifeWiki's list of Life-like rules gives them (conwaylife.com/wiki/List_of_Life-like_rules)."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """An outer-totalistic rule: what a cell becomes depends on its state and on how many of its eight neighbours live.
+
+    Attributes:
+        birth: the neighbour counts, 0 to 8, at which a dead cell comes alive.
+        survival: the neighbour counts, 0 to 8, at which a live cell stays alive.
+    """
+
+    birth: frozenset[int]
+    survival: frozenset[int]
+
+    def __post_init__(self) -> None:
+        for count in sorted(self.birth | self.survival):
+            if not 0 <= count <= 8:
+                raise InputError(f"a cell has 0 to 8 live neighbours, so {count} cannot stand in a rule")
+
+    def __str__(self) -> str:
+        """The rule in B/S notation, counts ascending: ``B3/S23``."""
+        return f"B{_digits(self.birth)}/S{_digits(self.survival)}"
+
+
+def parse_rule(text: "str | Rule") -> Rule:
+    """Read a rule.
+
+    Args:
+        text: B/S notation in either case and order (``B3/S23``, ``b3s23``), the S/B digits of Life 1.05 (``23/3``), a
+            MAP string of 512 cases, or a name of ``NAMED_RULES`` in any case. A `Rule` is returned as it is.
+
+    Returns:
+        The rule.
+
+    Raises:
+        InputError: where the text is none of these, or a MAP string whose rule does not depend on counts alone.
+
+    Example:
+        >>> str(parse_rule("23/36"))
+        'B36/S23'
+
+    Source: notations as in Golly's help, "QuickLife" (golly.sourceforge.io/Help/Algorithms/QuickLife.html).
+    """
+    if isinstance(text, Rule):
+        return text
+    stripped = text.strip()
+    named = {name.casefold(): rule for name, rule in NAMED_RULES.items()}
+    stripped = named.get(stripped.casefold(), stripped)
+    if stripped.startswith("MAP"):
+        return _parse_map(stripped)
+    compact = stripped.upper()
+    both = (
+        re.fullmatch(r"B(?P<birth>[0-8]*)/?S(?P<survival>[0-8]*)", compact)
+        or re.fullmatch(r"S(?P<survival>[0-8]*)/?B(?P<birth>[0-8]*)", compact)
+        or re.fullmatch(r"(?P<survival>[0-8]*)/(?P<birth>[0-8]*)", compact)
+    )
+    if not both:
+        raise InputError(_complaint(stripped))
+    return Rule(frozenset(map(int, both["birth"])), frozenset(map(int, both["survival"])))
+
+
+def truth_table(rule: Rule | str) -> UInt8[np.ndarray, "512"]:
+    """What the centre becomes for each of the 512 neighbourhoods.
+
+    Args:
+        rule: the rule, or its text.
+
+    Returns:
+        0 or 1 per neighbourhood code: NW=256, N=128, NE=64, W=32, centre=16, E=8, SW=4, S=2, SE=1.
+
+    Raises:
+        InputError: from `parse_rule`.
+
+    Source: the order is that of Golly's MAP strings.
+    """
+    rule = parse_rule(rule)
+    codes = np.arange(512)
+    centre = (codes >> CENTRE_BIT) & 1
+    neighbours = np.bitwise_count(codes & ~(1 << CENTRE_BIT))
+    born, stays = np.isin(neighbours, list(rule.birth)), np.isin(neighbours, list(rule.survival))
+    return np.where(centre == 1, stays, born).astype(np.uint8)
+
+
+def map_string(rule: Rule | str) -> str:
+    """Write a rule as a MAP string.
+
+    Args:
+        rule: the rule, or its text.
+
+    Returns:
+        ``MAP`` and the truth table in base64, the case of code 0 first, most significant bit first, without padding.
+
+    Raises:
+        InputError: from `parse_rule`.
+    """
+    return "MAP" + base64.b64encode(np.packbits(truth_table(rule)).tobytes()).decode().rstrip("=")
+
+
+def counts_mask(counts: frozenset[int]) -> int:
+    """The counts as a bit set: bit k is set where k is among them, so that ``(mask >> n) & 1`` looks n up."""
+    return sum(1 << count for count in counts)
+
+
+def _digits(counts: frozenset[int]) -> str:
+    return "".join(map(str, sorted(counts)))
+
+
+def _parse_map(text: str) -> Rule:
+    letters = text.removeprefix("MAP").rstrip("=")
+    for place, letter in enumerate(letters):
+        if not re.fullmatch(r"[A-Za-z0-9+/]", letter):
+            raise InputError(f"the MAP string has {letter!r} at character {place + 4}, which is not base64")
+    if len(letters) != MAP_LETTERS:
+        raise InputError(f"a MAP string needs {MAP_LETTERS} base64 letters after 'MAP' (512 cases), not {len(letters)}")
+    table = np.unpackbits(np.frombuffer(base64.b64decode(letters + "=="), np.uint8))
+    codes = np.arange(512)
+    centre, neighbours = (codes >> CENTRE_BIT) & 1, np.bitwise_count(codes & ~(1 << CENTRE_BIT))
+    sets = [frozenset(neighbours[(centre == state) & (table == 1)].tolist()) for state in (0, 1)]
+    rule = Rule(birth=sets[0], survival=sets[1])
+    wrong = np.flatnonzero(truth_table(rule) != table)
+    if wrong.size:
+        raise InputError(
+            f"the MAP string is not outer-totalistic: neighbourhood {wrong[0]} differs from others with as many live "
+            "neighbours, and such rules are for Golly or lifelib"
+        )
+    return rule
+
+
+def _complaint(text: str) -> str:
+    """The sentence for a string that is no rule, pointing at the first character that cannot be right."""
+    how = "write it like B3/S23 (births, then survivals), 23/3, or give a name such as HighLife"
+    if not text:
+        return f"the rule is empty: {how}"
+    for place, letter in enumerate(text, start=1):
+        if letter == "9":
+            return f"rule {text!r} has '9' at character {place}: a cell has at most 8 neighbours"
+        if letter not in "012345678/BbSs":
+            return f"rule {text!r} has {letter!r} at character {place}, which has no place in a rule by counts: {how}"
+    for letters in ("Bb", "Ss"):
+        places = [place for place, letter in enumerate(text, start=1) if letter in letters]
+        if len(places) > 1:
+            return f"rule {text!r} has a second {letters[0]!r} at character {places[1]}: {how}"
+    return f"rule {text!r} does not have one part for births and one for survivals: {how}"

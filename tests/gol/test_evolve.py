@@ -1,0 +1,77 @@
+"""Evolution: against a set-based simulator on random rules, sizes and topologies, and against published vectors."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from set_life import evolve_set
+
+import gol
+
+COUNTS = st.frozensets(st.integers(0, 8))
+# XLA compiles once for each shape, rule and topology, which is what an example costs.
+SLOW = settings(max_examples=40, deadline=None)
+
+
+@SLOW
+@given(
+    height=st.integers(3, 40),
+    width=st.integers(3, 70),
+    birth=COUNTS,
+    survival=COUNTS,
+    topology=st.sampled_from(["torus", "plane"]),
+    generations=st.integers(0, 5),
+    seed=st.integers(0, 2**31),
+)
+def test_any_rule_on_any_board_agrees_with_the_set_simulator(
+    height, width, birth, survival, topology, generations, seed
+):
+    boards = np.random.default_rng(seed).integers(0, 2, (2, height, width)).astype(np.uint8)
+    after = np.asarray(gol.evolve(boards, generations, gol.Rule(birth, survival), topology))
+    expected = np.stack([evolve_set(board, generations, birth, survival, topology) for board in boards])
+    np.testing.assert_array_equal(after, expected)
+
+
+def test_the_8x8_torus_of_a179409_repeats_its_populations_after_24_generations():
+    board = np.zeros((8, 8), np.uint8)
+    for y, row in enumerate(["..O...", ".O..O.", "..O..O", "....O."]):
+        for x, cell in enumerate(row):
+            board[y, x] = cell == "O"
+    populations = [int(gol.evolve(board, generation).sum()) for generation in range(48)]
+    published = [6, 6, 6, 8, 10, 12, 16, 18, 20, 26, 26, 28, 30, 22, 26, 16, 20, 18, 18, 20, 16, 20, 10, 8]
+    assert populations == published * 2
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int32, np.bool_])
+def test_the_dtype_stays_and_any_nonzero_integer_is_alive(dtype):
+    board = np.zeros((5, 5), dtype)
+    board[2, 1:4] = 7
+    after = gol.step(board)
+    assert after.dtype == dtype
+    np.testing.assert_array_equal(np.asarray(after).astype(int)[:, 2], [0, 1, 1, 1, 0])
+
+
+def test_it_works_inside_jit_and_vmap_with_any_axes_in_front():
+    boards = gol.random_boards(jax.random.key(1), (2, 3, 9, 11), 0.4)
+    directly = gol.evolve(boards, 3, "B36/S23", "plane")
+    inside = jax.jit(jax.vmap(lambda some: gol.evolve(some, 3, "B36/S23", "plane")))(boards)
+    one_by_one = jnp.stack([jnp.stack([gol.evolve(b, 3, "B36/S23", "plane") for b in some]) for some in boards])
+    np.testing.assert_array_equal(np.asarray(directly), np.asarray(inside))
+    np.testing.assert_array_equal(np.asarray(directly), np.asarray(one_by_one))
+
+
+@pytest.mark.parametrize(
+    ("boards", "generations", "topology", "sentence"),
+    [
+        (np.zeros((2, 9), np.uint8), 1, "torus", "at least 3"),
+        (np.zeros((9, 2), np.uint8), 1, "plane", "at least 3"),
+        (np.zeros((9, 9), np.float32), 1, "torus", "float32"),
+        (np.zeros((9, 9), np.uint8), -1, "torus", "not -1"),
+        (np.zeros((9, 9), np.uint8), 1, "sphere", "'sphere' is unknown"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_sentence(boards, generations, topology, sentence):
+    with pytest.raises(gol.InputError, match=sentence):
+        gol.evolve(boards, generations, topology=topology)

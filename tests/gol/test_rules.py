@@ -1,0 +1,72 @@
+"""Rules: notations, the MAP table of Life from Golly, and the sentences for strings that are no rules."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import gol
+from gol.rules import NAMED_RULES
+
+LIFE_MAP = "MAPARYXfhZofugWaH7oaIDogBZofuhogOiAaIDogIAAgAAWaH7oaIDogGiA6ICAAIAAaIDogIAAgACAAIAAAAAAAA"
+RULES = st.builds(gol.Rule, st.frozensets(st.integers(0, 8)), st.frozensets(st.integers(0, 8)))
+
+
+def test_life_is_golly_s_map_table_in_all_512_cases():
+    assert gol.map_string("B3/S23") == LIFE_MAP
+    assert gol.parse_rule(LIFE_MAP) == gol.parse_rule("B3/S23")
+    assert gol.truth_table("B3/S23").sum() == 140
+
+
+def test_the_index_has_north_west_on_top_and_the_centre_at_sixteen():
+    only_corner_north_and_centre = 256 + 128 + 16
+    assert gol.truth_table("B/S2")[only_corner_north_and_centre] == 1
+    assert gol.truth_table("B2/S")[256 + 128] == 1
+    assert gol.truth_table("B2/S").sum() == 28  # two of eight neighbours
+    assert gol.truth_table("B/S2").sum() == 28
+
+
+@given(RULES)
+def test_every_rule_survives_both_notations(rule):
+    assert gol.parse_rule(str(rule)) == rule
+    assert gol.parse_rule(str(rule).lower().replace("/", "")) == rule
+    assert gol.parse_rule(gol.map_string(rule)) == rule
+
+
+@pytest.mark.parametrize("text", ["B36/S23", "b36s23", "S23/B36", "23/36", " HIGHLIFE ", "B663/S32"])
+def test_one_rule_in_many_notations(text):
+    assert str(gol.parse_rule(text)) == "B36/S23"
+
+
+@pytest.mark.parametrize("name", NAMED_RULES)
+def test_named_rules_are_rules(name):
+    assert str(gol.parse_rule(name)) == NAMED_RULES[name]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "empty"),
+        ("B3/S2x", "'x' at character 6"),
+        ("B39/S23", "'9' at character 3"),
+        ("B2-a/S12", "'-' at character 3"),
+        ("B3/B3", "second 'B' at character 4"),
+        ("B3", "one part for births and one for survivals"),
+        ("MAPAAA", "86 base64 letters"),
+        (LIFE_MAP[:20] + "*" + LIFE_MAP[21:], "'*' at character 21"),
+        ("MAP" + "Q" + LIFE_MAP[4:], "not outer-totalistic"),
+    ],
+)
+def test_a_bad_rule_gets_a_sentence_that_points_at_it(text, sentence):
+    with pytest.raises(gol.InputError, match=r"^[^\n]*$") as caught:
+        gol.parse_rule(text)
+    assert sentence in str(caught.value)
+
+
+def test_a_rule_refuses_counts_that_no_cell_has():
+    with pytest.raises(gol.InputError, match="0 to 8"):
+        gol.Rule(frozenset({9}), frozenset())
+
+
+def test_the_table_is_bytes():
+    assert gol.truth_table("B3/S23").dtype == np.uint8
