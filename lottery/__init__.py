@@ -1,0 +1,1 @@
+"""Train, prune and certify small networks that predict the Game of Life."""

@@ -1,0 +1,137 @@
+"""Time to success where some runs never succeed: survival curves and the log-rank tests that compare them."""
+
+from dataclasses import dataclass
+from warnings import catch_warnings, simplefilter
+
+import numpy as np
+from jaxtyping import Bool, Float, Real
+from scipy import stats
+
+from gol.errors import InputError
+from lottery.statistics import CONFIDENCE, sign_test, wilson
+
+
+@dataclass(frozen=True, eq=False)
+class Survival:
+    """A survival curve: the share of networks still unsolved.
+
+    Attributes:
+        times: the distinct times at which something happened or was cut off, rising, in the caller's unit.
+        probability: share that survives beyond each time.
+        low: lower end of the pointwise interval.
+        high: upper end of the pointwise interval.
+    """
+
+    times: Float[np.ndarray, " steps"]
+    probability: Float[np.ndarray, " steps"]
+    low: Float[np.ndarray, " steps"]
+    high: Float[np.ndarray, " steps"]
+
+
+def kaplan_meier(times: Real[np.ndarray, " n"], observed: Bool[np.ndarray, " m"]) -> Survival:
+    """Share still unsolved against time, where some runs ended unsolved: Kaplan and Meier (1958), JASA 53, 457-481.
+
+    The pointwise 95 % interval is scipy's log-log one. That is undefined where nobody or everybody has been solved;
+    there it is Wilson's, of the runs still under observation, and never above the step before.
+
+    Args:
+        times: when each run was solved, or when it ended unsolved, in any one unit.
+        observed: whether the run was solved (True) or ended unsolved (False).
+
+    Returns:
+        The curve at each distinct time.
+
+    Raises:
+        InputError: if there is no run, the lengths differ, or a time is negative or not finite.
+    """
+    curve = stats.ecdf(_censored(times, observed)).sf
+    with catch_warnings():
+        simplefilter("ignore", RuntimeWarning)  # scipy announces the undefined ends that are filled in below
+        ends = curve.confidence_interval(confidence_level=CONFIDENCE, method="log-log")
+    low, high = np.array(ends.low.probabilities), np.array(ends.high.probabilities)
+    for step in np.flatnonzero(np.isnan(low)):
+        at_risk = int(np.sum(times >= curve.quantiles[step]))
+        filled = wilson(at_risk if curve.probabilities[step] > 0 else 0, at_risk)
+        low[step], high[step] = filled.low, filled.high
+    return Survival(np.asarray(curve.quantiles, float), curve.probabilities, low=low, high=np.minimum.accumulate(high))
+
+
+def logrank(
+    first_times: Real[np.ndarray, " n"],
+    first_observed: Bool[np.ndarray, " p"],
+    second_times: Real[np.ndarray, " m"],
+    second_observed: Bool[np.ndarray, " q"],
+) -> float:
+    """Two-sided log-rank test that two independent arms are solved at the same pace.
+
+    Mantel (1966), Cancer Chemother. Rep. 50, 163-170, with the normal approximation.
+
+    Args:
+        first_times: when each run of the first arm was solved or ended, in any one unit.
+        first_observed: whether the run was solved (True) or ended unsolved (False).
+        second_times: the same for the second arm.
+        second_observed: the same for the second arm.
+
+    Returns:
+        The p-value; 1 if nothing was solved while both arms could have been first.
+
+    Raises:
+        InputError: if an arm is empty, its lengths differ, or a time is negative or not finite.
+    """
+    first, second = _censored(first_times, first_observed), _censored(second_times, second_observed)
+    times, observed = np.r_[first_times, second_times], np.r_[first_observed, second_observed]
+    # Without a moment at which either arm could have been first, scipy divides rounding errors by a variance of zero.
+    last_shared = min(first_times.max(), second_times.max())
+    informative = any(
+        moment <= last_shared and np.any((times > moment) | ((times == moment) & ~observed))
+        for moment in np.unique(times[observed])
+    )
+    return float(stats.logrank(first, second).pvalue) if informative else 1.0
+
+
+def logrank_paired(
+    first_times: Real[np.ndarray, " n"],
+    first_observed: Bool[np.ndarray, " p"],
+    second_times: Real[np.ndarray, " m"],
+    second_observed: Bool[np.ndarray, " q"],
+) -> float:
+    """Exact two-sided log-rank test stratified by pairs, for arms that share their replicates.
+
+    Mantel's statistic summed over strata of two: a stratum contributes +1/2 or -1/2, by which of the two is solved
+    first while the other is still under observation; ties, and pairs cut off before that, contribute nothing. Its
+    null distribution is that of the sign test, which is exact, so no normal approximation is made.
+
+    Args:
+        first_times: when each run of the first arm was solved or ended, in any one unit.
+        first_observed: whether the run was solved (True) or ended unsolved (False).
+        second_times: the same for the second arm, replicate by replicate.
+        second_observed: the same for the second arm.
+
+    Returns:
+        The p-value; 1 if no pair is informative.
+
+    Raises:
+        InputError: if there is no pair, lengths differ, or a time is negative or not finite.
+    """
+    _check_times(first_times, first_observed)
+    _check_times(second_times, second_observed)
+    if len(first_times) != len(second_times):
+        raise InputError(f"paired arms need equally many runs, not {len(first_times)} and {len(second_times)}")
+    # A run that ends unsolved at time t was still under observation at t, so an event at t comes before it.
+    first_solved = np.where(first_observed, first_times, np.inf)
+    second_solved = np.where(second_observed, second_times, np.inf)
+    first_wins = int(np.sum((first_solved < second_solved) & (first_solved <= second_times)))
+    second_wins = int(np.sum((second_solved < first_solved) & (second_solved <= first_times)))
+    return sign_test(first_wins, second_wins)
+
+
+def _censored(times: Real[np.ndarray, " n"], observed: Bool[np.ndarray, " m"]) -> stats.CensoredData:
+    _check_times(times, observed)
+    return stats.CensoredData(uncensored=times[observed], right=times[~observed])
+
+
+def _check_times(times: Real[np.ndarray, " n"], observed: Bool[np.ndarray, " m"]) -> None:
+    if len(times) != len(observed) or not len(times):
+        raise InputError(f"every run needs a time and whether it was solved: {len(times)} and {len(observed)} given")
+    if not np.all(np.isfinite(times) & (times >= 0)):
+        raise InputError("times must be finite and not negative; a run never solved has the time at which it ended")

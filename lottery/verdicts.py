@@ -1,0 +1,118 @@
+"""How a verdict is reached: three rules, fixed before any run, each with its own sentence for the report."""
+
+from typing import Literal
+
+from gol.errors import InputError
+from lottery.statistics import Interval, newcombe_difference
+
+Verdict = Literal["reproduced", "contradicted", "undecided", "new"]
+
+
+def same_rate(published: tuple[int, int], measured: tuple[int, int], margin: float = 0.2) -> Verdict:
+    """Compare a published rate with ours as two samples: a published 3 of 64 is a sample, not the truth.
+
+    Args:
+        published: successes and trials of the published experiment.
+        measured: successes and trials of ours.
+        margin: largest difference of the rates that still counts as the same, a fraction above 0.
+
+    Returns:
+        The verdict by the rule that `same_rate_rule` words.
+
+    Raises:
+        InputError: if the counts cannot be, or the margin is not a fraction above 0.
+    """
+    _check_fraction("margin", margin)
+    interval = newcombe_difference(*measured, *published).interval
+    if interval.low > 0 or interval.high < 0:
+        return "contradicted"
+    return "reproduced" if -margin < interval.low and interval.high < margin else "undecided"
+
+
+def same_rate_rule(margin: float = 0.2) -> str:
+    """Word the rule of `same_rate` for a reader.
+
+    Args:
+        margin: as in `same_rate`.
+    """
+    return (
+        "Published and measured counts are compared as two samples. Contradicted if the 95 % interval of the "
+        "difference (measured - published, Newcombe's hybrid score) excludes zero; reproduced if it contains zero and "
+        f"lies wholly within ±{_points(margin)}; undecided otherwise."
+    )
+
+
+def matches(interval: Interval, margin: float = 0.10) -> Verdict:
+    """Judge whether a ticket is as good as the dense network that it was cut from.
+
+    Args:
+        interval: of the paired difference of their success rates, ticket - dense.
+        margin: largest loss of success rate that still counts as matching, a fraction above 0.
+
+    Returns:
+        The verdict by the rule that `matches_rule` words.
+
+    Raises:
+        InputError: if the margin is not a fraction above 0.
+    """
+    _check_fraction("margin", margin)
+    if interval.low > -margin:
+        return "reproduced"
+    return "contradicted" if interval.high < -margin else "undecided"
+
+
+def matches_rule(margin: float = 0.10) -> str:
+    """Word the rule of `matches` for a reader.
+
+    Args:
+        margin: as in `matches`.
+    """
+    return (
+        "The 95 % interval of the paired difference of success rates (ticket - dense, Newcombe's paired method) is "
+        f"held against a loss of {_points(margin)}. Reproduced if the whole interval lies above that loss, "
+        "contradicted if the whole interval lies below it, undecided otherwise."
+    )
+
+
+def beats(difference: float, p_value: float, alpha: float = 0.05) -> Verdict:
+    """Judge whether one arm succeeds more often than another.
+
+    Args:
+        difference: of the success rates, the arm that should win minus the other, a fraction.
+        p_value: of the two-sided test that they succeed equally often.
+        alpha: significance level, a fraction above 0.
+
+    Returns:
+        The verdict by the rule that `beats_rule` words.
+
+    Raises:
+        InputError: if the p-value, the difference or alpha is out of range.
+    """
+    _check_fraction("alpha", alpha)
+    if not (0 <= p_value <= 1 and -1 <= difference <= 1):
+        raise InputError(f"a p-value lies in [0, 1] and a difference of rates in [-1, 1], not {p_value}, {difference}")
+    if p_value >= alpha or difference == 0:
+        return "undecided"
+    return "reproduced" if difference > 0 else "contradicted"
+
+
+def beats_rule(alpha: float = 0.05) -> str:
+    """Word the rule of `beats` for a reader.
+
+    Args:
+        alpha: as in `beats`.
+    """
+    return (
+        "The difference of success rates is tested two-sided (exact McNemar for arms that share their replicates, "
+        f"Fisher for independent ones). Reproduced if it is positive with p < {alpha:g}, contradicted if it is "
+        f"negative with p < {alpha:g}, undecided otherwise."
+    )
+
+
+def _points(fraction: float) -> str:
+    return f"{100 * fraction:g} percentage points"
+
+
+def _check_fraction(name: str, value: float) -> None:
+    if not 0 < value < 1:
+        raise InputError(f"{name} must lie strictly between 0 and 1, not at {value}")
