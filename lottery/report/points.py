@@ -1,0 +1,137 @@
+"""A measured point as it stands in claims.json: what it must hold, and how its numbers are worded for a reader."""
+
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Any, get_args
+
+from gol.errors import InputError
+from lottery.verdicts import Verdict
+
+Point = Mapping[str, Any]
+
+# fmt: off
+REQUIRED = (
+    "id", "claim", "statement", "source", "expected", "measured", "interval",
+    "successes", "trials", "verdict", "seconds",
+)
+# fmt: on
+VERDICTS: tuple[str, ...] = get_args(Verdict)
+SYMBOLS = {"reproduced": "✓", "contradicted": "✗", "undecided": "?", "new": "+"}
+_SUFFIXES = {"rate": " %", "difference": " points", "number": ""}
+
+
+def check_points(points: Sequence[Point]) -> None:
+    """Refuse points that a report could not show.
+
+    Args:
+        points: as in claims.json.
+
+    Raises:
+        InputError: if a point lacks a key, or its verdict, unit or interval cannot be, or two share an id.
+    """
+    seen: set[str] = set()
+    for point in points:
+        name = point.get("id", "without an id")
+        missing = [key for key in REQUIRED if key not in point]
+        if missing:
+            raise InputError(f"point {name} lacks {', '.join(missing)}")
+        if point["verdict"] not in VERDICTS:
+            raise InputError(f"point {name} has verdict {point['verdict']!r}, which is none of {', '.join(VERDICTS)}")
+        if unit(point) not in _SUFFIXES:
+            raise InputError(f"point {name} has unit {unit(point)!r}, which is none of {', '.join(_SUFFIXES)}")
+        if point["interval"] is not None and len(point["interval"]) != 2:
+            raise InputError(f"point {name} has an interval that is no pair [low, high]")
+        if name in seen:
+            raise InputError(f"two points share the id {name}")
+        seen.add(name)
+
+
+def by_claim(points: Sequence[Point]) -> dict[str, list[Point]]:
+    """Group points by their claim, in the order in which the claims first appear.
+
+    Args:
+        points: as in claims.json.
+    """
+    groups: dict[str, list[Point]] = {}
+    for point in points:
+        groups.setdefault(point["claim"], []).append(point)
+    return groups
+
+
+def unit(point: Point) -> str:
+    """Tell what kind of number a point measures: "rate", "difference" (of rates) or "number".
+
+    Args:
+        point: a point; its optional key `unit` decides, else whether it counts trials.
+    """
+    return point.get("unit") or ("rate" if point["trials"] is not None else "number")
+
+
+def expected_text(point: Point) -> str:
+    """Word what the source led us to expect.
+
+    Args:
+        point: a point; a text is shown as it is, a number in the point's unit.
+    """
+    expected = point["expected"]
+    return expected if isinstance(expected, str) else _number(expected, unit(point))
+
+
+def measured_text(point: Point) -> str:
+    """Word what was measured, with the counts behind a rate.
+
+    Args:
+        point: a point.
+    """
+    text = _number(point["measured"], unit(point))
+    return text if point["trials"] is None else f"{text} ({point['successes']}/{point['trials']})"
+
+
+def interval_text(point: Point) -> str:
+    """Word the 95 % interval; empty where there is none.
+
+    Args:
+        point: a point.
+    """
+    ends = point["interval"]
+    if ends is None:
+        return ""
+    return " to ".join(_digits(end, unit(point)) for end in ends) + _SUFFIXES[unit(point)]
+
+
+def verdict_text(verdict: str) -> str:
+    """Word a verdict with its sign, so that no reader depends on its colour.
+
+    Args:
+        verdict: one of the four verdicts.
+    """
+    return f"{SYMBOLS[verdict]} {verdict}"
+
+
+def duration_text(seconds: float | int | None) -> str:
+    """Word a time span in its two largest units.
+
+    Args:
+        seconds: the span; None where nothing was timed.
+    """
+    if seconds is None:
+        return "–"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return f"{rest} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
+
+
+def _number(value: float | int | None, kind: str) -> str:
+    return "–" if value is None or not isfinite(value) else _digits(value, kind) + _SUFFIXES[kind]
+
+
+def _digits(value: float | int, kind: str) -> str:
+    """Round to what a reader can use, with a true minus sign, and no decimal that says nothing."""
+    if kind == "number":
+        return f"{value:.4g}".replace("-", "−")
+    text = f"{100 * value:{'+' if kind == 'difference' else ''}.1f}".removesuffix(".0")
+    return "0" if text in ("+0", "-0") else text.replace("-", "−")

@@ -1,0 +1,47 @@
+"""The table that a terminal shows at the end of a run."""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from lottery.report.points import (
+    Point,
+    check_points,
+    duration_text,
+    expected_text,
+    interval_text,
+    measured_text,
+    verdict_text,
+)
+
+_STYLES = {"reproduced": "green", "contradicted": "bold red", "undecided": "yellow", "new": "cyan"}
+
+
+def summary_table(points: Sequence[Point]) -> Table:
+    """Lay out all points with expected and measured values, intervals and verdicts.
+
+    Args:
+        points: as in claims.json.
+
+    Returns:
+        A table for rich's console; no text in it is taken as markup.
+
+    Raises:
+        InputError: if a point cannot be shown.
+    """
+    check_points(points)
+    table = Table(header_style="bold", box=None, pad_edge=False)
+    for name in ("point", "expected", "measured", "95 % interval", "verdict"):
+        table.add_column(name)
+    table.add_column("time", justify="right")
+    for point in points:
+        table.add_row(
+            Text(point["id"]),
+            Text(expected_text(point)),
+            Text(measured_text(point)),
+            Text(interval_text(point)),
+            Text(verdict_text(point["verdict"]), style=_STYLES[point["verdict"]]),
+            Text(duration_text(point["seconds"])),
+        )
+    return table

@@ -1,0 +1,372 @@
+import csv
+import subprocess
+import sys
+from base64 import b64decode
+from html.parser import HTMLParser
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import matplotlib
+import numpy as np
+import pytest
+from rich.console import Console
+
+from gol.errors import InputError
+from lottery.report.atomic import write_atomically
+from lottery.report.bars import Bar, bar
+from lottery.report.figures import (
+    Rates,
+    Times,
+    save_figure,
+    success_against_density,
+    success_against_width,
+    survival,
+)
+from lottery.report.page import PageFigure, write_page
+from lottery.report.points import duration_text, expected_text, interval_text, measured_text
+from lottery.report.summary import summary_table
+from lottery.statistics import wilson
+
+TICKET = Rates("ticket", (1.0, 0.5, 0.1), (60, 58, 40), (64, 64, 64))
+REINIT = Rates("random reinit", (1.0, 0.5, 0.1), (60, 40, 5), (64, 64, 64))
+RUN = {
+    "preset": "smoke",
+    "seed": 7,
+    "device": "2 CPU cores",
+    "versions": {"jax": "1.2.3"},
+    "seconds": 61,
+    "deviations": ["200 updates instead of 125,000."],
+    "outcome": "solved_at_end",
+    "command": "python scripts/replicate.py --preset smoke --seed 7",
+}
+
+
+def point(**changes: Any) -> dict[str, Any]:
+    return {
+        "id": "width/m=1",
+        "claim": "width",
+        "statement": "Minimal networks rarely converge.",
+        "source": "A paper",
+        "expected": 3 / 64,
+        "measured": 4 / 64,
+        "interval": [0.025, 0.15],
+        "successes": 4,
+        "trials": 64,
+        "verdict": "undecided",
+        "seconds": 5.0,
+        **changes,
+    }
+
+
+class Page(HTMLParser):
+    """What a browser would see: the tags with their attributes, and the text."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attributes)))
+        if tag not in ("meta", "img", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag, "tags must nest"
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def attributes(self, name: str) -> list[str | None]:
+        return [attributes[name] for _, attributes in self.tags if name in attributes]
+
+
+def write(tmp_path: Path, points: list[dict[str, Any]], figures: tuple[PageFigure, ...] = (), **run: Any) -> Page:
+    path = tmp_path / "report" / "index.html"
+    write_page(points, figures, RUN | run, path)
+    return Page(path)
+
+
+# Figures
+
+
+def test_a_figure_is_written_as_svg_png_and_the_numbers_behind_it(tmp_path: Path) -> None:
+    svg = save_figure(*success_against_density([TICKET, REINIT], verdict_density=0.1), tmp_path / "new", "density")
+    assert svg == tmp_path / "new" / "density.svg"
+    assert ElementTree.fromstring(svg.read_text()).tag.endswith("svg")  # noqa: S314 - our own file
+    assert svg.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
+    rows = list(csv.DictReader(StringIO(svg.with_suffix(".csv").read_text())))
+    assert [row["series"] for row in rows] == ["ticket"] * 3 + ["random reinit"] * 3
+    last = rows[-1]
+    assert (float(last["density"]), int(last["successes"]), int(last["trials"])) == (0.1, 5, 64)
+    assert (float(last["low"]), float(last["high"])) == (wilson(5, 64).low, wilson(5, 64).high)
+    assert sorted(path.name for path in svg.parent.iterdir()) == ["density.csv", "density.png", "density.svg"]
+
+
+def test_the_same_figure_has_the_same_bytes(tmp_path: Path) -> None:
+    for folder in ("first", "second"):
+        save_figure(*success_against_width([TICKET_BY_WIDTH], [PUBLISHED]), tmp_path / folder, "width")
+    for name in ("width.svg", "width.png", "width.csv"):
+        assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
+    assert b"<dc:date>" not in (tmp_path / "first" / "width.svg").read_bytes()
+
+
+TICKET_BY_WIDTH = Rates("ours", (1, 3, 8), (4, 41, 64), (64, 64, 64))
+PUBLISHED = Rates("published", (1, 3), (3, 38), (64, 64))
+
+
+def test_density_runs_from_dense_on_the_left_to_sparse_on_the_right() -> None:
+    figure, _ = success_against_density([TICKET, REINIT])
+    (ax,) = figure.axes
+    left, right = ax.get_xlim()
+    assert left > 1 > 0.1 > right > 0
+    assert ax.get_xscale() == "log"
+    legend = ax.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["ticket", "random reinit"]
+
+
+def test_the_band_is_wilsons_interval() -> None:
+    figure, _ = success_against_density([TICKET])
+    (band,) = figure.axes[0].collections
+    heights = band.get_paths()[0].vertices[:, 1]  # type: ignore[index]
+    assert (heights.min(), heights.max()) == pytest.approx((wilson(40, 64).low, wilson(60, 64).high))
+
+
+def test_arms_differ_in_more_than_colour() -> None:
+    figure, _ = success_against_density([TICKET, REINIT])
+    first, second = figure.axes[0].get_lines()
+    assert first.get_marker() != second.get_marker()
+    assert first.get_linestyle() != second.get_linestyle()
+
+
+def test_bars_of_equal_widths_are_spread_in_the_picture_but_not_in_the_table() -> None:
+    figure, table = success_against_width([TICKET_BY_WIDTH], [PUBLISHED])
+    assert [row["width"] for row in table] == [1, 3, 8, 1, 3]
+    ours, published = (line for line in figure.axes[0].get_lines() if line.get_label() in ("ours", "published"))
+    assert np.asarray(ours.get_xdata())[0] < np.asarray(published.get_xdata())[0]
+    assert published.get_linestyle() == "None"  # two samples are no curve
+
+
+def test_survival_starts_with_all_unsolved() -> None:
+    times, observed = np.array([250, 500, 1000, 1000]), np.array([True, True, False, False])
+    _, table = survival([Times("m = 3", times, observed)])
+    assert [(row["time"], row["unsolved"]) for row in table] == [(0, 1), (250, 0.75), (500, 0.5), (1000, 0.5)]
+    assert table[0]["low"] == wilson(4, 4).low
+
+
+def test_drawing_leaves_matplotlibs_settings_alone(tmp_path: Path) -> None:
+    before = dict(matplotlib.rcParams)
+    save_figure(*success_against_density([TICKET]), tmp_path, "density")
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_importing_the_package_imports_no_matplotlib_and_drawing_no_pyplot() -> None:
+    program = (
+        "import sys, lottery, lottery.statistics, lottery.report.page, lottery.report.summary\n"
+        "assert 'matplotlib' not in sys.modules\n"
+        "import lottery.report.figures\n"
+        "assert 'matplotlib.pyplot' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)  # noqa: S603 - our own interpreter and program
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        lambda: Rates("empty", (), (), ()),
+        lambda: Rates("short", (1.0, 0.5), (3,), (4,)),
+        lambda: success_against_density([]),
+        lambda: success_against_density([Rates("per cent", (100.0,), (3,), (4,))]),
+        lambda: success_against_density([Rates("none kept", (0.0,), (3,), (4,))]),
+        lambda: success_against_density([Rates("too many", (1.0,), (5,), (4,))]),
+        lambda: success_against_width([Rates("no width", (0.0,), (3,), (4,))]),
+        lambda: survival([]),
+        lambda: save_figure(success_against_width([PUBLISHED])[0], [], Path("nowhere"), "empty"),
+        lambda: save_figure(success_against_width([PUBLISHED])[0], [{"a": 1}, {"b": 1}], Path("nowhere"), "ragged"),
+    ],
+)
+def test_a_figure_of_nothing_or_of_the_impossible_is_refused(mistake) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(InputError):
+        mistake()
+    assert not Path("nowhere").exists()
+
+
+# Numbers in words
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected", "measured", "interval"),
+    [
+        ({}, "4.7 %", "6.2 % (4/64)", "2.5 to 15 %"),
+        ({"expected": None, "measured": None, "interval": None, "successes": None, "trials": None}, "–", "–", ""),
+        (
+            {"expected": "matches", "measured": -0.06, "interval": [-0.17, 0.04], "trials": None, "unit": "difference"},
+            "matches",
+            "−6 points",
+            "−17 to +4 points",
+        ),
+        (
+            {"expected": 0, "measured": -0.0001, "interval": None, "trials": None, "unit": "difference"},
+            "0 points",
+            "0 points",
+            "",
+        ),
+        ({"expected": 0.38, "measured": 512, "interval": [-0.5, 0.25], "trials": None}, "0.38", "512", "−0.5 to 0.25"),
+        ({"measured": float("nan"), "interval": None, "trials": None}, "0.04688", "–", ""),
+    ],
+)
+def test_numbers_are_worded_by_their_unit(changes: dict[str, Any], expected: str, measured: str, interval: str) -> None:
+    shown = point(**changes)
+    assert (expected_text(shown), measured_text(shown), interval_text(shown)) == (expected, measured, interval)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(None, "–"), (0.04, "0.0 s"), (9.96, "10 s"), (59.7, "1 min 00 s"), (843.2, "14 min 03 s"), (3960, "1 h 06 min")],
+)
+def test_durations_show_two_units(seconds: float | None, text: str) -> None:
+    assert duration_text(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("changes", "places"),
+    [
+        ({"expected": 0.5, "measured": 0.25, "interval": [0.1, 0.4]}, Bar(25.0, 10.0, 40.0, 50.0, None)),
+        (
+            {"expected": "> 0", "measured": 0.5, "interval": [0.0, 1.0], "trials": None, "unit": "difference"},
+            Bar(75.0, 50.0, 100.0, None, 50.0),
+        ),
+        ({"expected": 8, "measured": 2, "interval": [1, 4], "trials": None}, Bar(25.0, 12.5, 50.0, 100.0, None)),
+        ({"expected": None, "measured": -1, "interval": [-3, 1], "trials": None}, Bar(50.0, 0.0, 100.0, None, 75.0)),
+        ({"interval": None}, None),
+        ({"measured": None}, None),
+        ({"measured": float("nan")}, None),
+    ],
+)
+def test_bars_lie_where_the_numbers_say(changes: dict[str, Any], places: Bar | None) -> None:
+    assert bar(point(**changes)) == places
+
+
+# The page
+
+
+def test_the_page_shows_each_point_with_its_counts_and_its_verdict_in_words(tmp_path: Path) -> None:
+    second = point(id="width/m=3", verdict="contradicted", note="Look here.", rule="The rule.", outcome="ever_solved")
+    page = write(tmp_path, [point(), second])
+    for expected in (
+        "width/m=1",
+        "4.7 %",
+        "6.2 % (4/64)",
+        "2.5 to 15 %",
+        "? undecided",
+        "✗ contradicted",
+        "Look here.",
+        "The rule.",
+        "counts ever_solved",
+        "Minimal networks rarely converge.",
+        "A paper",
+    ):
+        assert expected in page.text
+
+
+def test_the_page_says_what_was_run_and_how_to_run_it_again(tmp_path: Path) -> None:
+    page = write(tmp_path, [point()])
+    for expected in (
+        "smoke",
+        "2 CPU cores",
+        "jax 1.2.3",
+        "1 min 01 s",
+        "200 updates instead of 125,000.",
+        RUN["command"],
+    ):
+        assert str(expected) in page.text
+    assert "certified after its whole, fixed budget of updates (solved_at_end)" in page.text
+    assert "any check during its training" in write(tmp_path, [point()], outcome="ever_solved").text
+    assert "None." in write(tmp_path, [point()], deviations=[]).text
+
+
+def test_the_page_needs_nothing_but_itself(tmp_path: Path) -> None:
+    svg = save_figure(*success_against_width([TICKET_BY_WIDTH], [PUBLISHED]), tmp_path, "width")
+    figures = (PageFigure("In the section", "A caption.", svg, "width"), PageFigure("On top", "Another.", svg))
+    page = write(tmp_path, [point(), point(id="other", claim="other")], figures)
+    assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in page.tags}
+    sources = page.attributes("src")
+    assert len(sources) == 2
+    for source in sources:
+        assert source is not None
+        assert source.startswith("data:image/svg+xml;base64,")
+        assert b64decode(source.split(",")[1]) == svg.read_bytes()
+    ids = page.attributes("id")
+    assert len(ids) == len(set(ids))
+    assert {f"#{name}" for name in ids} >= set(page.attributes("href"))
+    assert all(attributes["alt"] for tag, attributes in page.tags if tag == "img")
+    assert page.open == []
+
+
+def test_text_is_shown_and_never_obeyed(tmp_path: Path) -> None:
+    evil = "<script>alert('x')</script>\"&"
+    texts = ("id", "claim", "statement", "source", "expected", "note", "rule", "protocol")
+    page = write(tmp_path, [point(**dict.fromkeys(texts, evil))], deviations=[evil], command=evil, device=evil)
+    assert "script" not in {tag for tag, _ in page.tags}
+    assert page.text.count(evil) >= len(texts) + 3
+
+
+def test_points_without_number_or_expectation_still_make_a_page(tmp_path: Path) -> None:
+    empty = dict.fromkeys(("expected", "measured", "interval", "successes", "trials", "seconds"))
+    page = write(tmp_path, [point(**empty, verdict="new")])
+    assert "+ new" in page.text
+
+
+def test_the_page_replaces_the_one_before_as_a_whole(tmp_path: Path) -> None:
+    write(tmp_path, [point()])
+    with pytest.raises(InputError):
+        write(tmp_path, [point(verdict="maybe")])
+    kept = tmp_path / "report" / "index.html"
+    assert "? undecided" in kept.read_text()
+    write_atomically(kept, b"new")
+    assert kept.read_bytes() == b"new"
+    assert [path.name for path in kept.parent.iterdir()] == ["index.html"]
+
+
+@pytest.mark.parametrize(
+    ("points", "figures", "run", "sentence"),
+    [
+        ([{"id": "x"}], (), {}, "lacks claim"),
+        ([point(verdict="maybe")], (), {}, "verdict 'maybe'"),
+        ([point(unit="furlongs")], (), {}, "unit 'furlongs'"),
+        ([point(interval=[0.1])], (), {}, "no pair"),
+        ([point(), point()], (), {}, "share the id"),
+        ([point()], (), {"outcome": "solved_somehow"}, "solved_somehow"),
+        ([point()], (PageFigure("F", "C", Path("absent.svg")),), {}, "absent.svg"),
+        ([point()], (PageFigure("F", "C", Path("absent.svg"), "unknown"),), {}, "'unknown'"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused_in_one_sentence(
+    tmp_path: Path, points: list[dict[str, Any]], figures: tuple[PageFigure, ...], run: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(InputError, match=sentence):
+        write(tmp_path, points, figures, **run)
+
+
+def test_a_run_that_hides_its_deviations_is_refused(tmp_path: Path) -> None:
+    silent = {key: value for key, value in RUN.items() if key != "deviations"}
+    with pytest.raises(InputError, match="lacks deviations"):
+        write_page([point()], [], silent, tmp_path / "index.html")
+
+
+# The terminal
+
+
+def test_the_summary_shows_every_point_and_takes_no_markup() -> None:
+    console = Console(width=120, file=StringIO())
+    console.print(summary_table([point(id="[bold]odd[/bold]"), point(id="other", verdict="reproduced")]))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    for expected in ("[bold]odd[/bold]", "6.2 % (4/64)", "2.5 to 15 %", "? undecided", "✓ reproduced", "5.0 s"):
+        assert expected in shown
+    with pytest.raises(InputError):
+        summary_table([point(verdict="maybe")])
