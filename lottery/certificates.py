@@ -1,0 +1,261 @@
+"""Proofs that a network computes the Game of Life, refutations with a counterexample, and honest bounds otherwise.
+
+One step: a network sees nothing but 3x3 neighbourhoods, so its 512 answers are all it can ever say. Two steps: its
+answer depends on a 5x5 window, of which there are 2^25; at the edge of a zero-padded board on fewer cells. Any number
+of steps, by composition: if every block answers all 512 neighbourhoods of two vectors "dead" and "alive" with again
+exactly two vectors, split as the rule splits them, then the chain of blocks computes the chain of generations.
+Otherwise fresh random boards give a bound on the error rate, which is never called exact.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import jax
+import numpy as np
+
+import gol
+from gol.errors import InputError
+from lottery import windows
+from lottery.data import topology_of
+from lottery.losses import NEIGHBOURHOODS
+from lottery.networks import LifeNet, Parameters, logits, steps_of
+from lottery.statistics import error_rate_bound
+
+METHODS = ("auto", "neighbourhoods", "windows", "composition", "sampled")
+SAMPLED_BOARDS = 4096
+SAMPLED_SIDE = 32
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What is known about a network's correctness.
+
+    Attributes:
+        kind: "neighbourhoods", "windows", "composition" or "sampled".
+        exact: whether the kind is a proof over every input; a sampled certificate never is, unless it found an error.
+        correct: every answer looked at was right, in `dtype` and in float64.
+        checked: how many windows (or, sampled, boards) were looked at.
+        wrong: how many of them were wrong.
+        example: one wrong window as rows of `.` and `O`, or None; cells beyond a zero-padded edge are `-`.
+        margin: the smallest |logit|; 0 where any answer is wrong.
+        dtype: the floating-point type of the check, always beside float64.
+        agrees: whether float64 comes to the same verdict on every window.
+        error_rate_bound: for a sampled certificate without an error, the 95 % upper bound on the share of random
+            boards with an error, 1 - 0.05^(1/N); else None.
+        explanation: the argument in a sentence.
+    """
+
+    kind: str
+    exact: bool
+    correct: bool
+    checked: int
+    wrong: int
+    example: str | None
+    margin: float
+    dtype: str
+    agrees: bool
+    error_rate_bound: float | None
+    explanation: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return asdict(self)
+
+
+def certify(
+    params: Parameters, *, padding: str = "torus", rule: str = "B3/S23", method: str = "auto", seed: int = 0
+) -> Certificate:
+    """Prove or refute that a network predicts its rule on every board, or bound its error rate.
+
+    Args:
+        params: the parameters of a `LifeNet`; steps and widths are read off them.
+        padding: "torus" or "zero", as the network is used.
+        rule: the cellular automaton, in B/S notation.
+        method: "neighbourhoods" (n=1), "windows" (n=2), "composition" (any n), "sampled", or "auto": the first of
+            these that applies.
+        seed: of the boards of a sampled certificate.
+
+    Returns:
+        The certificate. It is in float32 and float64: an answer counts as right only where both are.
+
+    Raises:
+        InputError: for parameters that are no LifeNet's, or a method that does not apply to them.
+    """
+    steps = _check(params, padding, method)
+    table = np.asarray(gol.truth_table(gol.parse_rule(rule)), bool)
+    if padding == "zero" and table[0]:
+        raise InputError(f"Rule {rule} makes cells in the dead outside of a zero-padded board: use torus padding.")
+    if method == "neighbourhoods" or (method == "auto" and steps == 1):
+        return _by_neighbourhoods(params, table)
+    if method == "windows" or (method == "auto" and steps == 2):
+        return windows_certificate(params, padding, table)
+    if method != "sampled":
+        composed = _by_composition(params, padding, table)
+        if composed is not None:
+            return composed
+        if method == "composition":
+            raise InputError("The argument by composition does not apply: a block gives more than two answers.")
+    return _by_sampling(params, padding, rule, seed)
+
+
+def _check(params: Parameters, padding: str, method: str) -> int:
+    if method not in METHODS:
+        raise InputError(f"Unknown method {method!r}: it is one of {', '.join(METHODS)}.")
+    if padding not in ("torus", "zero"):
+        raise InputError(f"Unknown padding {padding!r}: a certificate is for torus or zero.")
+    steps = steps_of(params)
+    expected = {f"block{i}_{size}" for i in range(steps) for size in ("3x3", "1x1")} | {"readout"}
+    if steps == 0 or set(params) != expected:
+        raise InputError(f"These are not the parameters of a LifeNet: found {', '.join(sorted(params)) or 'nothing'}.")
+    channels = 1
+    for i in range(steps):
+        first, second = params[f"block{i}_3x3"]["kernel"], params[f"block{i}_1x1"]["kernel"]
+        if first.shape[:3] != (3, 3, channels) or second.shape[:3] != (1, 1, first.shape[3]):
+            raise InputError(f"The kernels of block {i} have shapes {first.shape} and {second.shape}: they do not chain.")
+        channels = second.shape[3]
+    if params["readout"]["kernel"].shape != (1, 1, channels, 1):
+        raise InputError(f"The read-out's kernel has shape {params['readout']['kernel'].shape}, not (1, 1, b, 1).")
+    needed = {"neighbourhoods": 1, "windows": 2}.get(method)
+    if needed is not None and steps != needed:
+        raise InputError(f"Method {method} is for networks of {needed} step(s), and this one has {steps}.")
+    return steps
+
+
+def read_out(params: Parameters, x: np.ndarray) -> np.ndarray:
+    """The read-out's logits (patterns,) of vectors (patterns, b), numpy."""
+    return (x @ params["readout"]["kernel"][0, 0] + params["readout"]["bias"])[:, 0]
+
+
+def _as(params: Parameters, dtype: type) -> Parameters:
+    return jax.tree.map(lambda leaf: np.asarray(leaf, dtype), params)
+
+
+def _right(logit: np.ndarray, alive: np.ndarray) -> np.ndarray:
+    """Where a logit is strictly on the right side; 0, NaN and infinities that came of overflow are wrong."""
+    return np.where(alive, logit > 0, logit < 0) & np.isfinite(logit)
+
+
+def _by_neighbourhoods(params: Parameters, table: np.ndarray) -> Certificate:
+    logit = {}
+    for dtype in (np.float32, np.float64):
+        inputs = NEIGHBOURHOODS.astype(dtype)[:, :, None]
+        with np.errstate(over="ignore", invalid="ignore"):
+            logit[dtype] = read_out(_as(params, dtype), windows.block_answers(_as(params, dtype), 0, inputs))
+    right = {dtype: _right(z, table) for dtype, z in logit.items()}
+    good = right[np.float32] & right[np.float64]
+    wrong = int(np.sum(~good))
+    return Certificate(
+        kind="neighbourhoods",
+        exact=True,
+        correct=wrong == 0,
+        checked=512,
+        wrong=wrong,
+        example=None if wrong == 0 else windows.picture(int(np.argmin(good)), 3),
+        margin=float(np.min(np.abs(logit[np.float32]))) if wrong == 0 else 0.0,
+        dtype="float32",
+        agrees=bool(np.all(right[np.float32] == right[np.float64])),
+        error_rate_bound=None,
+        explanation="A one-step network sees only 3x3 neighbourhoods; all 512 were tried.",
+    )
+
+
+def windows_certificate(params: Parameters, padding: str, table: np.ndarray) -> Certificate:
+    """Certificate of a two-step network on all 2^25 windows, and on the edge and corner windows of zero padding.
+
+    Args:
+        params: of a two-step network.
+        padding: "torus" or "zero".
+        table: (512,) bool, the rule's truth table.
+    """
+    single = windows.check_all(_as(params, np.float32), padding, table)
+    double = windows.check_all(_as(params, np.float64), padding, table)
+    worse = single if single.wrong >= double.wrong else double
+    correct = single.wrong == 0 and double.wrong == 0
+    edges = " and at every edge and corner of a zero-padded board" if padding == "zero" else ""
+    return Certificate(
+        kind="windows",
+        exact=True,
+        correct=correct,
+        checked=single.checked,
+        wrong=worse.wrong,
+        example=worse.example,
+        margin=single.margin if correct else 0.0,
+        dtype="float32",
+        agrees=single.wrong == double.wrong and single.example == double.example,
+        error_rate_bound=None,
+        explanation=f"A two-step network sees only 5x5 windows; all 2^25 were tried{edges}.",
+    )
+
+
+def _by_composition(params: Parameters, padding: str, table: np.ndarray) -> Certificate | None:
+    """The argument by composition, or None where it does not apply (which refutes nothing)."""
+    margins = {}
+    for dtype in (np.float32, np.float64):
+        typed = _as(params, dtype)
+        dead, alive = np.zeros(1, dtype), np.ones(1, dtype)
+        for block in range(steps_of(params)):
+            inputs = np.where(NEIGHBOURHOODS[:, :, None] > 0, alive, dead)
+            answers = windows.block_answers(typed, block, inputs)
+            dead, alive = answers[np.argmin(table)], answers[np.argmax(table)]
+            if not np.array_equal(answers, np.where(table[:, None], alive, dead)):
+                return None
+            if padding == "zero" and dead.any():  # beyond the edge a hidden layer is 0, which has to mean dead
+                return None
+        logit = read_out(typed, np.stack([dead, alive]))
+        if not _right(logit, np.array([False, True])).all():
+            return None
+        margins[dtype] = float(np.min(np.abs(logit)))
+    steps = steps_of(params)
+    return Certificate(
+        kind="composition",
+        exact=True,
+        correct=True,
+        checked=512 * steps,
+        wrong=0,
+        example=None,
+        margin=margins[np.float32],
+        dtype="float32",
+        agrees=True,
+        error_rate_bound=None,
+        explanation=(
+            f"Each of the {steps} blocks, tried on all 512 neighbourhoods of the two vectors that the block before it "
+            "gives, answers with exactly two vectors, split as the rule splits them; so the chain computes "
+            f"{steps} generations."
+        ),
+    )
+
+
+def _by_sampling(params: Parameters, padding: str, rule: str, seed: int) -> Certificate:
+    steps = steps_of(params)
+    net = LifeNet(
+        steps=steps,
+        features=(params["block0_3x3"]["kernel"].shape[3], params["block0_1x1"]["kernel"].shape[3]),
+        padding=padding,
+    )
+    boards = gol.random_boards(jax.random.key(seed), (SAMPLED_BOARDS, SAMPLED_SIDE, SAMPLED_SIDE))
+    after = np.asarray(gol.evolve(boards, steps, rule, topology_of(padding)), bool)
+    starts = np.asarray(boards)
+    logit = {}
+    for dtype in (np.float32, np.float64):
+        with jax.enable_x64(dtype is np.float64):
+            apply = jax.jit(lambda p, x: jax.lax.map(lambda board: logits(net, p, board[None])[0], x, batch_size=64))
+            logit[dtype] = np.asarray(apply(_as(params, dtype), starts.astype(dtype)))
+    right = {dtype: _right(z, after).all(axis=(1, 2)) for dtype, z in logit.items()}
+    good = right[np.float32] & right[np.float64]
+    wrong = int(np.sum(~good))
+    return Certificate(
+        kind="sampled",
+        exact=wrong > 0,
+        correct=wrong == 0,
+        checked=SAMPLED_BOARDS,
+        wrong=wrong,
+        example=None if wrong == 0 else windows.board_picture(starts[int(np.argmin(good))]),
+        margin=float(np.min(np.abs(logit[np.float32]))) if wrong == 0 else 0.0,
+        dtype="float32",
+        agrees=bool(np.all(right[np.float32] == right[np.float64])),
+        error_rate_bound=None if wrong else error_rate_bound(SAMPLED_BOARDS),
+        explanation=(
+            f"{SAMPLED_BOARDS} fresh boards of {SAMPLED_SIDE}x{SAMPLED_SIDE} with densities from U(0,1) were tried: "
+            + ("a counterexample refutes the network." if wrong else "a bound on the error rate, not a proof.")
+        ),
+    )

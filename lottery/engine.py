@@ -1,0 +1,178 @@
+"""Many networks trained in lockstep: one jitted `lax.scan` advances every group of replicates by one chunk.
+
+Layout. Replicates sit in slots; `group` slots form a group, and groups are spread over the devices. A device takes its
+groups one after the other, each through the whole chunk, so that on a CPU a group's state stays in cache for
+`check_every` updates. The compiled code of a group is the same whatever its slots hold and however many groups there
+are, which is why a replicate's numbers do not depend on its company.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jax.sharding import Mesh, NamedSharding
+from jax.sharding import PartitionSpec as P
+from jaxtyping import Array
+
+import gol
+from gol.errors import InputError
+from lottery import data
+from lottery.losses import boards_loss, pattern_logits, patterns_loss
+from lottery.networks import LifeNet, Parameters, logits
+from lottery.settings import TrainSettings
+
+
+class State(NamedTuple):
+    """What training carries: every leaf has the replicates (or slots) as its leading axis."""
+
+    params: Parameters
+    optimizer: Any
+    masks: Parameters  # 1 where a weight is kept, 0 where it is pruned; of the parameters' own dtype
+    keys: Any  # (slots, 2) uint32, the data keys
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The compiled pieces of training for one network and one kind of settings.
+
+    Attributes:
+        begin: stacked parameters, masks and keys -> State with a fresh optimizer.
+        advance: (State by groups, bank, screen, first update) -> (State, losses, wrong), the latter by slot.
+        patterns: whether the loss is computed on the 512 patterns.
+        devices: how many devices share the groups.
+        shard: puts a State, grouped, where `advance` wants it.
+    """
+
+    begin: Callable[..., State]
+    advance: Callable[..., Any]
+    patterns: bool
+    devices: int
+    shard: Callable[[State], State]
+
+
+def uses_patterns(net: LifeNet, settings: TrainSettings) -> bool:
+    """Whether a run computes its loss on the 512 patterns; raises InputError where that cannot be."""
+    if settings.arrangement == "patterns" and net.steps != 1:
+        raise InputError(f"The patterns arrangement needs steps=1, not {net.steps}: choose boards or auto.")
+    return net.steps == 1 and settings.arrangement != "boards"
+
+
+@lru_cache(maxsize=64)
+def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...]) -> Engine:
+    """Build the engine of a network; cached, so that equal settings compile once in a process.
+
+    Args:
+        net: what is trained.
+        settings: how; its `updates` and `stop_when_solved` play no role here.
+        devices: the devices that share the groups.
+
+    Raises:
+        InputError: where the settings ask for an arrangement or a dtype that is not to be had.
+    """
+    if net.padding == "valid":
+        raise InputError("A network with valid padding is for windows: train it with torus or zero padding.")
+    if settings.dtype == "float64" and not jax.config.jax_enable_x64:
+        raise InputError("dtype float64 needs jax's 64-bit mode: set JAX_ENABLE_X64=1.")
+    patterns = uses_patterns(net, settings)
+    dtype = jnp.dtype(settings.dtype)
+    topology = data.topology_of(net.padding)
+    optimizer = optax.adam(settings.learning_rate)
+    targets = jnp.asarray(gol.truth_table(gol.parse_rule(settings.rule)), dtype)
+
+    def loss(params: Parameters, masks: Parameters, batch: data.Batch) -> Array:
+        kept = jax.tree.map(jnp.multiply, params, masks)
+        if patterns:
+            return patterns_loss(kept, batch[0], targets, settings.loss)
+        return boards_loss(net, kept, *batch, settings.loss)
+
+    def update_one(params: Parameters, opt: Any, masks: Parameters, batch: data.Batch) -> tuple[Any, Any, Array]:
+        value, gradient = jax.value_and_grad(loss)(params, masks, batch)
+        with jax.numpy_dtype_promotion("standard"):  # optax's bias correction raises a float to an integer
+            change, opt = optimizer.update(gradient, opt, params)
+        # The optimizer may move what has no gradient (momentum, decay): a pruned weight stays where it is.
+        change = jax.tree.map(jnp.multiply, change, masks)
+        return optax.apply_updates(params, change), opt, value
+
+    # Convolutions are run network by network: vmap would turn them into grouped convolutions, which XLA runs slowly.
+    def over_group(function: Callable[..., Any], *arguments: Any) -> Any:
+        if patterns:
+            return jax.vmap(function)(*arguments)
+        return jax.lax.map(lambda one: function(*one), arguments)
+
+    def wrong(params: Parameters, masks: Parameters, screen: data.Batch) -> Array:
+        kept = jax.tree.map(jnp.multiply, params, masks)
+        if patterns:
+            return wrong_count(pattern_logits(kept), targets)
+        boards, after = screen
+        return wrong_count(logits(net, kept, boards.astype(dtype)), after.astype(dtype))
+
+    def advance_group(state: State, source: data.Batch, screen: data.Batch, first: Array) -> tuple[State, Array, Array]:
+        keys = jax.random.wrap_key_data(state.keys)
+        times = first + jnp.arange(settings.check_every, dtype=first.dtype)
+        drawn = jax.vmap(lambda t: jax.vmap(lambda key: data.draws(key, t, settings))(keys))(times)
+        prepare = partial(
+            data.batch, settings=settings, steps=net.steps, topology=topology, patterns=patterns, dtype=dtype
+        )
+
+        def one_update(carry: Any, rows: Array) -> tuple[Any, Array]:
+            params, opt = carry
+            batches = jax.vmap(lambda row: prepare(source, row))(rows)
+            params, opt, value = over_group(update_one, params, opt, state.masks, batches)
+            return (params, opt), value
+
+        (params, opt), values = jax.lax.scan(one_update, (state.params, state.optimizer), drawn)
+        state = state._replace(params=params, optimizer=opt)
+        return state, jnp.mean(values, axis=0), over_group(lambda p, m: wrong(p, m, screen), params, state.masks)
+
+    mesh = Mesh(np.array(devices), ("devices",))
+
+    @jax.jit
+    @partial(
+        jax.shard_map,
+        mesh=mesh,
+        in_specs=(P("devices"), P(), P(), P()),
+        out_specs=P("devices"),
+        check_vma=False,
+    )
+    def advance(state: State, source: data.Batch, screen: data.Batch, first: Array) -> tuple[State, Array, Array]:
+        return jax.lax.map(lambda group: advance_group(group, source, screen, first), state)
+
+    @jax.jit
+    def begin(params: Parameters, masks: Parameters, keys: Array) -> State:
+        params = jax.tree.map(lambda p, m: p.astype(dtype) * m.astype(dtype), params, masks)
+        masks = jax.tree.map(lambda m: m.astype(dtype), masks)
+        return State(params, jax.vmap(optimizer.init)(params), masks, keys)
+
+    return Engine(
+        begin, advance, patterns, len(devices), lambda state: jax.device_put(state, NamedSharding(mesh, P("devices")))
+    )
+
+
+def wrong_count(logit: Array, target: Array) -> Array:
+    """How many logits are on the wrong side of 0; a logit of exactly 0 or NaN counts as wrong."""
+    return jnp.sum(~jnp.where(target > 0, logit > 0, logit < 0), dtype=jnp.int32)
+
+
+def to_groups(tree: Any, order: np.ndarray, group: int, devices: int) -> Any:
+    """Pick rows and lay them out as (groups, group, ...), idle slots repeating the first row.
+
+    Args:
+        tree: leaves (rows, ...).
+        order: the rows to take, one per slot in use, at least one.
+        group: slots per group.
+        devices: the number of groups becomes a multiple of it.
+    """
+    unit = group * devices
+    slots = -(-len(order) // unit) * unit
+    rows = np.concatenate([order, np.full(slots - len(order), order[0])])
+    return jax.tree.map(lambda leaf: np.asarray(leaf)[rows].reshape(-1, group, *np.shape(leaf)[1:]), tree)
+
+
+def from_groups(tree: Any, count: int) -> Any:
+    """Undo `to_groups` on the host: leaves (count, ...) as numpy arrays, idle slots dropped."""
+    return jax.tree.map(lambda leaf: np.asarray(leaf).reshape(-1, *np.shape(leaf)[2:])[:count], tree)

@@ -1,0 +1,48 @@
+"""Weights written by hand that compute the Game of Life exactly, for any number of steps and any width."""
+
+import numpy as np
+
+from gol.errors import InputError
+from lottery.networks import LifeNet, Parameters
+
+READOUT_GAIN = 20.0  # c: a logit is +c for a live cell and -c for a dead one
+
+
+def handmade_parameters(steps: int = 1, width: int = 1, features: tuple[int, int] | None = None) -> Parameters:
+    """Exact B3/S23 weights for `LifeNet(steps, width, features)`; unused channels are zero.
+
+    With N live neighbours and own state s, a block computes A = relu(N + s/2 - 3), B = relu(N + s - 2) and
+    h = relu(B - 2 A), which is 1 where the cell lives on and 0 elsewhere. Every value is a multiple of 1/2, so h is
+    exactly 0 or 1 in float32 and blocks chain without drift. The read-out is 2 c h - c with c = 20.
+
+    Args:
+        steps: n, the number of blocks.
+        width: m; the channels are (2m, m).
+        features: (a, b) instead of (2m, m); a >= 2, because two units are needed, and b >= 1.
+
+    Returns:
+        A pytree of float32 arrays, kernels (h, w, in, out).
+
+    Raises:
+        InputError: where a < 2.
+
+    Source: our own; all 512 neighbourhoods are proved by `lottery.certify`.
+    """
+    a, b = LifeNet(steps=steps, width=width, features=features).channels
+    if a < 2:
+        raise InputError(f"features {(a, b)}: the hand-made block needs at least 2 channels in its 3x3 convolution.")
+    params: dict[str, dict[str, np.ndarray]] = {}
+    for block in range(steps):
+        first = np.zeros((3, 3, 1 if block == 0 else b, a), np.float32)
+        first[:, :, 0, :2] = 1.0
+        first[1, 1, 0, 0] = 0.5
+        first_bias = np.zeros(a, np.float32)
+        first_bias[:2] = -3.0, -2.0
+        second = np.zeros((1, 1, a, b), np.float32)
+        second[0, 0, :2, 0] = -2.0, 1.0
+        params[f"block{block}_3x3"] = {"kernel": first, "bias": first_bias}
+        params[f"block{block}_1x1"] = {"kernel": second, "bias": np.zeros(b, np.float32)}
+    readout = np.zeros((1, 1, b, 1), np.float32)
+    readout[0, 0, 0, 0] = 2 * READOUT_GAIN
+    params["readout"] = {"kernel": readout, "bias": np.full(1, -READOUT_GAIN, np.float32)}
+    return params

@@ -1,0 +1,175 @@
+"""Masks: pytrees shaped like the parameters, True where a weight is kept, None where nothing is ever pruned."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+
+from lottery.networks import Parameters
+
+Mask = Parameters
+
+
+def full_mask(params: Parameters, prune_biases: bool = False) -> Mask:
+    """The mask of a dense network: every weight kept; biases are None, never pruned, unless asked for."""
+    return {
+        layer: {
+            name: np.ones(np.shape(leaf), bool) if name == "kernel" or prune_biases else None
+            for name, leaf in leaves.items()
+        }
+        for layer, leaves in params.items()
+    }
+
+
+def map_masked(function: Callable[..., Any], mask: Mask, *trees: Parameters) -> Any:
+    """Apply a function to every leaf that can be pruned; leaves never pruned stay None."""
+    return jax.tree.map(
+        lambda leaf, *others: None if leaf is None else function(leaf, *others),
+        mask,
+        *trees,
+        is_leaf=lambda leaf: leaf is None,
+    )
+
+
+def apply_mask(params: Parameters, mask: Mask) -> Parameters:
+    """The parameters with pruned ones set to zero, in their own dtype."""
+    return jax.tree.map(
+        lambda keep, leaf: leaf if keep is None else np.where(keep, leaf, np.zeros((), np.asarray(leaf).dtype)),
+        mask,
+        params,
+        is_leaf=lambda leaf: leaf is None,
+    )
+
+
+def stack(trees: list[Any]) -> Any:
+    """Networks (or masks) one by one -> one pytree with a leading replicate axis; None leaves stay None."""
+    return jax.tree.map(
+        lambda *leaves: None if leaves[0] is None else np.stack(leaves), *trees, is_leaf=lambda leaf: leaf is None
+    )
+
+
+@dataclass(frozen=True)
+class LayerDensity:
+    """Kept and prunable parameters of one layer; counts."""
+
+    layer: str
+    kept: int
+    prunable: int
+
+    @property
+    def density(self) -> float:
+        """Kept over prunable, a fraction."""
+        return self.kept / self.prunable
+
+
+@dataclass(frozen=True)
+class Density:
+    """How much of a network a mask keeps.
+
+    Attributes:
+        layers: one row per layer with prunable parameters.
+        kept: survivors among the prunable parameters, a count.
+        prunable: all prunable parameters, a count.
+        effective: survivors that lie on an unpruned path from input to output, a count (Vysogorets and Kempe 2021).
+        parameters_kept: survivors and all parameters that are never pruned, a count: biases are counted here.
+        parameters: all parameters of the dense network, a count.
+    """
+
+    layers: tuple[LayerDensity, ...]
+    kept: int
+    prunable: int
+    effective: int
+    parameters_kept: int
+    parameters: int
+
+    @property
+    def density(self) -> float:
+        """Kept over prunable, a fraction."""
+        return self.kept / self.prunable
+
+    @property
+    def sparsity(self) -> float:
+        """Pruned over prunable, a fraction: 1 - density."""
+        return 1 - self.density
+
+    @property
+    def compression(self) -> float:
+        """Prunable over kept: 1 / density; infinite where nothing is kept."""
+        return self.prunable / self.kept if self.kept else float("inf")
+
+    @property
+    def effective_density(self) -> float:
+        """Effective survivors over prunable, a fraction."""
+        return self.effective / self.prunable
+
+    @property
+    def density_of_all(self) -> float:
+        """Kept parameters over all parameters, biases counted on both sides, a fraction."""
+        return self.parameters_kept / self.parameters
+
+    @property
+    def collapsed(self) -> tuple[str, ...]:
+        """Layers pruned to nothing: their network can only answer one constant."""
+        return tuple(row.layer for row in self.layers if row.kept == 0)
+
+
+def measure(params: Parameters, mask: Mask) -> Density:
+    """Count what a mask keeps of one network.
+
+    Args:
+        params: of one network, only their shapes matter.
+        mask: as `full_mask` makes them.
+
+    Source: density = kept / prunable; effective density as in Vysogorets and Kempe 2021 (arXiv 2107.02306).
+    """
+    layers = []
+    for layer, leaves in mask.items():
+        present = [leaf for leaf in leaves.values() if leaf is not None]
+        if present:
+            kept = sum(int(leaf.sum()) for leaf in present)
+            layers.append(LayerDensity(layer, kept, sum(leaf.size for leaf in present)))
+    kept = sum(row.kept for row in layers)
+    prunable = sum(row.prunable for row in layers)
+    total = sum(int(np.size(leaf)) for leaf in jax.tree.leaves(params))
+    effective = sum(int(leaf.sum()) for leaf in jax.tree.leaves(effective_mask(mask)))
+    return Density(tuple(layers), kept, prunable, effective, total - prunable + kept, total)
+
+
+def effective_mask(mask: Mask) -> Mask:
+    """The survivors that can matter: weights on an unpruned path from the input to the output.
+
+    A weight counts if its input channel is reached from the board and its output channel reaches the read-out. A
+    prunable bias counts if its channel reaches the read-out, because a constant is still an answer.
+
+    Args:
+        mask: of one network; kernels (h, w, in, out).
+
+    Source: Vysogorets and Kempe 2021 (arXiv 2107.02306), effective sparsity.
+    """
+    layers = layers_in_order(mask)  # jax sorts the keys of a dictionary by name
+    edges = {layer: np.asarray(mask[layer]["kernel"]).any(axis=(0, 1)) for layer in layers}  # (in, out)
+    reached = {}
+    alive = np.ones(1, bool)
+    for layer in layers:
+        reached[layer] = alive
+        alive = alive @ edges[layer]
+    reaching = {}
+    alive = np.ones(1, bool)
+    for layer in reversed(layers):
+        reaching[layer] = alive
+        alive = edges[layer] @ alive
+    return {
+        layer: {
+            "bias": None if mask[layer]["bias"] is None else mask[layer]["bias"] & reaching[layer],
+            "kernel": mask[layer]["kernel"] & reached[layer][:, None] & reaching[layer],
+        }
+        for layer in layers
+    }
+
+
+def layers_in_order(params: Parameters) -> list[str]:
+    """Layer names from the input to the output: the blocks by number, the read-out last."""
+    blocks = sum(name.endswith("_3x3") for name in params)
+    return [f"block{i}_{size}" for i in range(blocks) for size in ("3x3", "1x1")] + ["readout"]

@@ -1,0 +1,81 @@
+"""How a network is trained: one frozen dataclass that is part of a run's identity."""
+
+from dataclasses import dataclass
+
+from gol.errors import InputError
+from gol.rules import parse_rule
+from lottery.losses import LOSSES
+
+ARRANGEMENTS = ("auto", "patterns", "boards")
+STREAMS = ("bank", "own", "shared")
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """Settings of one training run; the defaults are the protocol of Springer and Kenyon (2020).
+
+    Where the paper is silent (loss, and everything from `arrangement` on) the default is our choice.
+
+    Attributes:
+        updates: optimiser steps after which training ends: the budget.
+        batch: boards per update.
+        board: side of the square boards, in cells.
+        density: share of live cells in a training board, or None to draw it per board from U(0, 1).
+        rule: the cellular automaton, in B/S notation.
+        learning_rate: of Adam, constant.
+        loss: "bce" or "mse".
+        arrangement: how the loss of a batch is computed: "patterns" (one step only), "boards", or "auto".
+        stream: where a replicate's batches come from. "bank": its own draws from a bank of boards that all replicates
+            share and that is renewed; "own": boards of its own; "shared": one sequence of batches for all replicates.
+        bank_boards: boards in a bank.
+        bank_updates: updates after which the bank is renewed.
+        check_every: updates between two checks whether the network is solved.
+        screen_boards: fresh boards that a network of two or more steps has to get right before it is certified.
+        stop_when_solved: freeze a network at its first solved check; then only `ever_solved` can be estimated.
+        group: networks computed together; short groups are padded, so that results do not depend on company.
+        dtype: "float32" or "float64".
+    """
+
+    updates: int = 125_000
+    batch: int = 8
+    board: int = 32
+    density: float | None = None
+    rule: str = "B3/S23"
+    learning_rate: float = 1e-3
+    loss: str = "bce"
+    arrangement: str = "auto"
+    stream: str = "bank"
+    bank_boards: int = 8192
+    bank_updates: int = 2500
+    check_every: int = 250
+    screen_boards: int = 200
+    stop_when_solved: bool = False
+    group: int = 8
+    dtype: str = "float32"
+
+    def __post_init__(self) -> None:
+        """Refuse settings that cannot be trained with, naming what would be right."""
+        for name in ("updates", "batch", "bank_boards", "bank_updates", "check_every", "screen_boards", "group"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} is {getattr(self, name)}: it has to be at least 1.")
+        if self.board < 3:
+            raise InputError(f"board is {self.board}: a board has at least 3 x 3 cells.")
+        if self.density is not None and not 0 <= self.density <= 1:
+            raise InputError(f"density is {self.density}: a share of live cells lies within 0 and 1.")
+        if not self.learning_rate > 0:
+            raise InputError(f"learning_rate is {self.learning_rate}: it has to be above 0.")
+        for name, known in (
+            ("loss", LOSSES),
+            ("arrangement", ARRANGEMENTS),
+            ("stream", STREAMS),
+            ("dtype", ("float32", "float64")),
+        ):
+            if getattr(self, name) not in known:
+                raise InputError(f"Unknown {name} {getattr(self, name)!r}: it is one of {', '.join(known)}.")
+        if self.updates % self.check_every:
+            raise InputError(f"updates ({self.updates}) has to be a multiple of check_every ({self.check_every}).")
+        if self.bank_updates % self.check_every:
+            raise InputError(
+                f"bank_updates ({self.bank_updates}) has to be a multiple of check_every ({self.check_every})."
+            )
+        parse_rule(self.rule)

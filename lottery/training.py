@@ -1,0 +1,264 @@
+"""Train replicates to the end of their budget and say, for each, whether and when it solved the Game of Life."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from gol.errors import InputError
+from lottery import data
+from lottery.certificates import Certificate, certify
+from lottery.checkpoints import Checkpoint
+from lottery.engine import Engine, State, from_groups, make_engine, to_groups
+from lottery.networks import LifeNet, Parameters, initial_parameters
+from lottery.settings import TrainSettings
+
+NEVER = -1
+
+Progress = Callable[[int, int], None]  # (updates done, networks solved at this check)
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What became of R replicates. The two outcomes are different questions and are never mixed.
+
+    Attributes:
+        params: final parameters, leaves (R, ...); with `stop_when_solved` those at the first solved check.
+        solved_at_end: (R,) bool, certified with the parameters at the end of the budget: the primary outcome. None
+            with `stop_when_solved`, which cannot estimate it.
+        first_solved: (R,) int, update of the first check at which the network was certified, or -1 for never.
+        certificates: one per replicate, of `params`.
+        checks: (C,) int, the updates at which the network was looked at.
+        loss: (R, C) float, mean training loss since the last check; NaN after a network has left.
+        wrong: (R, C) int, wrong patterns of 512 (n=1) or wrong cells of the screening boards (n>=2); -1 after leaving.
+        snapshot: parameters at the update asked for, leaves (R, ...), or None.
+    """
+
+    params: Parameters
+    solved_at_end: np.ndarray | None
+    first_solved: np.ndarray
+    certificates: list[Certificate]
+    checks: np.ndarray
+    loss: np.ndarray
+    wrong: np.ndarray
+    snapshot: Parameters | None = None
+
+    @property
+    def ever_solved(self) -> np.ndarray:
+        """(R,) bool: certified at one check at least."""
+        return self.first_solved != NEVER
+
+
+@dataclass
+class _Run:
+    """The host's side of a run between two chunks; everything a checkpoint has to hold."""
+
+    update: int
+    order: np.ndarray  # which replicate sits in which slot
+    params: Parameters  # latest parameters known on the host, leaves (R, ...)
+    first_solved: np.ndarray
+    loss: list[np.ndarray] = field(default_factory=list)
+    wrong: list[np.ndarray] = field(default_factory=list)
+    snapshot: Parameters | None = None
+
+
+def draw_initial(net: LifeNet, seed: int, replicates: Sequence[int], purpose: int = data.INITIAL) -> Parameters:
+    """Independent initial weights of each replicate, leaves (R, ...) as numpy arrays."""
+    keys = jnp.stack([jax.random.key_data(data.replicate_key(seed, r, purpose)) for r in replicates])
+    draw = jax.jit(jax.vmap(lambda key: initial_parameters(net, jax.random.wrap_key_data(key))))
+    return jax.tree.map(np.asarray, draw(keys))
+
+
+def train(
+    net: LifeNet,
+    settings: TrainSettings,
+    *,
+    seed: int,
+    replicates: Sequence[int],
+    initial: Parameters | None = None,
+    masks: Parameters | None = None,
+    start: int = 0,
+    snapshot_at: int | None = None,
+    checkpoint: Path | None = None,
+    progress: Progress | None = None,
+    devices: Sequence[Any] | None = None,
+) -> TrainResult:
+    """Train one network per replicate, all in lockstep, each on its own sequence of batches.
+
+    Args:
+        net: the architecture.
+        settings: budget, data, loss and optimiser.
+        seed: of the whole run, 0 to 2^31 - 1.
+        replicates: the numbers of the replicates; a replicate's initial weights and batches follow from the seed and
+            its number alone. A number may come twice, for arms that share their batches.
+        initial: starting weights, leaves (R, ...); by default each replicate's own draw.
+        masks: leaves (R, ...), 1 or True where a weight is kept; None leaves are never pruned. By default all kept.
+        start: the update to start from, a multiple of `check_every`: the batches before it are skipped (rewinding).
+        snapshot_at: also keep the parameters as they are after this many updates (a multiple of `check_every`).
+        checkpoint: a file to save the state to every half minute, and to continue from.
+        progress: called after every chunk.
+        devices: share the replicates over these devices; by default all of them.
+
+    Returns:
+        The outcomes, one row per entry of `replicates`.
+
+    Raises:
+        InputError: for settings that cannot be trained with.
+    """
+    _check_arguments(settings, seed, replicates, start, snapshot_at)
+    engine = make_engine(
+        net, replace(settings, updates=settings.check_every, stop_when_solved=False), tuple(devices or jax.devices())
+    )
+    initial = draw_initial(net, seed, replicates) if initial is None else initial
+    ones = jax.tree.map(lambda leaf: np.ones(np.shape(leaf), np.float32), initial)
+    masks = ones if masks is None else fill_masks(masks, ones)
+    keys = data.data_keys(seed, list(replicates), settings.stream)
+    full = jax.tree.map(np.asarray, engine.begin(initial, masks, keys))
+    run = _Run(start, np.arange(len(replicates)), full.params, np.full(len(replicates), NEVER))
+    if snapshot_at == start:
+        run.snapshot = full.params
+    saved = Checkpoint(checkpoint, like=full)
+    state, run = saved.restore(run) or (full, run)
+    return _train(engine, net, settings, seed, state, run, snapshot_at, start, saved, progress)
+
+
+def _train(
+    engine: Engine,
+    net: LifeNet,
+    settings: TrainSettings,
+    seed: int,
+    full: State,
+    run: _Run,
+    snapshot_at: int | None,
+    start: int,
+    saved: Checkpoint,
+    progress: Progress | None,
+) -> TrainResult:
+    topology = data.topology_of(net.padding)
+    source_of = (net.steps, topology, engine.patterns)
+    # The bank and the screen depend on few of the settings; the rest would only make jit compile them again.
+    of_data = replace(settings, updates=settings.check_every, stop_when_solved=False, learning_rate=1.0)
+    screen = () if engine.patterns else data.screen(seed, of_data, net.steps, topology)
+    source: data.Batch = ()
+    epoch = None
+    state = engine.shard(to_groups(full, np.arange(len(run.order)), settings.group, engine.devices))
+    while run.update < settings.updates and len(run.order):
+        if settings.stream != "own" and run.update // settings.bank_updates != epoch:
+            epoch = run.update // settings.bank_updates
+            source = data.bank(seed, epoch, of_data, *source_of)
+        state, losses, wrong = engine.advance(state, source, screen, jnp.int32(run.update))
+        run.update += settings.check_every
+        _record(run, net, settings, state, losses, wrong)
+        if run.update == snapshot_at:
+            run.snapshot = _on_host(settings, state, run)
+        if settings.stop_when_solved:
+            state = _let_solved_leave(engine, settings, state, run)
+        if progress is not None:
+            progress(run.update, int(np.sum(run.first_solved != NEVER)))
+        if saved.due():
+            saved.save(State(*from_groups(state, len(run.order))), run)
+    params = _on_host(settings, state, run)
+    return _result(net, settings, params, run, start)
+
+
+def fill_masks(masks: Parameters, ones: Parameters) -> Parameters:
+    """Masks with None (never pruned) replaced by ones, as arrays of float32."""
+    return jax.tree.map(
+        lambda mask, one: one if mask is None else np.broadcast_to(np.asarray(mask, np.float32), one.shape),
+        masks,
+        ones,
+        is_leaf=lambda leaf: leaf is None,
+    )
+
+
+def _check_arguments(
+    settings: TrainSettings, seed: int, replicates: Sequence[int], start: int, snapshot_at: int | None
+) -> None:
+    if not 0 <= seed < 2**31:
+        raise InputError(f"seed is {seed}: it lies between 0 and 2147483647.")
+    if not replicates or min(replicates) < 0:
+        raise InputError("replicates has to name at least one replicate, with numbers from 0 on.")
+    for name, update in (("start", start), ("snapshot_at", snapshot_at)):
+        if update is not None and (update % settings.check_every or not 0 <= update <= settings.updates):
+            raise InputError(
+                f"{name} is {update}: it has to be a multiple of check_every ({settings.check_every}) "
+                f"within the budget of {settings.updates} updates."
+            )
+
+
+def _record(run: _Run, net: LifeNet, settings: TrainSettings, state: State, losses: Any, wrong: Any) -> None:
+    """Write one check into the run: loss, wrong count and who is solved for the first time."""
+    running = run.first_solved == NEVER if settings.stop_when_solved else np.ones(len(run.first_solved), bool)
+    slots = len(run.order)
+    loss_row = np.full(len(running), np.nan, np.float32)
+    wrong_row = np.full(len(running), NEVER, np.int32)
+    loss_row[run.order] = np.asarray(losses).reshape(-1)[:slots]
+    wrong_row[run.order] = np.asarray(wrong).reshape(-1)[:slots]
+    run.loss.append(np.where(running, loss_row, np.nan).astype(np.float32))
+    run.wrong.append(np.where(running, wrong_row, NEVER).astype(np.int32))
+    fresh = (wrong_row == 0) & (run.first_solved == NEVER)
+    if not fresh.any():
+        return
+    params = _on_host(settings, state, run)
+    if net.steps > 1:  # passing the screen is no proof; at n=1 the check saw all 512 patterns
+        for index in np.flatnonzero(fresh):
+            fresh[index] = certify(pick(params, int(index)), padding=net.padding, rule=settings.rule).correct
+    run.first_solved[fresh] = run.update
+
+
+def _on_host(settings: TrainSettings, state: State, run: _Run) -> Parameters:
+    """All replicates' parameters; with `stop_when_solved` the solved ones keep those they were solved with."""
+    rows = from_groups(state.params, len(run.order))
+    running = np.ones(len(run.order), bool)
+    if settings.stop_when_solved:
+        running = run.first_solved[run.order] == NEVER
+
+    def merge(old: np.ndarray, new: np.ndarray) -> np.ndarray:
+        merged = old.copy()
+        merged[run.order[running]] = new[running]
+        return merged
+
+    run.params = jax.tree.map(merge, run.params, rows)
+    return run.params
+
+
+def _let_solved_leave(engine: Engine, settings: TrainSettings, state: State, run: _Run) -> State:
+    """Drop solved networks from the slots once that halves the number of groups, so that few sizes are compiled."""
+    staying = np.flatnonzero(run.first_solved[run.order] == NEVER)
+    unit = settings.group * engine.devices
+    before, after = -(-len(run.order) // unit), -(-len(staying) // unit)
+    if after > before // 2:
+        return state
+    rows = State(*from_groups(state, len(run.order)))
+    run.order = run.order[staying]
+    if not len(staying):
+        return state
+    return engine.shard(to_groups(rows, staying, settings.group, engine.devices))
+
+
+def pick(tree: Parameters, index: int) -> Parameters:
+    """One replicate's part of a stacked pytree: the leaves without their leading axis."""
+    return jax.tree.map(lambda leaf: leaf[index], tree)
+
+
+def _result(net: LifeNet, settings: TrainSettings, params: Parameters, run: _Run, start: int) -> TrainResult:
+    count = len(run.first_solved)
+    certificates = [
+        certify(pick(params, index), padding=net.padding, rule=settings.rule, seed=index) for index in range(count)
+    ]
+    solved = np.array([certificate.correct for certificate in certificates])
+    return TrainResult(
+        params=params,
+        solved_at_end=None if settings.stop_when_solved else solved,
+        first_solved=run.first_solved,
+        certificates=certificates,
+        checks=start + settings.check_every * np.arange(1, len(run.loss) + 1),
+        loss=np.array(run.loss).reshape(-1, count).T,
+        wrong=np.array(run.wrong).reshape(-1, count).T,
+        snapshot=run.snapshot,
+    )
+
