@@ -111,7 +111,9 @@ def _check(params: Parameters, padding: str, method: str) -> int:
     for i in range(steps):
         first, second = params[f"block{i}_3x3"]["kernel"], params[f"block{i}_1x1"]["kernel"]
         if first.shape[:3] != (3, 3, channels) or second.shape[:3] != (1, 1, first.shape[3]):
-            raise InputError(f"The kernels of block {i} have shapes {first.shape} and {second.shape}: they do not chain.")
+            raise InputError(
+                f"The kernels of block {i} have shapes {first.shape} and {second.shape}: they do not chain."
+            )
         channels = second.shape[3]
     if params["readout"]["kernel"].shape != (1, 1, channels, 1):
         raise InputError(f"The read-out's kernel has shape {params['readout']['kernel'].shape}, not (1, 1, b, 1).")

@@ -47,7 +47,9 @@ def topology_of(padding: str) -> str:
 
 
 @partial(jax.jit, static_argnames=("settings", "steps", "topology", "patterns"))
-def bank(seed: int, epoch: int, settings: TrainSettings, steps: int, topology: str, patterns: bool) -> Batch:
+def bank(
+    seed: int | Array, epoch: int | Array, settings: TrainSettings, steps: int, topology: str, patterns: bool
+) -> Batch:
     """A bank of boards, ready for training.
 
     Returns:
@@ -59,7 +61,7 @@ def bank(seed: int, epoch: int, settings: TrainSettings, steps: int, topology: s
 
 
 @partial(jax.jit, static_argnames=("settings", "steps", "topology"))
-def screen(seed: int, settings: TrainSettings, steps: int, topology: str) -> Batch:
+def screen(seed: int | Array, settings: TrainSettings, steps: int, topology: str) -> Batch:
     """The boards and targets that a network of two or more steps has to get right before it is certified."""
     key = jax.random.fold_in(jax.random.key(seed), _SCREEN)
     return _prepare(key, settings.screen_boards, settings, steps, topology, patterns=False)
@@ -77,7 +79,7 @@ def draws(key: Array, update: Array, settings: TrainSettings) -> Array:
     key = jax.random.fold_in(key, update)
     if settings.stream == "own":
         return jax.random.key_data(key)
-    return jax.random.randint(key, (settings.batch,), 0, settings.bank_boards)
+    return jax.random.randint(key, (settings.batch,), 0, settings.bank_boards, jnp.int32)
 
 
 def batch(

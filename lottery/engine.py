@@ -76,7 +76,7 @@ def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...])
     """
     if net.padding == "valid":
         raise InputError("A network with valid padding is for windows: train it with torus or zero padding.")
-    if settings.dtype == "float64" and not jax.config.jax_enable_x64:
+    if settings.dtype == "float64" and jnp.result_type(float) != jnp.float64:
         raise InputError("dtype float64 needs jax's 64-bit mode: set JAX_ENABLE_X64=1.")
     patterns = uses_patterns(net, settings)
     dtype = jnp.dtype(settings.dtype)
@@ -88,7 +88,8 @@ def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...])
         kept = jax.tree.map(jnp.multiply, params, masks)
         if patterns:
             return patterns_loss(kept, batch[0], targets, settings.loss)
-        return boards_loss(net, kept, *batch, settings.loss)
+        boards, after = batch
+        return boards_loss(net, kept, boards, after, settings.loss)
 
     def update_one(params: Parameters, opt: Any, masks: Parameters, batch: data.Batch) -> tuple[Any, Any, Array]:
         value, gradient = jax.value_and_grad(loss)(params, masks, batch)

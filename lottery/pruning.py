@@ -65,7 +65,7 @@ def prune(
 
 
 def _remove_lowest(scores: Parameters, mask: Mask, prune_fraction: float, rng: np.random.Generator) -> Mask:
-    leaves = [leaf for leaf in jax.tree.leaves(mask)]
+    leaves = jax.tree.leaves(mask)
     if not leaves:
         return mask
     kept = np.concatenate([leaf.ravel() for leaf in leaves])

@@ -46,7 +46,7 @@ def write_jsonl(path: Path, rows: Iterable[dict[str, Any]]) -> None:
 
 def write_arrays(path: Path, arrays: dict[str, np.ndarray], metadata: dict[str, str] | None = None) -> None:
     """Write named arrays as one safetensors file."""
-    write_bytes(path, save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, metadata))
+    write_bytes(path, save({name: np.asarray(array, order="C") for name, array in arrays.items()}, metadata))
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:

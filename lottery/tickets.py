@@ -48,8 +48,9 @@ class PruningSettings:
             raise InputError(f"Unknown criterion {self.criterion!r}: it is one of {', '.join(CRITERIA)}.")
         if self.scope not in SCOPES:
             raise InputError(f"Unknown scope {self.scope!r}: it is one of {', '.join(SCOPES)}.")
-        if unknown := set(self.controls) - (set(ARMS) - {"ticket"}):
-            raise InputError(f"Unknown control {min(unknown)!r}: controls are {', '.join(sorted(set(ARMS) - {'ticket'}))}.")
+        known = sorted(set(ARMS) - {"ticket"})
+        if unknown := set(self.controls) - set(known):
+            raise InputError(f"Unknown control {min(unknown)!r}: controls are {', '.join(known)}.")
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ class Level:
         level: prunings done so far; 0 is the dense network.
         masks: the ticket's, leaves (R, ...) bool, None where never pruned.
         arms: by name; the dense network of level 0 is called "ticket" too, since it is the ticket that keeps all.
-        cut_solved: (R,) bool, the trained network of the level before, cut by these masks and not trained again, certified;
-            at level 0, where nothing is cut, the trained dense network.
+        cut_solved: (R,) bool, the trained network of the level before, cut by these masks and certified without
+            training again; at level 0, where nothing is cut, the trained dense network.
         rewound: the weights that survivors go back to, leaves (R, ...), the same at all levels.
     """
 

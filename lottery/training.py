@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array
 
 from gol.errors import InputError
 from lottery import data
@@ -66,11 +68,16 @@ class _Run:
     snapshot: Parameters | None = None
 
 
+@lru_cache(maxsize=64)
+def _drawer(net: LifeNet) -> Callable[[Array], Parameters]:
+    """Raw keys (R, 2) -> initial weights (R, ...), compiled once for each network and number of replicates."""
+    return jax.jit(jax.vmap(lambda key: initial_parameters(net, jax.random.wrap_key_data(key))))
+
+
 def draw_initial(net: LifeNet, seed: int, replicates: Sequence[int], purpose: int = data.INITIAL) -> Parameters:
     """Independent initial weights of each replicate, leaves (R, ...) as numpy arrays."""
     keys = jnp.stack([jax.random.key_data(data.replicate_key(seed, r, purpose)) for r in replicates])
-    draw = jax.jit(jax.vmap(lambda key: initial_parameters(net, jax.random.wrap_key_data(key))))
-    return jax.tree.map(np.asarray, draw(keys))
+    return jax.tree.map(np.asarray, _drawer(net)(keys))
 
 
 def train(
@@ -261,4 +268,3 @@ def _result(net: LifeNet, settings: TrainSettings, params: Parameters, run: _Run
         wrong=np.array(run.wrong).reshape(-1, count).T,
         snapshot=run.snapshot,
     )
-

@@ -99,21 +99,18 @@ def _check_case(
 def _row_tables(
     params: Parameters, table: np.ndarray, rows_in: tuple[int, ...], columns_in: tuple[int, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Tables over three rows of cells: their part in the second block's pre-activation (its bias
-    included), and their next generation.
+    """Tables over three rows of cells: their part in the second block's pre-activation, and their next generation.
 
     Returns:
-        sums (3, 2^15, a) in the parameters' dtype, zero for a hidden row beyond the edge, and lives (3, 2^15) int32,
-        three bits of the hidden row's cells one generation later, dead beyond the edge.
+        sums (3, 2^15, a) in the parameters' dtype, the bias in the middle one, zero for a hidden row beyond the edge,
+        and lives (3, 2^15) int32, three bits of the hidden row's cells one generation later, dead beyond the edge.
     """
     dtype = params["readout"]["bias"].dtype
     answers = block_answers(params, 0, NEIGHBOURHOODS.astype(dtype)[:, :, None])
     kernel = params["block1_3x3"]["kernel"]
     triples = np.arange(TRIPLES)
     top, middle, bottom = triples >> 10, triples >> 5 & 31, triples & 31
-    codes = [
-        (top >> (2 - j) & 7) << 6 | (middle >> (2 - j) & 7) << 3 | (bottom >> (2 - j) & 7) for j in range(3)
-    ]
+    codes = [(top >> (2 - j) & 7) << 6 | (middle >> (2 - j) & 7) << 3 | (bottom >> (2 - j) & 7) for j in range(3)]
     sums = np.zeros((3, TRIPLES, kernel.shape[3]), dtype)
     lives = np.zeros((3, TRIPLES), np.int32)
     for i in rows_in:
@@ -154,9 +151,7 @@ def _example(
     i, j, k = np.unravel_index(flat, [len(choice) for choice in choices[2:]])
     cells = [r0, r1, int(choices[2][i]), int(choices[3][j]), int(choices[4][k])]
     return "\n".join(
-        "".join(
-            ("O" if cells[r] >> (4 - c) & 1 else ".") if r in rows and c in columns else "-" for c in range(5)
-        )
+        "".join(("O" if cells[r] >> (4 - c) & 1 else ".") if r in rows and c in columns else "-" for c in range(5))
         for r in range(5)
     )
 
