@@ -32,7 +32,8 @@ def summary_table(points: Sequence[Point]) -> Table:
     """
     check_points(points)
     table = Table(header_style="bold", box=None, pad_edge=False)
-    for name in ("point", "expected", "measured", "95 % interval", "verdict"):
+    table.add_column("point", overflow="fold")
+    for name in ("expected", "measured", "95 % interval", "verdict"):
         table.add_column(name)
     table.add_column("time", justify="right")
     for point in points:

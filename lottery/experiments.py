@@ -1,0 +1,246 @@
+"""The two kinds of pieces: networks trained side by side, and networks pruned level by level."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lottery.masks import measure
+from lottery.networks import LifeNet, Parameters, network_from, network_settings, parameter_count
+from lottery.pieces import OnProgress, Outcomes, Piece
+from lottery.saved import SavedNetwork, save_network
+from lottery.settings import TrainSettings
+from lottery.storage import flatten, read_arrays, read_json, unflatten, write_arrays, write_json, write_jsonl
+from lottery.tickets import Arm, Level, PruningSettings, find_ticket, pick_mask
+from lottery.training import TrainResult, pick, train
+
+METRIC_ROWS = 250  # metrics are thinned to about as many rows
+
+
+def seconds_per_update(net: LifeNet, settings: TrainSettings) -> float:
+    """Rough time of one network update on two cores, for the estimate of a plan.
+
+    Fitted to `scripts/bench.py train` (docs/engine.md); a run corrects it as it goes.
+    """
+    a, b = net.channels
+    if net.steps == 1 and settings.arrangement != "boards":
+        return 1e-6 * (1.3 + 0.05 * (9 * a + a * b + b) / 2) * settings.group / 8
+    cells = settings.batch * settings.board**2
+    weights = sum(9 * (1 if block == 0 else b) * a + a * b for block in range(net.steps)) + b
+    return cells * weights * 2e-9 + 1e-3
+
+
+def training_piece(label: str, net: LifeNet, settings: TrainSettings, *, seed: int, replicates: range) -> Piece:
+    """A piece that trains one network per replicate."""
+    updates = settings.updates * len(replicates)
+    return Piece(
+        label=label,
+        kind="train",
+        settings={
+            "network": network_settings(net),
+            "training": asdict(settings),
+            "seed": seed,
+            "replicates": [replicates.start, replicates.stop],
+        },
+        updates=updates,
+        seconds=4 + updates * seconds_per_update(net, settings),
+    )
+
+
+def pruning_piece(
+    label: str, net: LifeNet, settings: TrainSettings, pruning: PruningSettings, *, seed: int, replicates: range
+) -> Piece:
+    """A piece that prunes one network per replicate, level by level, beside its controls."""
+    arms = 1 + pruning.levels * (1 + len(pruning.controls))
+    updates = settings.updates * len(replicates) * arms
+    return Piece(
+        label=label,
+        kind="prune",
+        settings={
+            "network": network_settings(net),
+            "training": asdict(settings),
+            "pruning": {**asdict(pruning), "controls": list(pruning.controls)},
+            "seed": seed,
+            "replicates": [replicates.start, replicates.stop],
+        },
+        updates=updates,
+        seconds=8 + updates * seconds_per_update(net, settings),
+    )
+
+
+def run_training(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
+    """Compute a `train` piece; its outcomes have one entry per replicate."""
+    started = time.monotonic()
+    net, training = network_from(settings["network"]), TrainSettings(**settings["training"])
+    replicates = range(*settings["replicates"])
+
+    def progress(update: int, solved: int) -> None:
+        on_progress(update / training.updates, f"{solved}/{len(replicates)} solved")
+
+    result = train(
+        net,
+        training,
+        seed=settings["seed"],
+        replicates=replicates,
+        checkpoint=folder / "checkpoint.safetensors",
+        progress=progress,
+    )
+    write_arrays(folder / "weights.safetensors", flatten(result.params))
+    write_jsonl(folder / "metrics.jsonl", _metrics(result))
+    return {
+        "parameters": parameter_count(net),
+        "solved_at_end": None if result.solved_at_end is None else result.solved_at_end.tolist(),
+        "first_solved": result.first_solved.tolist(),
+        "wrong_at_end": [certificate.wrong for certificate in result.certificates],
+        "margins": [certificate.margin for certificate in result.certificates],
+        "kind": result.certificates[0].kind,
+        "seconds": time.monotonic() - started,
+    }
+
+
+def _metrics(result: TrainResult) -> list[dict[str, Any]]:
+    """Rows of the course of training, over the replicates still training; thinned evenly."""
+    step = max(1, len(result.checks) // METRIC_ROWS)
+    rows = []
+    for i in range(step - 1, len(result.checks), step):
+        running = result.wrong[:, i] >= 0
+        loss = result.loss[running, i]
+        rows.append(
+            {
+                "update": int(result.checks[i]),
+                "training": int(running.sum()),
+                "solved_now": int(np.sum(result.wrong[:, i] == 0)),
+                "loss_median": _number(np.median(loss)) if len(loss) else None,
+                "loss_low": _number(np.min(loss)) if len(loss) else None,
+                "loss_high": _number(np.max(loss)) if len(loss) else None,
+            }
+        )
+    return rows
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def run_pruning(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
+    """Compute a `prune` piece; every level is stored when it is done, and not computed again."""
+    net, training = network_from(settings["network"]), TrainSettings(**settings["training"])
+    pruning = PruningSettings(**{**settings["pruning"], "controls": tuple(settings["pruning"]["controls"])})
+    replicates = range(*settings["replicates"])
+    done: list[Level] = []
+    rows: list[dict[str, Any]] = []
+    while (folder / f"level{len(done):02d}.json").is_file():
+        rows.append(read_json(folder / f"level{len(done):02d}.json"))
+        done.append(_read_level(folder, len(done), rows[-1], done[0].rewound if done else None))
+
+    def progress(level: int) -> Any:
+        shares = _level_shares(pruning)
+
+        def at(update: int, solved: int) -> None:
+            on_progress(sum(shares[:level]) + shares[level] * update / training.updates, f"level {level}")
+
+        return at
+
+    started = time.monotonic()
+    levels = find_ticket(
+        net,
+        training,
+        pruning,
+        seed=settings["seed"],
+        replicates=replicates,
+        done=done,
+        checkpoint=folder / "checkpoint.safetensors",
+        progress=progress,
+    )
+    for level in levels:
+        rows.append({**describe_level(level), "seconds": time.monotonic() - started})
+        started = time.monotonic()
+        _write_level(folder, level, rows[-1])
+        done.append(level)
+    save_best(folder / "best.safetensors", net, training, done, settings)
+    return {"levels": rows, "seconds": sum(row["seconds"] for row in rows)}
+
+
+def _level_shares(pruning: PruningSettings) -> list[float]:
+    weights = [1.0] + [1.0 + len(pruning.controls)] * pruning.levels
+    return [weight / sum(weights) for weight in weights]
+
+
+def describe_level(level: Level) -> dict[str, Any]:
+    """One level as plain JSON values: densities, and the outcomes of every arm by replicate."""
+    count = len(level.cut_solved)
+    densities = [measure(pick(level.rewound, i), pick_mask(level.masks, i)) for i in range(count)]
+    first = densities[0]  # counts are exact, so they are the same for all replicates; only the places differ
+    return {
+        "level": level.level,
+        "kept": first.kept,
+        "prunable": first.prunable,
+        "parameters_kept": first.parameters_kept,
+        "parameters": first.parameters,
+        "effective": [density.effective for density in densities],
+        "collapsed": [list(density.collapsed) for density in densities],
+        "layers": {
+            row.layer: {"prunable": row.prunable, "kept": [density.layers[j].kept for density in densities]}
+            for j, row in enumerate(first.layers)
+        },
+        "cut_solved": level.cut_solved.tolist(),
+        "arms": {
+            name: {
+                "solved_at_end": None if arm.solved_at_end is None else arm.solved_at_end.tolist(),
+                "first_solved": arm.first_solved.tolist(),
+            }
+            for name, arm in level.arms.items()
+        },
+    }
+
+
+def save_best(
+    path: Path, net: LifeNet, training: TrainSettings, levels: Sequence[Level], settings: dict[str, Any]
+) -> bool:
+    """Save the sparsest ticket that was certified at the end of its budget; False where there is none."""
+    for level in reversed(levels):
+        arm = level.arms["ticket"]
+        solved = np.zeros(0, bool) if arm.solved_at_end is None else arm.solved_at_end
+        if level.level and solved.any():
+            effective = [measure(pick(level.rewound, i), pick_mask(level.masks, i)).effective for i in range(len(solved))]
+            best = min(np.flatnonzero(solved), key=lambda i: effective[i])
+            replicate = settings["replicates"][0] + int(best)
+            kept = measure(pick(level.rewound, int(best)), pick_mask(level.masks, int(best)))
+            origin = (
+                f"Ticket of replicate {replicate}, seed {settings['seed']}, level {level.level}: {kept.kept} of "
+                f"{kept.prunable} prunable parameters kept, {kept.effective} of them effective."
+            )
+            save_network(path, SavedNetwork(pick(arm.params, int(best)), net.padding, training.rule, origin))
+            return True
+    return False
+
+
+def _write_level(folder: Path, level: Level, row: dict[str, Any]) -> None:
+    arrays = {f"mask/{name}": array for name, array in flatten(level.masks).items()}
+    for name, arm in level.arms.items():
+        arrays |= {f"arm/{name}/{leaf}": array for leaf, array in flatten(arm.params).items()}
+    if level.level == 0:
+        arrays |= {f"rewound/{name}": array for name, array in flatten(level.rewound).items()}
+    write_arrays(folder / f"level{level.level:02d}.safetensors", arrays)
+    write_json(folder / f"level{level.level:02d}.json", row)
+
+
+def _read_level(folder: Path, number: int, row: dict[str, Any], rewound: Parameters | None) -> Level:
+    tree = unflatten(read_arrays(folder / f"level{number:02d}.safetensors"))
+    rewound = tree["rewound"] if rewound is None else rewound
+    masks = {
+        layer: {name: tree["mask"].get(layer, {}).get(name) for name in leaves} for layer, leaves in rewound.items()
+    }
+    arms = {}
+    for name, outcomes in row["arms"].items():
+        at_end = outcomes["solved_at_end"]
+        arms[name] = Arm(
+            None if at_end is None else np.array(at_end, bool), np.array(outcomes["first_solved"]), tree["arm"][name]
+        )
+    return Level(number, masks, arms, np.array(row["cut_solved"], bool), rewound)
+
+
+KINDS = {"train": run_training, "prune": run_pruning}

@@ -1,0 +1,192 @@
+"""Three sizes of the replication, and what each of them leaves out of the paper's protocol."""
+
+from dataclasses import dataclass, fields, replace
+
+from gol.errors import InputError
+from lottery.arms import ARMS
+from lottery.networks import LifeNet, parameter_count
+from lottery.settings import TrainSettings
+from lottery.tickets import PruningSettings
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Every setting of a run of the headline claims; the defaults are the `paper` preset.
+
+    Attributes:
+        seed: of the whole run.
+        widths: m of the networks whose success is measured at n=1.
+        width_replicates: networks per width.
+        width_updates: their budget; the paper's is 125,000 updates of 8 boards.
+        ticket_width: m of the dense networks that are pruned.
+        ticket_replicates: dense networks that are pruned.
+        ticket_updates: the budget of every level of pruning.
+        levels: prunings; the last one leaves `final_density`.
+        final_density: share of the prunable weights that the last level keeps.
+        verdict_density: the density at which the ticket is held against its controls, fixed beforehand.
+        batch, board, density, rule, learning_rate, loss, stream, group, initialiser, padding: as in `TrainSettings`
+            and `LifeNet`.
+    """
+
+    seed: int = 0
+    widths: tuple[int, ...] = (1, 2, 3, 4, 8)
+    width_replicates: int = 64
+    width_updates: int = 125_000
+    ticket_width: int = 8
+    ticket_replicates: int = 64
+    ticket_updates: int = 125_000
+    levels: int = 10
+    final_density: float = 0.1
+    verdict_density: float = 0.2
+    batch: int = 8
+    board: int = 32
+    density: float | None = None
+    rule: str = "B3/S23"
+    learning_rate: float = 1e-3
+    loss: str = "bce"
+    stream: str = "bank"
+    group: int = 8
+    initialiser: str = "glorot"
+    padding: str = "torus"
+
+    def __post_init__(self) -> None:
+        """Refuse a plan that cannot be run, before anything is computed."""
+        for name in ("width_replicates", "ticket_replicates", "levels", "ticket_width"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} is {getattr(self, name)}: it has to be at least 1.")
+        if not self.widths or min(self.widths) < 1 or len(set(self.widths)) < len(self.widths):
+            raise InputError(f"widths is {self.widths}: it takes different whole numbers from 1 on.")
+        for name in ("final_density", "verdict_density"):
+            if not 0 < getattr(self, name) < 1:
+                raise InputError(f"{name} is {getattr(self, name)}: it lies between 0 and 1.")
+        if not 0 <= self.seed < 2**31:
+            raise InputError(f"seed is {self.seed}: it lies between 0 and 2147483647.")
+        self.training(self.width_updates)
+        self.training(self.ticket_updates)
+        self.network(self.ticket_width)
+
+    def training(self, updates: int) -> TrainSettings:
+        """The settings of training with a budget of `updates`."""
+        return TrainSettings(
+            updates=updates,
+            batch=self.batch,
+            board=self.board,
+            density=self.density,
+            rule=self.rule,
+            learning_rate=self.learning_rate,
+            loss=self.loss,
+            stream=self.stream,
+            group=self.group,
+        )
+
+    def network(self, width: int) -> LifeNet:
+        """The one-step network m times overcomplete."""
+        return LifeNet(steps=1, width=width, padding=self.padding, initialiser=self.initialiser)
+
+    @property
+    def prune_fraction(self) -> float:
+        """Share of the survivors removed per level, such that the last level keeps `final_density`."""
+        return 1 - self.final_density ** (1 / self.levels)
+
+    def pruning(self, *, levels: int, biases: bool, controls: tuple[str, ...]) -> PruningSettings:
+        """Pruning to `final_density` in that many levels."""
+        return PruningSettings(
+            levels=levels,
+            prune_fraction=1 - self.final_density ** (1 / levels),
+            prune_biases=biases,
+            controls=controls,
+        )
+
+    @property
+    def verdict_level(self) -> int:
+        """The level whose density is closest to `verdict_density`."""
+        keep = 1 - self.prune_fraction
+        return min(range(1, self.levels + 1), key=lambda level: abs(keep**level - self.verdict_density))
+
+
+PRESETS = {
+    "smoke": Plan(
+        widths=(1, 3),
+        width_replicates=16,
+        width_updates=2_000,
+        ticket_width=4,
+        ticket_replicates=8,
+        ticket_updates=2_000,
+        levels=3,
+        verdict_density=0.5,
+    ),
+    "laptop": Plan(ticket_replicates=32, ticket_updates=20_000),
+    "paper": Plan(),
+}
+
+
+def plan_of(preset: str, **overrides: object) -> Plan:
+    """A preset with some of its settings replaced.
+
+    Args:
+        preset: "smoke", "laptop" or "paper".
+        overrides: settings of `Plan`; None leaves a setting as the preset has it.
+
+    Raises:
+        InputError: for an unknown preset, or settings that cannot be run.
+    """
+    if preset not in PRESETS:
+        raise InputError(f"Unknown preset {preset!r}: it is one of {', '.join(PRESETS)}.")
+    return replace(PRESETS[preset], **{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+
+
+def deviations(plan: Plan) -> list[str]:
+    """Where a plan departs from the protocol of Springer and Kenyon (2020) or Frankle and Carbin (2019), in sentences."""
+    found = []
+    if plan.width_updates != 125_000:
+        found.append(f"Success against width: {plan.width_updates:,} updates per network instead of 125,000.")
+    if plan.ticket_updates != 125_000:
+        found.append(f"Tickets: {plan.ticket_updates:,} updates per level instead of 125,000.")
+    if plan.width_replicates < 64:
+        found.append(f"Success against width: {plan.width_replicates} networks per width instead of 64.")
+    if plan.ticket_replicates < 64:
+        found.append(f"Tickets: {plan.ticket_replicates} replicates instead of 64.")
+    if plan.prune_fraction > 0.21:
+        found.append(
+            f"Tickets: {plan.levels} levels that prune {plan.prune_fraction:.1%} of the survivors each instead of 20 %."
+        )
+    for field in fields(Plan):
+        if field.name in _PROTOCOL and getattr(plan, field.name) != field.default:
+            found.append(f"{field.name} is {getattr(plan, field.name)} instead of {field.default}.")
+    return found
+
+
+_PROTOCOL = ("batch", "board", "density", "rule", "learning_rate", "loss", "stream", "initialiser", "padding")
+
+
+def small_widths(plan: Plan) -> tuple[int, ...]:
+    """Widths m of the small networks that a ticket is compared with: the nearest parameter counts on both sides.
+
+    One entry per width needed at any level, ascending.
+    """
+    needed = {width for level in range(1, plan.levels + 1) for width in neighbours(plan, level)}
+    return tuple(sorted(needed))
+
+
+def neighbours(plan: Plan, level: int) -> tuple[int, ...]:
+    """Widths of the dense networks just below (or at) and just above a level's parameter count, biases counted.
+
+    Where even m=1 has more parameters than the ticket, it stands alone.
+    """
+    target = ticket_parameters(plan, level)
+    above = next(m for m in range(1, plan.ticket_width + 1) if parameter_count(plan.network(m)) >= target)
+    below = above - 1
+    return (above,) if below == 0 or parameter_count(plan.network(above)) == target else (below, above)
+
+
+def ticket_parameters(plan: Plan, level: int) -> int:
+    """Parameters that a ticket keeps at a level when its biases are never pruned: surviving weights and all biases."""
+    m = plan.ticket_width
+    biases = 3 * m + 1
+    weights = parameter_count(plan.network(m)) - biases
+    for _ in range(level):
+        weights -= round(plan.prune_fraction * weights)
+    return weights + biases
+
+
+TICKET_CONTROLS = tuple(name for name in ARMS if name != "ticket")

@@ -1,0 +1,100 @@
+"""Replicate the claims about lottery tickets in the Game of Life, from random boards to a report with certificates.
+
+    python scripts/replicate.py                    # the laptop preset: all headline claims, at most 15 minutes
+    python scripts/replicate.py --preset smoke     # a minute, to see that everything works
+    python scripts/replicate.py --claims width     # one claim alone
+
+A run that was stopped goes on where it was when the same command is given again.
+"""
+
+import shlex
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+from rich.console import Console
+
+from lottery import session
+
+
+@dataclass(frozen=True)
+class Options:
+    """Replicate the claims. Settings that are not given are those of the preset."""
+
+    preset: str = "laptop"
+    """smoke (a minute), laptop (at most 15 minutes on two cores) or paper (the full protocol)"""
+    claims: Annotated[tuple[str, ...], tyro.conf.arg(metavar="ID...")] = ()
+    """handmade, width, tenth, ticket, or all"""
+    out: Path | None = None
+    """folder of the run; by default runs/ and a name made of the settings"""
+    seed: int = 0
+    """of everything that is random"""
+    widths: tuple[int, ...] | None = None
+    """m of the networks whose success is measured"""
+    width_replicates: int | None = None
+    """networks per width"""
+    width_updates: int | None = None
+    """budget of each of them, in updates"""
+    ticket_width: int | None = None
+    """m of the dense networks that are pruned"""
+    ticket_replicates: int | None = None
+    """dense networks that are pruned"""
+    ticket_updates: int | None = None
+    """budget of every level of pruning, in updates"""
+    levels: int | None = None
+    """prunings until the final density is reached"""
+    final_density: float | None = None
+    """share of the prunable weights that the last level keeps"""
+    verdict_density: float | None = None
+    """density at which the ticket is held against its controls"""
+    batch: int | None = None
+    """boards per update"""
+    board: int | None = None
+    """side of the training boards, in cells"""
+    density: float | None = None
+    """share of live cells in training boards; by default each board's own, from U(0, 1)"""
+    rule: str | None = None
+    """cellular automaton, in B/S notation"""
+    learning_rate: float | None = None
+    """of Adam"""
+    loss: str | None = None
+    """bce or mse"""
+    stream: str | None = None
+    """where batches come from: bank, own or shared"""
+    group: int | None = None
+    """networks computed together"""
+    initialiser: str | None = None
+    """glorot, normal, he or pytorch"""
+    padding: str | None = None
+    """torus or zero"""
+
+
+def main() -> None:
+    """Parse, plan, compute, report."""
+    options = tyro.cli(Options, description=__doc__)
+    session.start()
+    from lottery import replication
+    from lottery.claims import chosen
+    from lottery.presets import plan_of
+    from lottery.report.summary import summary_table
+    from lottery.storage import settings_hash
+
+    overrides = {name: value for name, value in asdict(options).items() if name not in ("preset", "claims", "out")}
+    plan = plan_of(options.preset, **overrides)
+    claims = chosen(list(options.claims))
+    out = options.out or Path("runs") / f"{options.preset}-{settings_hash(asdict(plan))}"
+    root = replication.open_folder(out, plan)
+    console = Console()
+    needed = replication.needed_pieces(claims, plan)
+    replication.show_plan(console, needed, root, plan)
+    results = replication.compute_all(console, needed, root)
+    command = shlex.join(["python", "scripts/replicate.py", *sys.argv[1:]])
+    points = replication.report(out, plan, options.preset, command, {**replication.finished(plan, root), **results})
+    console.print(summary_table(points))
+    console.print(f"The report is {out / 'index.html'}; the points are in {out / 'claims.json'}.", highlight=False)
+
+
+if __name__ == "__main__":
+    session.run(main)
