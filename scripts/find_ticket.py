@@ -1,0 +1,198 @@
+"""Search a wide network for winning tickets: train, prune, rewind, repeat, with the controls beside it.
+
+    python scripts/find_ticket.py --width 8                # a row per level, then the best ticket and its certificate
+    python scripts/find_ticket.py --certify FILE           # prove or refute any saved network
+    python scripts/find_ticket.py --certify shipped        # the certified ticket that comes with the package
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import tyro
+from rich.console import Console
+
+from lottery import session
+
+if TYPE_CHECKING:
+    from lottery.certificates import Certificate
+
+
+@dataclass(frozen=True)
+class Options:
+    """One pruning experiment."""
+
+    width: int = 8
+    """m: channels (2m, m) of each block"""
+    steps: int = 1
+    """how many generations ahead the network predicts"""
+    levels: int = 11
+    """how many times to prune"""
+    prune_fraction: float = 0.2
+    """share of the survivors removed per level"""
+    rewind_to: int = 0
+    """update whose weights the survivors go back to"""
+    scope: str = "global"
+    """global or layerwise"""
+    prune_biases: bool = False
+    """prune biases as well"""
+    controls: tuple[str, ...] = ("reinit", "shuffled")
+    """arms trained beside the ticket: reinit, shuffled, finetuned"""
+    replicates: int = 16
+    """dense networks to start from"""
+    updates: int = 20_000
+    """budget of every level"""
+    seed: int = 0
+    """of everything that is random"""
+    density: float | None = None
+    """share of live cells in training boards; by default each board's own, from U(0, 1)"""
+    rule: str = "B3/S23"
+    """cellular automaton, in B/S notation"""
+    learning_rate: float = 1e-3
+    """of Adam"""
+    loss: str = "bce"
+    """bce or mse"""
+    initialiser: str = "glorot"
+    """glorot, normal, he or pytorch"""
+    padding: str = "torus"
+    """torus or zero"""
+    out: Path = Path("runs/tickets")
+    """folder for the experiment's own folder"""
+    certify: str | None = None
+    """certify this saved network instead (a file, or `shipped`)"""
+
+
+def main() -> None:
+    """Run or resume one experiment, or certify one file."""
+    options = tyro.cli(Options, description=__doc__)
+    session.start()
+    console = Console(highlight=False)
+    if options.certify is not None:
+        certify_file(console, options.certify)
+    else:
+        search(console, options)
+
+
+def certify_file(console: Console, name: str) -> None:
+    """Print what is known about a saved network; exit code 1 if it is wrong."""
+    from lottery.certificates import certify
+    from lottery.saved import load_network, shipped_ticket
+
+    network = shipped_ticket() if name == "shipped" else load_network(Path(name))
+    console.print(network.origin or name, markup=False)
+    certificate = certify(network.params, padding=network.padding, rule=network.rule)
+    console.print(f"Rule {network.rule}, {network.padding} padding, {count_parameters(network.params)}.", markup=False)
+    console.print("\n".join(sentences(certificate)), markup=False)
+    if not certificate.correct:
+        raise SystemExit(1)
+
+
+def count_parameters(params: Any) -> str:
+    """How many parameters a network has, and how many are not zero."""
+    import jax
+    import numpy as np
+
+    leaves = [np.asarray(leaf) for leaf in jax.tree.leaves(params)]
+    total, present = sum(leaf.size for leaf in leaves), sum(int(np.count_nonzero(leaf)) for leaf in leaves)
+    return f"{present} non-zero parameters of {total}"
+
+
+def sentences(certificate: "Certificate") -> list[str]:
+    """A certificate in words."""
+    verdict = "correct" if certificate.correct else "WRONG"
+    if certificate.correct and not certificate.exact:
+        verdict = f"no error found (at most {certificate.error_rate_bound:.2g} of random boards, at 95 % confidence)"
+    lines = [
+        f"{verdict}: {certificate.wrong:,} of {certificate.checked:,} wrong, by {certificate.kind}.",
+        certificate.explanation,
+        f"Smallest |logit| {certificate.margin:.4g} in {certificate.dtype}; float64 agrees: {certificate.agrees}.",
+    ]
+    if certificate.example:
+        lines += ["A wrong one:", certificate.example]
+    return lines
+
+
+def search(console: Console, options: Options) -> None:
+    """Prune level by level, a row per level as it goes."""
+    from lottery import pieces
+    from lottery.experiments import pruning_piece, run_pruning
+    from lottery.networks import LifeNet
+    from lottery.settings import TrainSettings
+    from lottery.tickets import PruningSettings
+
+    net = LifeNet(
+        steps=options.steps, width=options.width, padding=options.padding, initialiser=options.initialiser
+    )
+    training = TrainSettings(
+        updates=options.updates,
+        density=options.density,
+        rule=options.rule,
+        learning_rate=options.learning_rate,
+        loss=options.loss,
+    )
+    pruning = PruningSettings(
+        levels=options.levels,
+        prune_fraction=options.prune_fraction,
+        rewind_to=options.rewind_to,
+        scope=options.scope,
+        prune_biases=options.prune_biases,
+        controls=options.controls,
+    )
+    piece = pruning_piece(
+        f"ticket-n{options.steps}-m{options.width}",
+        net,
+        training,
+        pruning,
+        seed=options.seed,
+        replicates=range(options.replicates),
+    )
+    console.print(f"{options.out / piece.name}: {piece.updates:,} network updates on {session.device_name()}", markup=False, soft_wrap=True)
+    arms = ("ticket", *pruning.controls)
+    console.print(row_text(["level", "density", "kept", "effective", *arms, "cut only"]), style="bold", soft_wrap=True)
+
+    def on_level(row: dict[str, Any]) -> None:
+        console.print(row_text(level_cells(row, arms)), markup=False, soft_wrap=True)
+
+    if pieces.is_done(piece, options.out):
+        outcomes = pieces.load(piece, options.out)
+        for row in outcomes["levels"]:
+            on_level(row)
+    else:
+        kinds = {"prune": lambda settings, folder, progress: run_pruning(settings, folder, progress, on_level)}
+        pieces.compute(piece, options.out, kinds, lambda share, words: None)
+    best = options.out / piece.name / "best.safetensors"
+    if best.exists():
+        console.print(f"Best ticket: {best}", markup=False, soft_wrap=True)
+        certify_file(console, str(best))
+    else:
+        console.print("No ticket was certified at the end of its budget.")
+
+
+def row_text(cells: list[str]) -> str:
+    """Cells in columns of fixed width, so that rows printed one by one line up."""
+    widths = [5, 7, 8, 9] + [15] * (len(cells) - 4)
+    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def level_cells(row: dict[str, Any], arms: tuple[str, ...]) -> list[str]:
+    """One level as text: densities, then success k/n with Wilson's interval for every arm."""
+    from lottery.statistics import wilson
+
+    def rate(outcomes: list[bool]) -> str:
+        interval = wilson(sum(outcomes), len(outcomes))
+        return f"{sum(outcomes)}/{len(outcomes)} {100 * interval.low:.0f}-{100 * interval.high:.0f} %"
+
+    effective = sorted(row["effective"])[len(row["effective"]) // 2] / row["prunable"]
+    cells = [
+        str(row["level"]),
+        f"{row['kept'] / row['prunable']:.3f}",
+        f"{row['kept']}/{row['prunable']}",
+        f"{effective:.3f}",
+    ]
+    for arm in arms:
+        cells.append(rate(row["arms"][arm]["solved_at_end"]) if arm in row["arms"] else "–")
+    return [*cells, rate(row["cut_solved"])]
+
+
+if __name__ == "__main__":
+    session.run(main)
