@@ -1,0 +1,62 @@
+"""What several tests of the core share: tiny settings, a network in plain numpy, and comparisons of pytrees."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lottery.networks import initial_parameters
+from lottery.settings import TrainSettings
+
+# Two devices with one group each are eight slots, so that everything up to eight networks compiles once.
+TINY = TrainSettings(updates=200, batch=4, board=8, bank_boards=64, bank_updates=100, check_every=50, group=4)
+
+
+def leaves(tree):
+    return [np.asarray(leaf) for leaf in jax.tree.leaves(tree)]
+
+
+def assert_same(one, other):
+    """Bit by bit, which NaN and the sign of zero do not escape."""
+    assert jax.tree.structure(one) == jax.tree.structure(other)
+    for a, b in zip(leaves(one), leaves(other), strict=True):
+        assert a.dtype == b.dtype
+        assert a.shape == b.shape
+        assert a.tobytes() == b.tobytes()
+
+
+def assert_close(one, other, tolerance):
+    """Within a tolerance relative to the largest entry of each leaf."""
+    for a, b in zip(leaves(one), leaves(other), strict=True):
+        np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance * max(1e-30, float(np.abs(b).max())))
+
+
+def rows(tree, which):
+    return jax.tree.map(lambda leaf: np.asarray(leaf)[which], tree)
+
+
+def random_parameters(net, seed, dtype=np.float32):
+    """Weights and biases from a normal distribution: the zero biases of an initialiser would hide mistakes."""
+    rng = np.random.default_rng(seed)
+    shapes = initial_parameters(net, jax.random.key(0))
+    return jax.tree.map(lambda leaf: rng.normal(size=leaf.shape, scale=0.7).astype(dtype), shapes)
+
+
+def on_device(tree):
+    return jax.tree.map(jnp.asarray, tree)
+
+
+def plain_logits(params, board, padding):
+    """A network on one board (height, width), layer by layer in numpy, float64."""
+    x = np.asarray(board, np.float64)[:, :, None]
+    blocks = sum(name.endswith("3x3") for name in params)
+    for block in range(blocks):
+        first, second = params[f"block{block}_3x3"], params[f"block{block}_1x1"]
+        height, width = x.shape[:2]
+        framed = np.pad(x, ((1, 1), (1, 1), (0, 0)), mode="wrap" if padding == "torus" else "constant")
+        total = np.asarray(first["bias"], np.float64)
+        for dy in range(3):
+            for dx in range(3):
+                total = total + framed[dy : dy + height, dx : dx + width] @ np.float64(first["kernel"][dy, dx])
+        x = np.maximum(total, 0)
+        x = np.maximum(x @ np.float64(second["kernel"][0, 0]) + np.float64(second["bias"]), 0)
+    return (x @ np.float64(params["readout"]["kernel"][0, 0]) + np.float64(params["readout"]["bias"]))[:, :, 0]
