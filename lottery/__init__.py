@@ -1,1 +1,60 @@
-"""Train, prune and certify small networks that predict the Game of Life."""
+"""Train, prune and certify small networks that predict the Game of Life.
+
+Names are imported when they are first used, so that a command's `--help` does not wait for jax and flax.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lottery.certificates import Certificate, certify
+    from lottery.handmade import handmade_parameters
+    from lottery.networks import LifeNet, initial_parameters, parameter_count
+    from lottery.pruning import prune
+    from lottery.saved import load_network, save_network, shipped_ticket
+    from lottery.settings import TrainSettings
+    from lottery.tickets import PruningSettings, find_ticket
+    from lottery.training import TrainResult, train
+
+_HOMES = {
+    "Certificate": "certificates",
+    "LifeNet": "networks",
+    "PruningSettings": "tickets",
+    "TrainResult": "training",
+    "TrainSettings": "settings",
+    "certify": "certificates",
+    "find_ticket": "tickets",
+    "handmade_parameters": "handmade",
+    "initial_parameters": "networks",
+    "load_network": "saved",
+    "parameter_count": "networks",
+    "prune": "pruning",
+    "save_network": "saved",
+    "shipped_ticket": "saved",
+    "train": "training",
+}
+
+__all__ = [
+    "Certificate",
+    "LifeNet",
+    "PruningSettings",
+    "TrainResult",
+    "TrainSettings",
+    "certify",
+    "find_ticket",
+    "handmade_parameters",
+    "initial_parameters",
+    "load_network",
+    "parameter_count",
+    "prune",
+    "save_network",
+    "shipped_ticket",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from the module that defines it."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'lottery' has no attribute {name!r}")
+    return getattr(import_module(f"lottery.{_HOMES[name]}"), name)

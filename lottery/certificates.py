@@ -20,6 +20,7 @@ from lottery.data import topology_of
 from lottery.losses import NEIGHBOURHOODS
 from lottery.networks import LifeNet, Parameters, logits, steps_of
 from lottery.statistics import error_rate_bound
+from lottery.storage import flatten
 
 METHODS = ("auto", "neighbourhoods", "windows", "composition", "sampled")
 SAMPLED_BOARDS = 4096
@@ -39,7 +40,8 @@ class Certificate:
         example: one wrong window as rows of `.` and `O`, or None; cells beyond a zero-padded edge are `-`.
         margin: the smallest |logit|; 0 where any answer is wrong.
         dtype: the floating-point type of the check, always beside float64.
-        agrees: whether float64 comes to the same verdict on every window.
+        agrees: whether float64 comes to the same verdict on every window (by windows: finds as many wrong ones, and
+            the same first one).
         error_rate_bound: for a sampled certificate without an error, the 95 % upper bound on the share of random
             boards with an error, 1 - 0.05^(1/N); else None.
         explanation: the argument in a sentence.
@@ -62,6 +64,7 @@ class Certificate:
         return asdict(self)
 
 
+@np.errstate(over="ignore", invalid="ignore")  # a network that diverged is refuted, not complained about
 def certify(
     params: Parameters, *, padding: str = "torus", rule: str = "B3/S23", method: str = "auto", seed: int = 0
 ) -> Certificate:
@@ -83,8 +86,6 @@ def certify(
     """
     steps = _check(params, padding, method)
     table = np.asarray(gol.truth_table(gol.parse_rule(rule)), bool)
-    if padding == "zero" and table[0]:
-        raise InputError(f"Rule {rule} makes cells in the dead outside of a zero-padded board: use torus padding.")
     if method == "neighbourhoods" or (method == "auto" and steps == 1):
         return _by_neighbourhoods(params, table)
     if method == "windows" or (method == "auto" and steps == 2):
@@ -107,20 +108,26 @@ def _check(params: Parameters, padding: str, method: str) -> int:
     expected = {f"block{i}_{size}" for i in range(steps) for size in ("3x3", "1x1")} | {"readout"}
     if steps == 0 or set(params) != expected:
         raise InputError(f"These are not the parameters of a LifeNet: found {', '.join(sorted(params)) or 'nothing'}.")
-    channels = 1
-    for i in range(steps):
-        first, second = params[f"block{i}_3x3"]["kernel"], params[f"block{i}_1x1"]["kernel"]
-        if first.shape[:3] != (3, 3, channels) or second.shape[:3] != (1, 1, first.shape[3]):
-            raise InputError(
-                f"The kernels of block {i} have shapes {first.shape} and {second.shape}: they do not chain."
-            )
-        channels = second.shape[3]
-    if params["readout"]["kernel"].shape != (1, 1, channels, 1):
-        raise InputError(f"The read-out's kernel has shape {params['readout']['kernel'].shape}, not (1, 1, b, 1).")
+    found = {name: leaf.shape for name, leaf in flatten(params).items()}
+    a, b = found.get("block0_3x3/kernel", (0,))[-1], found.get("readout/kernel", (0, 0, 0, 0))[-2]
+    for name, shape in _shapes(steps, a, b).items():
+        if found.pop(name, None) != shape:
+            raise InputError(f"These are not the parameters of a LifeNet: {name} should have the shape {shape}.")
+    if found:
+        raise InputError(f"These are not the parameters of a LifeNet: {min(found)} is none of its layers.")
     needed = {"neighbourhoods": 1, "windows": 2}.get(method)
     if needed is not None and steps != needed:
         raise InputError(f"Method {method} is for networks of {needed} step(s), and this one has {steps}.")
     return steps
+
+
+def _shapes(steps: int, a: int, b: int) -> dict[str, tuple[int, ...]]:
+    """The shape of every parameter of `LifeNet(steps, features=(a, b))`, by its flat name."""
+    shapes: dict[str, tuple[int, ...]] = {"readout/kernel": (1, 1, b, 1), "readout/bias": (1,)}
+    for i in range(steps):
+        shapes |= {f"block{i}_3x3/kernel": (3, 3, b if i else 1, a), f"block{i}_3x3/bias": (a,)}
+        shapes |= {f"block{i}_1x1/kernel": (1, 1, a, b), f"block{i}_1x1/bias": (b,)}
+    return shapes
 
 
 def read_out(params: Parameters, x: np.ndarray) -> np.ndarray:
@@ -141,8 +148,7 @@ def _by_neighbourhoods(params: Parameters, table: np.ndarray) -> Certificate:
     logit = {}
     for dtype in (np.float32, np.float64):
         inputs = NEIGHBOURHOODS.astype(dtype)[:, :, None]
-        with np.errstate(over="ignore", invalid="ignore"):
-            logit[dtype] = read_out(_as(params, dtype), windows.block_answers(_as(params, dtype), 0, inputs))
+        logit[dtype] = read_out(_as(params, dtype), windows.block_answers(_as(params, dtype), 0, inputs))
     right = {dtype: _right(z, table) for dtype, z in logit.items()}
     good = right[np.float32] & right[np.float64]
     wrong = int(np.sum(~good))
@@ -201,7 +207,8 @@ def _by_composition(params: Parameters, padding: str, table: np.ndarray) -> Cert
             dead, alive = answers[np.argmin(table)], answers[np.argmax(table)]
             if not np.array_equal(answers, np.where(table[:, None], alive, dead)):
                 return None
-            if padding == "zero" and dead.any():  # beyond the edge a hidden layer is 0, which has to mean dead
+            last = block == steps_of(params) - 1
+            if padding == "zero" and dead.any() and not last:  # beyond the edge a hidden layer is 0: it must mean dead
                 return None
         logit = read_out(typed, np.stack([dead, alive]))
         if not _right(logit, np.array([False, True])).all():

@@ -1,7 +1,7 @@
 """The two kinds of pieces: networks trained side by side, and networks pruned level by level."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -121,12 +121,17 @@ def _metrics(result: TrainResult) -> list[dict[str, Any]]:
     return rows
 
 
-def _number(value: float) -> float | None:
+def _number(value: np.floating) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def run_pruning(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
-    """Compute a `prune` piece; every level is stored when it is done, and not computed again."""
+def run_pruning(
+    settings: dict[str, Any],
+    folder: Path,
+    on_progress: OnProgress,
+    on_level: Callable[[dict[str, Any]], None] = lambda row: None,
+) -> Outcomes:
+    """Compute a `prune` piece; every level is stored when it is done, told to `on_level`, and not computed again."""
     net, training = network_from(settings["network"]), TrainSettings(**settings["training"])
     pruning = PruningSettings(**{**settings["pruning"], "controls": tuple(settings["pruning"]["controls"])})
     replicates = range(*settings["replicates"])
@@ -135,6 +140,7 @@ def run_pruning(settings: dict[str, Any], folder: Path, on_progress: OnProgress)
     while (folder / f"level{len(done):02d}.json").is_file():
         rows.append(read_json(folder / f"level{len(done):02d}.json"))
         done.append(_read_level(folder, len(done), rows[-1], done[0].rewound if done else None))
+        on_level(rows[-1])
 
     def progress(level: int) -> Any:
         shares = _level_shares(pruning)
@@ -160,6 +166,7 @@ def run_pruning(settings: dict[str, Any], folder: Path, on_progress: OnProgress)
         started = time.monotonic()
         _write_level(folder, level, rows[-1])
         done.append(level)
+        on_level(rows[-1])
     save_best(folder / "best.safetensors", net, training, done, settings)
     return {"levels": rows, "seconds": sum(row["seconds"] for row in rows)}
 
@@ -205,7 +212,9 @@ def save_best(
         arm = level.arms["ticket"]
         solved = np.zeros(0, bool) if arm.solved_at_end is None else arm.solved_at_end
         if level.level and solved.any():
-            effective = [measure(pick(level.rewound, i), pick_mask(level.masks, i)).effective for i in range(len(solved))]
+            effective = [
+                measure(pick(level.rewound, i), pick_mask(level.masks, i)).effective for i in range(len(solved))
+            ]
             best = min(np.flatnonzero(solved), key=lambda i: effective[i])
             replicate = settings["replicates"][0] + int(best)
             kept = measure(pick(level.rewound, int(best)), pick_mask(level.masks, int(best)))

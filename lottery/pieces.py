@@ -11,7 +11,7 @@ While it is computed the folder is called `.<label>-<hash>.partial` and holds ch
 done. A piece whose folder exists is never computed again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,9 @@ Outcomes = dict[str, Any]
 
 # on_progress(share of the piece that is done, a few words about where it stands)
 OnProgress = Callable[[float, str], None]
+
+# run(settings, folder, on_progress) -> outcomes, plain JSON values
+Run = Callable[[dict[str, Any], Path, OnProgress], Outcomes]
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,9 @@ def load(piece: Piece, root: Path) -> Outcomes:
     """
     folder = root / piece.name
     if read_json(folder / "settings.json") != piece.identity:
-        raise InputError(f"{folder} was made with other settings than its name says: delete it, or choose another --out.")
+        raise InputError(
+            f"{folder} was made with other settings than its name says: delete it, or choose another --out."
+        )
     outcomes = read_json(folder / "outcomes.json")
     if not isinstance(outcomes, dict) or "seconds" not in outcomes:
         raise InputError(f"{folder / 'outcomes.json'} is damaged: delete {folder} to have it made again.")
@@ -76,7 +81,10 @@ def load(piece: Piece, root: Path) -> Outcomes:
 
 
 def compute(
-    piece: Piece, root: Path, kinds: dict[str, Callable[[dict[str, Any], Path, OnProgress], Outcomes]], on_progress: OnProgress
+    piece: Piece,
+    root: Path,
+    kinds: Mapping[str, Run],
+    on_progress: OnProgress,
 ) -> Outcomes:
     """Compute a piece, or continue it where it was left, and rename its folder when it is finished.
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, fields, replace
 
 from gol.errors import InputError
-from lottery.arms import ARMS
 from lottery.networks import LifeNet, parameter_count
 from lottery.settings import TrainSettings
 from lottery.tickets import PruningSettings
@@ -136,7 +135,7 @@ def plan_of(preset: str, **overrides: object) -> Plan:
 
 
 def deviations(plan: Plan) -> list[str]:
-    """Where a plan departs from the protocol of Springer and Kenyon (2020) or Frankle and Carbin (2019), in sentences."""
+    """Where a plan departs from the protocols of Springer and Kenyon (2020) and Frankle and Carbin (2019)."""
     found = []
     if plan.width_updates != 125_000:
         found.append(f"Success against width: {plan.width_updates:,} updates per network instead of 125,000.")
@@ -187,6 +186,3 @@ def ticket_parameters(plan: Plan, level: int) -> int:
     for _ in range(level):
         weights -= round(plan.prune_fraction * weights)
     return weights + biases
-
-
-TICKET_CONTROLS = tuple(name for name in ARMS if name != "ticket")

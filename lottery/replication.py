@@ -40,9 +40,11 @@ def open_folder(out: Path, plan: Plan) -> Path:
         found = read_json(stored)
         if found != settings:
             different = [name for name in settings if not isinstance(found, dict) or found.get(name) != settings[name]]
-            was = "; ".join(f"{name} {found.get(name)}, not {settings[name]}" for name in different[:3]) if isinstance(
-                found, dict
-            ) else "unreadable"
+            was = (
+                "; ".join(f"{name} {found.get(name)}, not {settings[name]}" for name in different[:3])
+                if isinstance(found, dict)
+                else "unreadable"
+            )
             raise InputError(f"{out} holds a run with other settings ({was}): choose another --out.")
     else:
         write_json(stored, settings)
@@ -65,7 +67,9 @@ def show_plan(console: Console, needed: Sequence[Piece], root: Path, plan: Plan)
     for piece in needed:
         done = pieces.is_done(piece, root)
         left += 0 if done else piece.seconds
-        table.add_row(piece.name, f"{piece.updates:,}" if piece.updates else "–", "done" if done else duration_text(piece.seconds))
+        table.add_row(
+            piece.name, f"{piece.updates:,}" if piece.updates else "–", "done" if done else duration_text(piece.seconds)
+        )
     console.print(table)
     console.print(f"About {duration_text(left)} on two cores like the reference machine's; on {session.device_name()}.")
     for sentence in deviations(plan):
@@ -75,7 +79,13 @@ def show_plan(console: Console, needed: Sequence[Piece], root: Path, plan: Plan)
 def compute_all(console: Console, needed: Sequence[Piece], root: Path) -> dict[str, Outcomes]:
     """Compute what is not there yet, with a bar that says what is left; returns all outcomes by piece name."""
     results = {}
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TextColumn("{task.fields[left]}"))
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[left]}"),
+    )
     todo = [piece for piece in needed if not pieces.is_done(piece, root)]
     with Progress(*columns, console=console) as bar:
         total = sum(piece.seconds for piece in todo) or 1.0

@@ -22,7 +22,7 @@ def start() -> None:
     variable JAX_COMPILATION_CACHE_DIR says, else in the user's cache folder.
     """
     jax.config.update("jax_num_cpu_devices", os.cpu_count() or 1)
-    if not jax.config.jax_compilation_cache_dir:
+    if not getattr(jax.config, "jax_compilation_cache_dir", None):
         cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "gol-lottery" / "xla"
         jax.config.update("jax_compilation_cache_dir", str(cache))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)

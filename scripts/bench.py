@@ -74,7 +74,9 @@ def show(rows: list[dict[str, Any]], speed: str, json: Path | None) -> None:
     names = [name for name in dict.fromkeys(name for row in rows for name in row) if name not in hidden]
     table = Table(header_style="bold", box=None, pad_edge=False)
     for name in names:
-        table.add_column(name.replace("_", " "), justify="left" if name in ("implementation", "arrangement") else "right")
+        table.add_column(
+            name.replace("_", " "), justify="left" if name in ("implementation", "arrangement") else "right"
+        )
     for row in rows:
         table.add_row(*(cell(row.get(name)) for name in names))
     console.print(table)

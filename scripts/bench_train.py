@@ -52,7 +52,7 @@ def _time(run: Callable[[], object], updates: int) -> tuple[float, float]:
     started = time.perf_counter()
     jax.block_until_ready(run())
     first = time.perf_counter() - started
-    seconds = []
+    seconds: list[float] = []
     while len(seconds) < REPEATS or sum(seconds) < SECONDS_AT_LEAST:
         started = time.perf_counter()
         jax.block_until_ready(run())

@@ -1,8 +1,8 @@
 """Search a wide network for winning tickets: train, prune, rewind, repeat, with the controls beside it.
 
-    python scripts/find_ticket.py --width 8                # a row per level, then the best ticket and its certificate
-    python scripts/find_ticket.py --certify FILE           # prove or refute any saved network
-    python scripts/find_ticket.py --certify shipped        # the certified ticket that comes with the package
+python scripts/find_ticket.py --width 8                # a row per level, then the best ticket and its certificate
+python scripts/find_ticket.py --certify FILE           # prove or refute any saved network
+python scripts/find_ticket.py --certify shipped        # the certified ticket that comes with the package
 """
 
 from dataclasses import dataclass
@@ -120,9 +120,7 @@ def search(console: Console, options: Options) -> None:
     from lottery.settings import TrainSettings
     from lottery.tickets import PruningSettings
 
-    net = LifeNet(
-        steps=options.steps, width=options.width, padding=options.padding, initialiser=options.initialiser
-    )
+    net = LifeNet(steps=options.steps, width=options.width, padding=options.padding, initialiser=options.initialiser)
     training = TrainSettings(
         updates=options.updates,
         density=options.density,
@@ -146,7 +144,11 @@ def search(console: Console, options: Options) -> None:
         seed=options.seed,
         replicates=range(options.replicates),
     )
-    console.print(f"{options.out / piece.name}: {piece.updates:,} network updates on {session.device_name()}", markup=False, soft_wrap=True)
+    console.print(
+        f"{options.out / piece.name}: {piece.updates:,} network updates on {session.device_name()}",
+        markup=False,
+        soft_wrap=True,
+    )
     arms = ("ticket", *pruning.controls)
     console.print(row_text(["level", "density", "kept", "effective", *arms, "cut only"]), style="bold", soft_wrap=True)
 

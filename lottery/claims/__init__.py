@@ -1,14 +1,15 @@
-"""The claims, one file each: statement, source, protocol, expected number, how it is run, how the verdict is reached."""
+"""The claims, one file each: statement, source, protocol, expected number, how it is run, how it is judged."""
 
 from gol.errors import InputError
 from lottery.claims import handmade, tenth, ticket, width
 from lottery.claims.claim import Claim
 from lottery.experiments import KINDS as EXPERIMENT_KINDS
+from lottery.pieces import Run
 
 CLAIMS: dict[str, Claim] = {module.NAME: module.CLAIM for module in (handmade, width, tenth, ticket)}
 
 # How each kind of piece is computed.
-KINDS = {**EXPERIMENT_KINDS, "handmade": handmade.run}
+KINDS: dict[str, Run] = {**EXPERIMENT_KINDS, "handmade": handmade.run}
 
 
 def chosen(names: list[str]) -> list[Claim]:

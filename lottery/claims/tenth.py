@@ -50,9 +50,7 @@ def points(plan: Plan, results: Results) -> list[Point]:
     return found
 
 
-def _point(
-    plan: Plan, what: str, method: str, then: str, outcomes: Outcomes, level: int, cut: np.ndarray
-) -> Point:
+def _point(plan: Plan, what: str, method: str, then: str, outcomes: Outcomes, level: int, cut: np.ndarray) -> Point:
     row = outcomes["levels"][level]
     before = dense(outcomes)
     difference = paired_difference(cut, before)

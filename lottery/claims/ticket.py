@@ -139,7 +139,9 @@ def _other_levels(plan: Plan, outcomes: Outcomes, others: list[int], arm: str, w
         source=SOURCE,
         measured=float(len(won)),
         verdict="new",
-        rule="At each of the other levels: " + beats_rule() + " p-values are corrected by Holm's method over these levels.",
+        rule="At each of the other levels: "
+        + beats_rule()
+        + " p-values are corrected by Holm's method over these levels.",
         protocol=PROTOCOL,
         outcome="solved_at_end",
         note="Better at densities "

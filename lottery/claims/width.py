@@ -83,7 +83,10 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     outcomes = [results[width_piece(plan, width).name]["solved_at_end"] for width in plan.widths]
     ours = Rates("this run", plan.widths, [sum(o) for o in outcomes], [len(o) for o in outcomes])
     paper = Rates(
-        "Springer and Kenyon 2020", list(PUBLISHED), [k for k, _ in PUBLISHED.values()], [n for _, n in PUBLISHED.values()]
+        "Springer and Kenyon 2020",
+        list(PUBLISHED),
+        [k for k, _ in PUBLISHED.values()],
+        [n for _, n in PUBLISHED.values()],
     )
     figure, table = success_against_width([ours], [paper])
     parameters = ", ".join(f"{parameter_count(plan.network(m))} at m={m}" for m in plan.widths)

@@ -18,9 +18,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 
 from gol.errors import InputError
-from lottery.report.atomic import write_atomically
 from lottery.report.style import COLOURS, DASHES, GRID, MARKERS, PAPER, RC, with_dark_mode
 from lottery.statistics import wilson
+from lottery.storage import write_bytes
 from lottery.survival import kaplan_meier
 
 Row = dict[str, str | int | float]
@@ -276,9 +276,9 @@ def save_figure(figure: Figure, table: Sequence[Row], folder: Path, name: str) -
     writer = csv.DictWriter(numbers, list(table[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(table)
-    write_atomically(folder / f"{name}.csv", numbers.getvalue().encode())
-    write_atomically(folder / f"{name}.png", png.getvalue())
-    write_atomically(folder / f"{name}.svg", with_dark_mode(svg.getvalue().decode()).encode())
+    write_bytes(folder / f"{name}.csv", numbers.getvalue().encode())
+    write_bytes(folder / f"{name}.png", png.getvalue())
+    write_bytes(folder / f"{name}.svg", with_dark_mode(svg.getvalue().decode()).encode())
     return folder / f"{name}.svg"
 
 

@@ -10,9 +10,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gol.errors import InputError
 from lottery.report import points as wording
-from lottery.report.atomic import write_atomically
 from lottery.report.bars import bar
 from lottery.report.points import VERDICTS, Point, by_claim, check_points
+from lottery.storage import write_bytes
 
 RUN_KEYS = ("preset", "seed", "device", "versions", "seconds", "deviations", "outcome", "command")
 OUTCOMES = {
@@ -90,7 +90,7 @@ def write_page(points: Sequence[Point], figures: Sequence[PageFigure], run: Mapp
         data_uri=_data_uri,
         wording=wording,
     )
-    write_atomically(path, html.encode())
+    write_bytes(path, html.encode())
 
 
 def _distinct(points: Sequence[Point], key: str) -> list[str]:

@@ -14,7 +14,6 @@ import pytest
 from rich.console import Console
 
 from gol.errors import InputError
-from lottery.report.atomic import write_atomically
 from lottery.report.bars import Bar, bar
 from lottery.report.figures import (
     Rates,
@@ -28,6 +27,7 @@ from lottery.report.page import PageFigure, write_page
 from lottery.report.points import duration_text, expected_text, interval_text, measured_text
 from lottery.report.summary import summary_table
 from lottery.statistics import wilson
+from lottery.storage import write_bytes
 
 TICKET = Rates("ticket", (1.0, 0.5, 0.1), (60, 58, 40), (64, 64, 64))
 REINIT = Rates("random reinit", (1.0, 0.5, 0.1), (60, 40, 5), (64, 64, 64))
@@ -328,7 +328,7 @@ def test_the_page_replaces_the_one_before_as_a_whole(tmp_path: Path) -> None:
         write(tmp_path, [point(verdict="maybe")])
     kept = tmp_path / "report" / "index.html"
     assert "? undecided" in kept.read_text()
-    write_atomically(kept, b"new")
+    write_bytes(kept, b"new")
     assert kept.read_bytes() == b"new"
     assert [path.name for path in kept.parent.iterdir()] == ["index.html"]
 

@@ -1,0 +1,85 @@
+import json
+
+import numpy as np
+import pytest
+
+from lottery import pieces
+from lottery.certificates import certify
+from lottery.experiments import KINDS, pruning_piece, training_piece
+from lottery.networks import LifeNet
+from lottery.saved import load_network
+from lottery.settings import TrainSettings
+from lottery.storage import read_arrays
+from lottery.tickets import PruningSettings
+
+NET = LifeNet(width=8)
+TRAINING = TrainSettings(updates=2000, bank_boards=256, bank_updates=1000, check_every=500)
+PRUNING = PruningSettings(levels=2, prune_fraction=0.3, controls=("finetuned",))
+
+
+def _quiet(share, words):
+    assert 0 <= share <= 1
+    assert words
+
+
+@pytest.fixture(scope="module")
+def pruned(tmp_path_factory):
+    root = tmp_path_factory.mktemp("pieces")
+    piece = pruning_piece("prune", NET, TRAINING, PRUNING, seed=3, replicates=range(2, 6))
+    return root, piece, pieces.compute(piece, root, KINDS, _quiet)
+
+
+def test_a_training_piece_reports_every_replicate(tmp_path):
+    piece = training_piece("train", NET, TRAINING, seed=3, replicates=range(4))
+    outcomes = pieces.compute(piece, tmp_path, KINDS, _quiet)
+    assert len(outcomes["solved_at_end"]) == len(outcomes["first_solved"]) == len(outcomes["margins"]) == 4
+    assert [wrong == 0 for wrong in outcomes["wrong_at_end"]] == outcomes["solved_at_end"]
+    rows = [json.loads(line) for line in (tmp_path / piece.name / "metrics.jsonl").read_text().splitlines()]
+    assert [row["update"] for row in rows] == [500, 1000, 1500, 2000]
+    assert rows[-1]["solved_now"] == sum(outcomes["solved_at_end"])
+    assert read_arrays(tmp_path / piece.name / "weights.safetensors")["readout/bias"].shape == (4, 1)
+
+
+def test_a_pruning_piece_reports_every_level_and_arm(pruned):
+    _, _, outcomes = pruned
+    assert [row["level"] for row in outcomes["levels"]] == [0, 1, 2]
+    assert [row["kept"] for row in outcomes["levels"]] == [280, 196, 137]
+    assert list(outcomes["levels"][0]["arms"]) == ["ticket"]
+    assert list(outcomes["levels"][1]["arms"]) == ["ticket", "finetuned"]
+    for row in outcomes["levels"]:
+        assert len(row["effective"]) == 4
+        assert sum(layer["prunable"] for layer in row["layers"].values()) == 280
+        for i in range(4):
+            assert sum(layer["kept"][i] for layer in row["layers"].values()) == row["kept"]
+    # The dense network, cut by nothing, is certified as it is.
+    assert outcomes["levels"][0]["cut_solved"] == outcomes["levels"][0]["arms"]["ticket"]["solved_at_end"]
+
+
+def test_a_pruning_piece_killed_between_levels_ends_with_the_same_outcomes(pruned, tmp_path):
+    root, piece, expected = pruned
+
+    def killed_at_level_two(share, words):
+        if words == "level 2":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        pieces.compute(piece, tmp_path, KINDS, killed_at_level_two)
+    again = pieces.compute(piece, tmp_path, KINDS, _quiet)
+    for left, right in zip(expected["levels"], again["levels"], strict=True):
+        assert {**left, "seconds": 0} == {**right, "seconds": 0}
+    first, second = (read_arrays(folder / piece.name / "level02.safetensors") for folder in (root, tmp_path))
+    assert first.keys() == second.keys()
+    for name in first:
+        np.testing.assert_array_equal(first[name], second[name])
+
+
+def test_the_best_ticket_is_saved_with_its_certificate(pruned):
+    root, piece, outcomes = pruned
+    solved = [any(row["arms"]["ticket"]["solved_at_end"]) for row in outcomes["levels"]]
+    assert solved[0], "the settings of this test are meant to solve the dense network"
+    assert any(solved[1:]), "the settings of this test are meant to give a ticket"
+    network = load_network(root / piece.name / "best.safetensors")
+    assert certify(network.params, padding=network.padding, rule=network.rule).correct
+    level = max(row["level"] for row in outcomes["levels"] if any(row["arms"]["ticket"]["solved_at_end"]))
+    present = sum(int(np.count_nonzero(leaf)) for layer in network.params.values() for leaf in layer.values())
+    assert present <= outcomes["levels"][level]["parameters_kept"]

@@ -1,0 +1,61 @@
+import json
+import re
+
+import numpy as np
+import pytest
+from command import run
+from safetensors.numpy import save_file
+
+from lottery.handmade import handmade_parameters
+from lottery.saved import SavedNetwork, save_network
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("xla")
+
+
+def test_the_shipped_ticket_is_certified(cache):
+    done = run("find_ticket.py", "--certify", "shipped", cache=cache)
+    assert done.returncode == 0, done.stderr
+    assert "correct: 0 of 512 wrong, by neighbourhoods." in done.stdout
+    assert "Ticket of replicate" in done.stdout
+
+
+def test_a_wrong_network_is_refuted_with_an_example_and_exit_code_1(tmp_path, cache):
+    params = handmade_parameters(1)
+    params["readout"]["bias"] = np.full(1, 1.0, np.float32)
+    save_network(tmp_path / "wrong.safetensors", SavedNetwork(params, "torus", "B3/S23", "made wrong"))
+    done = run("find_ticket.py", "--certify", str(tmp_path / "wrong.safetensors"), cache=cache)
+    assert done.returncode == 1
+    assert "WRONG: 372 of 512 wrong" in done.stdout  # it calls all alive, and 140 of the 512 are
+    assert "...\n...\n..." in done.stdout
+
+
+def test_a_search_prints_a_row_per_level_and_stores_them(tmp_path, cache):
+    arguments = ["--width", "3", "--updates", "500", "--replicates", "4", "--levels", "2", "--out", str(tmp_path)]
+    done = run("find_ticket.py", *arguments, cache=cache)
+    assert done.returncode == 0, done.stderr
+    rows = [line for line in done.stdout.splitlines() if re.match(r"[012] +\d\.\d{3} ", line)]
+    assert [row.split()[2] for row in rows] == ["75/75", "60/75", "48/75"]
+    (stored,) = tmp_path.glob("ticket-n1-m3-*/outcomes.json")
+    assert [row["kept"] for row in json.loads(stored.read_text())["levels"]] == [75, 60, 48]
+    assert run("find_ticket.py", *arguments, cache=cache).stdout == done.stdout
+
+
+@pytest.mark.parametrize("content", [b"", b"rubbish", b"\x08\x00\x00\x00\x00\x00\x00\x00{}", None])
+def test_a_damaged_or_missing_file_gets_a_sentence(content, tmp_path, cache):
+    path = tmp_path / "damaged.safetensors"
+    if content is not None:
+        path.write_bytes(content)
+    done = run("find_ticket.py", "--certify", str(path), cache=cache)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_arrays_that_are_no_network_get_a_sentence(tmp_path, cache):
+    save_file({"weight": np.zeros(3, np.float32)}, tmp_path / "other.safetensors", {"padding": "torus", "rule": "B3/S23"})
+    done = run("find_ticket.py", "--certify", str(tmp_path / "other.safetensors"), cache=cache)
+    assert done.returncode == 2
+    assert "no layer of a LifeNet" in done.stderr

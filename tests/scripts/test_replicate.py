@@ -1,0 +1,135 @@
+import json
+import signal
+import subprocess
+import sys
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from command import ROOT, run
+
+REQUIRED = {
+    "id", "claim", "statement", "source", "expected", "measured", "interval", "successes", "trials", "verdict", "seconds",
+}  # fmt: skip
+
+
+def _without_times(path: Path) -> list[dict]:
+    return [{**point, "seconds": None} for point in json.loads(path.read_text())]
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("xla")
+
+
+@pytest.fixture(scope="module")
+def smoke(tmp_path_factory, cache):
+    out = tmp_path_factory.mktemp("smoke") / "run"
+    return out, run("replicate.py", "--preset", "smoke", "--out", str(out), cache=cache)
+
+
+def test_the_smoke_preset_ends_with_a_report(smoke):
+    out, done = smoke
+    assert done.returncode == 0, done.stderr
+    points = json.loads((out / "claims.json").read_text())
+    assert {point["claim"] for point in points} == {"handmade", "width", "tenth", "ticket"}
+    for point in points:
+        assert set(point) >= REQUIRED
+        if point["trials"] is not None:
+            assert point["measured"] == point["successes"] / point["trials"]
+            assert point["interval"][0] <= point["measured"] <= point["interval"][1]
+    assert [p["verdict"] for p in points if p["claim"] == "handmade"] == ["reproduced"] * 5
+    for name in ("width", "tenth", "ticket"):
+        for ending in ("svg", "png", "csv"):
+            assert (out / "figures" / f"{name}.{ending}").stat().st_size > 100
+    assert "Deviation from the protocol" in done.stdout
+    assert "handmade/n=5" in done.stdout
+
+
+class _Links(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.outside = []
+
+    def handle_starttag(self, tag, attrs):
+        for name, value in attrs:
+            if name in ("src", "href", "data") and value and not value.startswith(("data:", "#", "https://arxiv.org/")):
+                self.outside.append((tag, value))
+
+
+def test_the_page_stands_alone(smoke):
+    out, _ = smoke
+    links = _Links()
+    links.feed((out / "index.html").read_text())
+    assert links.outside == []
+
+
+def test_the_same_seed_gives_the_same_claims_in_another_folder(smoke, tmp_path, cache):
+    out, _ = smoke
+    again = run("replicate.py", "--preset", "smoke", "--out", str(tmp_path / "again"), cache=cache)
+    assert again.returncode == 0, again.stderr
+    assert _without_times(tmp_path / "again" / "claims.json") == _without_times(out / "claims.json")
+
+
+def test_a_finished_run_computes_nothing_again(smoke, cache):
+    out, _ = smoke
+    before = {path: path.stat().st_mtime_ns for path in (out / "pieces").rglob("*")}
+    assert run("replicate.py", "--preset", "smoke", "--out", str(out), cache=cache).returncode == 0
+    assert {path: path.stat().st_mtime_ns for path in (out / "pieces").rglob("*")} == before
+
+
+def test_a_killed_run_continues_to_the_same_claims(smoke, tmp_path, cache):
+    out, _ = smoke
+    target = tmp_path / "killed"
+    command = [sys.executable, str(ROOT / "scripts" / "replicate.py"), "--preset", "smoke", "--out", str(target)]
+    process = subprocess.Popen(  # noqa: S603 - our own script
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=_environment(cache)
+    )
+    started = time.monotonic()
+    while process.poll() is None and not list(target.glob("pieces/.imp-*.partial/level00.json")):
+        time.sleep(0.05)
+        assert time.monotonic() - started < 300
+    assert process.poll() is None, "the run was over before it could be killed"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (target / "claims.json").exists()
+    assert run("replicate.py", "--preset", "smoke", "--out", str(target), cache=cache).returncode == 0
+    assert _without_times(target / "claims.json") == _without_times(out / "claims.json")
+
+
+def _environment(cache):
+    import os
+
+    return {**os.environ, "JAX_COMPILATION_CACHE_DIR": str(cache), "PYTHONPATH": str(ROOT)}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--preset", "huge"], "smoke, laptop, paper"),
+        (["--claims", "everything"], "handmade, width, tenth, ticket"),
+        (["--levels", "-1"], "at least 1"),
+        (["--density", "1.5"], "0 and 1"),
+        (["--rule", "B3/S9"], "S9"),
+        (["--padding", "sphere"], "torus"),
+        (["--seed", "-4"], "2147483647"),
+        (["--widths", "three"], "INT"),
+        (["--no-such-option"], "no-such-option"),
+    ],
+)
+def test_a_mistake_gets_one_sentence_and_exit_code_2(arguments, words, tmp_path, cache):
+    done = run("replicate.py", "--preset", "smoke", "--out", str(tmp_path / "run"), *arguments, cache=cache)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert words in done.stderr + done.stdout
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_folder_of_another_run_is_refused_and_kept(smoke, cache):
+    out, _ = smoke
+    before = (out / "claims.json").read_bytes()
+    done = run("replicate.py", "--preset", "smoke", "--out", str(out), "--seed", "7", cache=cache)
+    assert done.returncode == 2
+    assert "seed 0, not 7" in done.stderr
+    assert (out / "claims.json").read_bytes() == before
