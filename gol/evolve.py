@@ -1,11 +1,13 @@
 """Boards through time: one front door for every rule, topology and size."""
 
+import math
 import operator
 
 import jax
 from jaxtyping import Shaped
 
 from gol.errors import InputError
+from gol.packed import evolve_packed
 from gol.plain import evolve_plain
 from gol.rules import Rule, parse_rule
 from gol.topologies import AnyArray, check_boards, check_topology
@@ -43,7 +45,22 @@ def evolve(
     generations = operator.index(generations)
     if generations < 0:
         raise InputError(f"a board evolves through 0 or more generations, not {generations}: the past is not unique")
-    return evolve_plain(boards, generations, parse_rule(rule), topology)
+    way = evolve_packed if packing_pays(boards.shape, generations) else evolve_plain
+    return way(boards, generations, parse_rule(rule), topology)
+
+
+def packing_pays(shape: tuple[int, ...], generations: int) -> bool:
+    """Whether 32 cells to a word are faster than a byte per cell; both give the same boards.
+
+    Args:
+        shape: (..., height, width).
+        generations: how many.
+
+    Returns:
+        False where there is so little to do that calls cost more than cells, or where rows of a few cells leave words
+        empty and too few generations follow to make up for packing (measured, see docs/simulator.md).
+    """
+    return math.prod(shape) * generations >= 2**13 and shape[-1] * generations >= 8
 
 
 def step(
