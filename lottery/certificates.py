@@ -109,7 +109,7 @@ def _check(params: Parameters, padding: str, method: str) -> int:
     if steps == 0 or set(params) != expected:
         raise InputError(f"These are not the parameters of a LifeNet: found {', '.join(sorted(params)) or 'nothing'}.")
     found = {name: leaf.shape for name, leaf in flatten(params).items()}
-    a, b = found.get("block0_3x3/kernel", (0,))[-1], found.get("readout/kernel", (0, 0, 0, 0))[-2]
+    a, b = ((0, *found.get(f"block0_{size}/kernel", ()))[-1] for size in ("3x3", "1x1"))
     for name, shape in _shapes(steps, a, b).items():
         if found.pop(name, None) != shape:
             raise InputError(f"These are not the parameters of a LifeNet: {name} should have the shape {shape}.")

@@ -1,0 +1,143 @@
+"""The engine against a plain loop, one arrangement against the other, and a replicate against its company."""
+
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+from helpers import TINY, assert_close, assert_same, leaves, rows
+
+from gol.errors import InputError
+from lottery import data
+from lottery.engine import from_groups, make_engine, to_groups, uses_patterns, wrong_count
+from lottery.losses import boards_loss
+from lottery.networks import LifeNet
+from lottery.training import draw_initial, train
+
+NET = LifeNet(width=2)
+DOUBLE = replace(TINY, dtype="float64")
+
+
+def plain_loop(net, settings, seed, replicate, initial, updates):
+    """One replicate, update by update, with nothing of the engine but its batches."""
+    params = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float64), initial)
+    optimizer = optax.adam(settings.learning_rate)
+    state = optimizer.init(params)
+    gradient = jax.jit(jax.grad(lambda p, x, y: boards_loss(net, p, x, y, settings.loss)))
+    key = jax.random.wrap_key_data(jnp.asarray(data.data_keys(seed, [replicate], settings.stream)[0]))
+    for update in range(updates):
+        boards, after = data.bank(seed, update // settings.bank_updates, settings, net.steps, "torus", False)
+        chosen = data.draws(key, jnp.int32(update), settings)
+        found = gradient(params, boards[chosen].astype(jnp.float64), after[chosen].astype(jnp.float64))
+        with jax.numpy_dtype_promotion("standard"):
+            change, state = optimizer.update(found, state)
+        params = optax.apply_updates(params, change)
+    return params
+
+
+def test_engine_is_a_plain_loop_and_both_arrangements_are_one_training():
+    settings = replace(DOUBLE, updates=150)
+    with jax.enable_x64(True):
+        patterns = train(NET, settings, seed=4, replicates=[0, 5])
+        boards = train(NET, replace(settings, arrangement="boards"), seed=4, replicates=[0, 5])
+        np.testing.assert_allclose(patterns.loss, boards.loss, rtol=1e-6)  # kept in float32
+        assert_close(patterns.params, boards.params, 1e-9)
+        expected = plain_loop(NET, settings, 4, 5, rows(draw_initial(NET, 4, [5]), 0), 150)
+        assert_close(rows(patterns.params, 1), expected, 1e-9)
+    assert leaves(patterns.params)[0].dtype == np.float64
+
+
+def test_two_steps_are_trained_as_a_plain_loop_does():
+    net, settings = LifeNet(steps=2), replace(DOUBLE, updates=50)
+    with jax.enable_x64(True):
+        found = train(net, settings, seed=4, replicates=[2])
+        expected = plain_loop(net, settings, 4, 2, rows(draw_initial(net, 4, [2]), 0), 50)
+        assert_close(rows(found.params, 0), expected, 1e-9)
+
+
+@pytest.mark.parametrize("arrangement", ["patterns", "boards"])
+def test_replicate_is_the_same_alone_among_others_and_in_another_slot_bit_by_bit(arrangement):
+    settings = replace(TINY, arrangement=arrangement)
+    one_device = jax.devices()[:1]
+    alone = train(NET, settings, seed=1, replicates=[3], devices=one_device)
+    among = train(NET, settings, seed=1, replicates=[0, 1, 2, 3, 4], devices=one_device)  # two groups, the second short
+    moved = train(NET, settings, seed=1, replicates=[9, 3], devices=one_device)
+    for other, row in ((among, 3), (moved, 1)):
+        assert_same(rows(alone.params, 0), rows(other.params, row))
+        np.testing.assert_array_equal(alone.loss[0], other.loss[row])
+        np.testing.assert_array_equal(alone.wrong[0], other.wrong[row])
+
+
+def test_one_device_and_two_give_one_result_up_to_rounding():
+    # Not bit by bit: XLA compiles a program for two devices differently from the same program for one.
+    with jax.enable_x64(True):
+        one = train(NET, DOUBLE, seed=1, replicates=[0, 1, 2, 3, 4], devices=jax.devices()[:1])
+        two = train(NET, DOUBLE, seed=1, replicates=[0, 1, 2, 3, 4], devices=jax.devices())
+    assert_close(one.params, two.params, 1e-9)
+    np.testing.assert_array_equal(one.wrong, two.wrong)
+
+
+def test_replicates_differ_in_initial_weights_and_in_batches():
+    initial = draw_initial(NET, 1, [0, 1])
+    assert not np.array_equal(initial["block0_3x3"]["kernel"][0], initial["block0_3x3"]["kernel"][1])
+    twins = jax.tree.map(lambda leaf: np.stack([leaf[0], leaf[0]]), initial)
+    result = train(NET, TINY, seed=1, replicates=[0, 1], initial=twins)
+    assert (result.loss[0] != result.loss[1]).all()  # equal weights, so the batches differed
+    shared = train(NET, replace(TINY, stream="shared"), seed=1, replicates=[0, 1], initial=twins)
+    assert_same(rows(shared.params, 0), rows(shared.params, 1))
+
+
+def test_pruned_weights_stay_zero_and_their_moments_too_and_a_kept_zero_trains():
+    initial = draw_initial(NET, 1, [0])
+    mask = jax.tree.map(lambda leaf: np.random.default_rng(0).random(leaf.shape) < 0.5, initial)
+    mask["readout"]["bias"][:] = True  # starts at zero and is kept: frozen is what the mask says, not what is zero
+    engine = make_engine(NET, replace(TINY, updates=50), tuple(jax.devices()[:1]))
+    full = jax.tree.map(np.asarray, engine.begin(initial, mask, data.data_keys(1, [0], "bank")))
+    state = engine.shard(to_groups(full, np.arange(1), TINY.group, 1))
+    state, *_ = engine.advance(state, data.bank(1, 0, TINY, 1, "torus", True), (), jnp.int32(0))
+    state = from_groups(state, 1)
+    moments = state.optimizer[0]
+    for tree in (state.params, moments.mu, moments.nu):
+        for leaf, keep in zip(leaves(tree), leaves(mask), strict=True):
+            assert (leaf[~keep] == 0).all()
+    assert (state.params["readout"]["bias"] != 0).all()
+    assert (state.params["block0_3x3"]["kernel"][mask["block0_3x3"]["kernel"]] != 0).all()
+
+
+def test_new_masks_and_new_weights_compile_nothing():
+    engine = make_engine(NET, replace(TINY, updates=50), tuple(jax.devices()))
+    initial = draw_initial(NET, 1, [0, 1])
+    sizes = set()
+    for density in (1.0, 0.6, 0.3):
+        mask = jax.tree.map(lambda leaf, d=density: np.random.default_rng(1).random(leaf.shape) < d, initial)
+        train(NET, TINY, seed=1, replicates=[0, 1], initial=initial, masks=mask)
+        sizes.add(engine.advance._cache_size())
+    assert len(sizes) == 1
+
+
+def test_a_logit_of_zero_or_nan_is_wrong():
+    logit = jnp.array([1.0, -1.0, 0.0, 0.0, jnp.nan, jnp.nan, 1.0])
+    target = jnp.array([1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0])
+    assert int(wrong_count(logit, target)) == 5
+
+
+def test_groups_are_undone():
+    tree = {"a": np.arange(10.0).reshape(5, 2)}
+    order = np.array([4, 0, 2])
+    grouped = to_groups(tree, order, 2, 2)
+    assert grouped["a"].shape == (2, 2, 2)
+    np.testing.assert_array_equal(from_groups(grouped, 3)["a"], tree["a"][order])
+
+
+def test_engines_that_cannot_be_are_refused():
+    assert uses_patterns(LifeNet(), TINY)
+    assert not uses_patterns(LifeNet(steps=2), TINY)
+    device = tuple(jax.devices()[:1])
+    with pytest.raises(InputError, match="needs steps=1, not 2"):
+        make_engine(LifeNet(steps=2), replace(TINY, arrangement="patterns"), device)
+    with pytest.raises(InputError, match="valid padding"):
+        make_engine(LifeNet(padding="valid"), TINY, device)
+    with pytest.raises(InputError, match="64-bit mode"):
+        make_engine(LifeNet(width=5), DOUBLE, device)

@@ -1,0 +1,80 @@
+"""Files are whole or not there, and damaged ones are named in a sentence."""
+
+import json
+
+import numpy as np
+import pytest
+from helpers import assert_same
+
+from gol.errors import InputError
+from lottery.handmade import handmade_parameters
+from lottery.masks import full_mask
+from lottery.storage import (
+    flatten,
+    read_arrays,
+    read_json,
+    settings_hash,
+    unflatten,
+    write_arrays,
+    write_bytes,
+    write_json,
+    write_jsonl,
+)
+
+
+def test_arrays_come_back_with_their_bits_dtypes_and_shapes(tmp_path):
+    arrays = {
+        "scalar": np.array(7),
+        "empty": np.zeros((0, 3), np.float32),
+        "turned": np.arange(6.0).reshape(2, 3).T,
+        "mask": np.array([True, False]),
+        "key": np.array([2**32 - 1], np.uint32),
+        "odd": np.array([np.nan, -0.0, np.inf], np.float32),
+    }
+    write_arrays(tmp_path / "deep" / "a.safetensors", arrays)
+    found = read_arrays(tmp_path / "deep" / "a.safetensors")
+    assert_same({name: found[name] for name in arrays}, arrays)
+
+
+def test_parameters_and_masks_survive_flat_names():
+    params = handmade_parameters(2)
+    assert set(flatten(params)) >= {"block0_3x3/kernel", "readout/bias"}
+    assert_same(unflatten(flatten(params)), params)
+    assert all(name.endswith("kernel") for name in flatten(full_mask(params)))
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "a.json"
+    write_json(path, {"a": 1})
+
+    def full_disk(_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr("lottery.storage.os.fsync", full_disk)
+    with pytest.raises(OSError, match="no space"):
+        write_bytes(path, b"new")
+    assert read_json(path) == {"a": 1}
+
+
+def test_json_has_no_nan(tmp_path):
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(tmp_path / "a.json", {"a": float("nan")})
+    write_jsonl(tmp_path / "a.jsonl", [{"a": 1}, {"a": None}])
+    assert [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()] == [{"a": 1}, {"a": None}]
+
+
+def test_missing_and_damaged_files_are_named(tmp_path):
+    with pytest.raises(InputError, match="no file"):
+        read_arrays(tmp_path / "none.safetensors")
+    for content in (b"", b"not safetensors at all", b"\xff" * 100):
+        (tmp_path / "bad").write_bytes(content)
+        with pytest.raises(InputError, match="not a readable safetensors file"):
+            read_arrays(tmp_path / "bad")
+        with pytest.raises(InputError, match="damaged"):
+            read_json(tmp_path / "bad")
+
+
+def test_hash_of_settings_does_not_change_between_versions_or_with_the_order_of_keys():
+    assert settings_hash({"width": 3, "claim": "width", "density": None}) == "7cf2aa3939"
+    assert settings_hash({"density": None, "claim": "width", "width": 3}) == "7cf2aa3939"
+    assert settings_hash({"width": 4, "claim": "width", "density": None}) != "7cf2aa3939"
