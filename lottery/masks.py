@@ -125,8 +125,8 @@ def measure(params: Parameters, mask: Mask) -> Density:
     Source: density = kept / prunable; effective density as in Vysogorets and Kempe 2021 (arXiv 2107.02306).
     """
     layers = []
-    for layer, leaves in mask.items():
-        present = [leaf for leaf in leaves.values() if leaf is not None]
+    for layer in layers_in_order(mask):
+        present = [leaf for leaf in mask[layer].values() if leaf is not None]
         if present:
             kept = sum(int(leaf.sum()) for leaf in present)
             layers.append(LayerDensity(layer, kept, sum(leaf.size for leaf in present)))

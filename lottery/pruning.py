@@ -59,8 +59,8 @@ def prune(
     if scope == "global":
         return _remove_lowest(scores, mask, prune_fraction, rng)
     return {
-        layer: _remove_lowest({"": scores[layer]}, {"": leaves}, prune_fraction, rng)[""]
-        for layer, leaves in mask.items()
+        layer: _remove_lowest({"": scores[layer]}, {"": mask[layer]}, prune_fraction, rng)[""]
+        for layer in sorted(mask)  # a mask read from a file has its layers in another order, and ties must not care
     }
 
 

@@ -23,7 +23,9 @@ def test_handmade_network_is_the_simulator_and_its_logits_are_20_or_minus_20(ste
     np.testing.assert_array_equal(np.asarray(found), np.where(after, 20.0, -20.0))
 
 
-@pytest.mark.parametrize("net", [LifeNet(3, 1), LifeNet(2, 4), LifeNet(2, features=(2, 3)), LifeNet(1, features=(5, 1))])
+@pytest.mark.parametrize(
+    "net", [LifeNet(3, 1), LifeNet(2, 4), LifeNet(2, features=(2, 3)), LifeNet(1, features=(5, 1))]
+)
 def test_handmade_weights_have_the_shapes_of_their_network(net):
     handmade = handmade_parameters(net.steps, net.width, net.features)
     initial = initial_parameters(net, jax.random.key(0))

@@ -25,7 +25,7 @@ def full():
 
 
 def test_some_replicates_are_solved_and_their_times_differ(full):
-    assert 4 < full.ever_solved.sum()
+    assert full.ever_solved.sum() > 4
     assert len(set(full.first_solved)) > 2
 
 

@@ -1,0 +1,59 @@
+"""One body over all arms, then what makes each of them what it is."""
+
+import jax
+import numpy as np
+import pytest
+from helpers import assert_same
+
+from lottery.arms import ARMS, Context
+from lottery.masks import full_mask
+from lottery.networks import LifeNet
+from lottery.pruning import prune
+from lottery.training import draw_initial, pick
+
+NET = LifeNet(width=4)
+
+
+def context(replicate=0, level=1):
+    rewound, trained = (pick(draw_initial(NET, 7, [replicate], purpose), 0) for purpose in (0, 99))
+    mask = prune(trained, full_mask(rewound), prune_fraction=0.5, rng=np.random.default_rng(0))
+    return Context(NET, 7, replicate, level, mask, rewound, trained)
+
+
+def counts(mask):
+    return {layer: int(leaves["kernel"].sum()) for layer, leaves in mask.items()}
+
+
+@pytest.mark.parametrize("name", ARMS)
+def test_every_arm_has_the_tickets_count_in_every_layer_and_follows_from_its_context(name):
+    start, mask = ARMS[name](context())
+    assert counts(mask) == counts(context().mask)
+    assert mask["readout"]["bias"] is None
+    assert jax.tree.map(np.shape, start) == jax.tree.map(np.shape, context().rewound)
+    again = ARMS[name](context())
+    assert_same((start, mask), again)
+
+
+def test_ticket_starts_bitwise_from_the_rewound_weights_and_finetuned_from_the_trained_ones():
+    assert_same(ARMS["ticket"](context()), (context().rewound, context().mask))
+    assert_same(ARMS["finetuned"](context()), (context().trained, context().mask))
+
+
+def test_shuffled_has_the_original_weights_and_another_mask_at_every_level_and_replicate():
+    masks = []
+    for replicate, level in ((0, 1), (0, 2), (1, 1)):
+        start, mask = ARMS["shuffled"](context(replicate, level))
+        assert_same(start, context(replicate).rewound)
+        assert not np.array_equal(mask["block0_3x3"]["kernel"], context(replicate).mask["block0_3x3"]["kernel"])
+        masks.append(mask["block0_3x3"]["kernel"].tobytes())
+    assert len(set(masks)) == 3
+
+
+def test_reinit_has_the_tickets_mask_and_fresh_weights_at_every_level_and_replicate():
+    drawn = {context().rewound["block0_3x3"]["kernel"].tobytes()}
+    for replicate, level in ((0, 1), (0, 2), (1, 1)):
+        start, mask = ARMS["reinit"](context(replicate, level))
+        assert_same(mask, context(replicate).mask)
+        drawn.add(start["block0_3x3"]["kernel"].tobytes())
+        assert (start["block0_3x3"]["bias"] == 0).all()
+    assert len(drawn) == 4

@@ -1,0 +1,188 @@
+"""Iterative magnitude pruning, held against the paper's own description of it."""
+
+import itertools
+from dataclasses import replace
+
+import jax
+import numpy as np
+import pytest
+from helpers import TINY, assert_same, leaves, rows
+
+import lottery.checkpoints
+import lottery.tickets
+from gol.errors import InputError
+from lottery.arms import ARMS, Context
+from lottery.certificates import certify
+from lottery.engine import make_engine
+from lottery.handmade import handmade_parameters
+from lottery.masks import apply_mask, stack
+from lottery.networks import LifeNet
+from lottery.pruning import prune
+from lottery.tickets import PruningSettings, find_ticket, pick_mask
+from lottery.training import draw_initial, pick, train
+
+NET = LifeNet(width=2)
+PRUNING = PruningSettings(levels=2, prune_fraction=0.4, controls=("reinit", "shuffled", "finetuned"))
+WHO = [2, 5]
+
+
+@pytest.fixture(scope="module")
+def levels():
+    return list(find_ticket(NET, TINY, PRUNING, seed=1, replicates=WHO))
+
+
+def assert_same_level(one, other):
+    assert one.level == other.level
+    assert_same(one.masks, other.masks)
+    assert_same(one.rewound, other.rewound)
+    assert one.arms.keys() == other.arms.keys()
+    for name, arm in one.arms.items():
+        assert_same(arm.params, other.arms[name].params)
+        np.testing.assert_array_equal(arm.first_solved, other.arms[name].first_solved)
+    np.testing.assert_array_equal(one.cut_solved, other.cut_solved)
+
+
+def test_level_0_is_the_dense_network_as_train_alone_trains_it(levels):
+    dense = train(NET, TINY, seed=1, replicates=WHO)
+    assert list(levels[0].arms) == ["ticket"]
+    assert_same(levels[0].arms["ticket"].params, dense.params)
+    assert_same(levels[0].rewound, draw_initial(NET, 1, WHO))
+    assert all(leaf.all() for leaf in leaves(levels[0].masks))
+
+
+def test_every_level_prunes_the_fraction_of_the_survivors_by_the_weights_at_the_end_of_the_level_before(levels):
+    count = 36 + 8 + 2
+    for before, after in itertools.pairwise(levels):
+        count -= round(0.4 * count)
+        for index in range(2):
+            mask, old = pick_mask(after.masks, index), pick_mask(before.masks, index)
+            assert sum(int(leaf.sum()) for leaf in leaves(mask)) == count
+            trained = np.concatenate([np.abs(x.ravel()) for x in leaves_of_kernels(before, index)])
+            now, then = (np.concatenate([x.ravel() for x in leaves(m)]) for m in (mask, old))
+            assert not (now & ~then).any()  # nothing comes back
+            assert trained[now].min() >= trained[then & ~now].max()
+
+
+def leaves_of_kernels(level, index):
+    params = pick(level.arms["ticket"].params, index)
+    return [params[layer]["kernel"] for layer in sorted(params)]
+
+
+def test_survivors_are_rewound_bitwise_and_pruned_weights_stay_zero_in_every_arm(levels):
+    for level in levels[1:]:
+        again = train(
+            NET, TINY, seed=1, replicates=WHO, initial=levels[0].rewound, masks=level.masks
+        )  # the whole of a level: initial weights, the mask, a fresh optimiser, the same batches
+        assert_same(level.arms["ticket"].params, again.params)
+        for arm in ("ticket", "reinit", "finetuned"):
+            for layer, kept in level.masks.items():
+                assert (level.arms[arm].params[layer]["kernel"][~kept["kernel"]] == 0).all()
+
+
+@pytest.mark.parametrize("name", ARMS)
+def test_every_arm_is_its_start_trained_on_the_batches_of_its_replicate(levels, name):
+    starts = []
+    for index, replicate in enumerate(WHO):
+        trained = pick(levels[0].arms["ticket"].params, index)
+        context = Context(
+            NET, 1, replicate, 1, pick_mask(levels[1].masks, index), rows(levels[0].rewound, index), trained
+        )
+        starts.append(ARMS[name](context))
+    alone = train(
+        NET,
+        TINY,
+        seed=1,
+        replicates=WHO,
+        initial=stack([start for start, _ in starts]),
+        masks=stack([mask for _, mask in starts]),
+    )
+    assert_same(levels[1].arms[name].params, alone.params)
+
+
+def test_levels_that_are_done_are_not_computed_again_and_the_rest_is_the_same(levels):
+    for done in (1, 2):
+        rest = list(find_ticket(NET, TINY, PRUNING, seed=1, replicates=WHO, done=levels[:done]))
+        assert [level.level for level in rest] == list(range(done, 3))
+        for one, other in zip(rest, levels[done:], strict=True):
+            assert_same_level(one, other)
+    assert list(find_ticket(NET, TINY, PRUNING, seed=1, replicates=WHO, done=levels)) == []
+
+
+def test_a_kill_within_a_level_changes_nothing(levels, tmp_path, monkeypatch):
+    monkeypatch.setattr(lottery.checkpoints, "SECONDS_BETWEEN", -1.0)
+
+    def progress(level):
+        def report(done, solved):
+            if (level, done) == (1, 150):
+                raise KeyboardInterrupt
+
+        return report
+
+    path = tmp_path / "state.safetensors"
+    killed = find_ticket(NET, TINY, PRUNING, seed=1, replicates=WHO, checkpoint=path, progress=progress)
+    done = [next(killed)]
+    with pytest.raises(KeyboardInterrupt):
+        next(killed)
+    rest = find_ticket(NET, TINY, PRUNING, seed=1, replicates=WHO, checkpoint=path, done=done)
+    for one, other in zip([*done, *rest], levels, strict=True):
+        assert_same_level(one, other)
+
+
+def test_a_replicate_is_the_same_alone(levels):
+    alone = list(find_ticket(NET, TINY, PRUNING, seed=1, replicates=[5]))
+    for one, other in zip(alone, levels, strict=True):
+        for name in one.arms:
+            assert_same(rows(one.arms[name].params, 0), rows(other.arms[name].params, 1))
+
+
+def test_levels_and_their_masks_compile_nothing_new(levels):
+    engine = make_engine(NET, replace(TINY, updates=50), tuple(jax.devices()))
+    before = engine.advance._cache_size()
+    list(find_ticket(NET, TINY, replace(PRUNING, prune_fraction=0.3), seed=2, replicates=WHO))
+    assert engine.advance._cache_size() == before
+
+
+def test_rewinding_to_step_k_starts_from_the_weights_at_k_with_the_batches_after_k():
+    pruning = replace(PRUNING, levels=1, rewind_to=100, controls=())
+    zero, one = find_ticket(NET, TINY, pruning, seed=1, replicates=WHO)
+    at_k = train(NET, replace(TINY, updates=100), seed=1, replicates=WHO)
+    assert_same(zero.rewound, at_k.params)
+    again = train(NET, TINY, seed=1, replicates=WHO, initial=at_k.params, masks=one.masks, start=100)
+    assert_same(one.arms["ticket"].params, again.params)
+
+
+def test_cut_solved_is_the_trained_network_cut_and_not_trained_again(monkeypatch):
+    # A network with spare channels that are exact zeros: cutting these leaves it exact, cutting more does not.
+    exact = stack([handmade_parameters(width=2)] * 2)
+    monkeypatch.setattr(lottery.tickets, "draw_initial", lambda *_: exact)
+    still = replace(TINY, updates=50, learning_rate=1e-9)
+    for fraction, expected in ((22 / 46, True), (26 / 46, False)):
+        pruning = PruningSettings(levels=1, prune_fraction=fraction, controls=())
+        zero, one = find_ticket(LifeNet(width=2), still, pruning, seed=1, replicates=[0, 1])
+        assert zero.cut_solved.all()
+        assert (one.cut_solved == expected).all()
+    mask = prune(
+        handmade_parameters(width=2), pick_mask(zero.masks, 0), prune_fraction=0.1, rng=np.random.default_rng(0)
+    )
+    assert certify(apply_mask(handmade_parameters(width=2), mask)).correct
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"levels": 0}, "levels is 0"),
+        ({"prune_fraction": 1.0}, "prune_fraction is 1.0"),
+        ({"criterion": "charisma"}, "Unknown criterion"),
+        ({"scope": "galactic"}, "Unknown scope"),
+        ({"controls": ("placebo",)}, "Unknown control 'placebo': controls are finetuned, reinit, shuffled"),
+        ({"controls": ("ticket",)}, "Unknown control 'ticket'"),
+    ],
+)
+def test_settings_that_cannot_be_pruned_with_are_refused(wrong, sentence):
+    with pytest.raises(InputError, match=sentence):
+        PruningSettings(**wrong)
+
+
+def test_rewinding_beyond_the_budget_is_refused():
+    with pytest.raises(InputError, match="snapshot_at is 250"):
+        next(find_ticket(NET, TINY, replace(PRUNING, rewind_to=250), seed=1, replicates=WHO))
