@@ -15,14 +15,14 @@ EASY = replace(TINY, learning_rate=1e-2, updates=800, batch=16)
 MANY = range(16)
 
 
-class Killed(Exception):
+class KilledError(Exception):
     pass
 
 
 def killed_after(update):
     def progress(done, solved):
         if done == update:
-            raise Killed
+            raise KilledError
 
     return progress
 
@@ -47,7 +47,7 @@ def test_killed_twice_and_continued_is_the_same_run(tmp_path, stop):
     undisturbed = train(NET, settings, seed=3, replicates=MANY, snapshot_at=100)
     seen = []
     for update in (200, 300):
-        with pytest.raises(Killed):
+        with pytest.raises(KilledError):
             train(
                 NET, settings, seed=3, replicates=MANY, snapshot_at=100, checkpoint=path, progress=killed_after(update)
             )
