@@ -49,7 +49,7 @@ def points(plan: Plan, results: Results) -> list[Point]:
             point(
                 NAME,
                 f"n={steps}",
-                statement=f"{parameter_count(LifeNet(steps=steps))} parameters compute {steps} step(s) exactly.",
+                statement=STATEMENT,
                 source=SOURCE,
                 expected="exact",
                 measured=float(row["wrong"]),
@@ -57,7 +57,8 @@ def points(plan: Plan, results: Results) -> list[Point]:
                 seconds=row["seconds"],
                 rule=RULE,
                 protocol=PROTOCOL,
-                note=f"Measured: wrong answers among {row['checked']:,} tried. {row['explanation']} "
+                note=f"{parameter_count(LifeNet(steps=steps))} parameters; wrong answers among {row['checked']:,}. "
+                f"{row['explanation']} "
                 f"Smallest |logit| {row['margin']:g} in {row['dtype']}; float64 agrees: {row['agrees']}.",
             )
         )

@@ -24,6 +24,11 @@ PROTOCOL = (
     "hard case."
 )
 MARGIN = 0.10
+WORDS = {
+    "cut": "not trained any further",
+    "fine-tuned": "trained on from where it was",
+    "rewound": "trained again from its initial weights",
+}
 
 
 def pieces(plan: Plan) -> list[Piece]:
@@ -39,7 +44,7 @@ def points(plan: Plan, results: Results) -> list[Point]:
         single, repeated = (results[make(plan, biases=biases).name] for make in (one_shot, iterative))
         last = len(repeated["levels"]) - 1
         cases = [
-            ("one-shot", "not trained again", single, 1, solved_when_cut(single, 1)),
+            ("one-shot", "cut", single, 1, solved_when_cut(single, 1)),
             ("one-shot", "fine-tuned", single, 1, solved(single, 1, "finetuned")),
             ("one-shot", "rewound", single, 1, solved(single, 1, "ticket")),
             ("iterative", "fine-tuned", repeated, last, solved(repeated, last, "finetuned")),
@@ -57,8 +62,8 @@ def _point(plan: Plan, what: str, method: str, then: str, outcomes: Outcomes, le
     effective = sorted(row["effective"])[len(row["effective"]) // 2]
     return point(
         NAME,
-        f"{what}/{method}/{then.replace(' ', '-')}",
-        statement=f"m={plan.ticket_width}, cut to a tenth of its {what} ({method}), {then}: still certified.",
+        f"{what}/{method}/{then}",
+        statement=STATEMENT,
         source=SOURCE,
         expected="as dense",
         **rate(cut),
@@ -67,7 +72,8 @@ def _point(plan: Plan, what: str, method: str, then: str, outcomes: Outcomes, le
         rule=matches_rule(MARGIN),
         protocol=PROTOCOL,
         outcome="solved_at_end",
-        note=f"Dense: {before.sum()}/{len(before)}. Paired difference {100 * difference.value:+.0f} points "
+        note=f"m={plan.ticket_width}, a tenth of its {what}, {method}, {WORDS[then]}. Dense: "
+        f"{before.sum()}/{len(before)}. Paired difference {100 * difference.value:+.0f} points "
         f"({100 * difference.interval.low:+.0f} to {100 * difference.interval.high:+.0f}). "
         f"{row['parameters_kept']} of {row['parameters']} parameters are left; in the median replicate {effective} of "
         f"the {row['kept']} survivors lie on a path from input to output.",

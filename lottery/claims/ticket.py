@@ -82,7 +82,7 @@ def _against_dense(plan: Plan, outcomes: Outcomes, level: int) -> Point:
     return point(
         NAME,
         "vs-dense",
-        statement=f"At density {density(outcomes, level):.2f} the ticket matches the dense network.",
+        statement=STATEMENT,
         source=SOURCE,
         expected="no loss",
         measured=difference.value,
@@ -93,7 +93,8 @@ def _against_dense(plan: Plan, outcomes: Outcomes, level: int) -> Point:
         protocol=PROTOCOL,
         outcome="solved_at_end",
         unit="difference",
-        note=f"Ticket {_count(ticket)}, dense {_count(whole)}.",
+        note=f"At density {density(outcomes, level):.2f}: ticket {_count(ticket)}, dense {_count(whole)}. "
+        "That it matches is the hypothesis behind the claim.",
     )
 
 
@@ -103,7 +104,7 @@ def _difference_point(
     return point(
         NAME,
         name,
-        statement=f"At density {(1 - plan.prune_fraction) ** level:.2f} the ticket beats {words}.",
+        statement=STATEMENT,
         source=SOURCE,
         expected="above 0",
         measured=difference.value,
@@ -114,7 +115,7 @@ def _difference_point(
         protocol=PROTOCOL,
         outcome="solved_at_end",
         unit="difference",
-        note=note,
+        note=f"At density {(1 - plan.prune_fraction) ** level:.2f}, against {words}. {note}",
     )
 
 
@@ -135,7 +136,7 @@ def _other_levels(plan: Plan, outcomes: Outcomes, others: list[int], arm: str, w
     return point(
         NAME,
         f"vs-{arm}/other-levels",
-        statement=f"Other levels at which the ticket beats {words} (of {len(others)}).",
+        statement=STATEMENT,
         source=SOURCE,
         measured=float(len(won)),
         verdict="new",
@@ -144,7 +145,7 @@ def _other_levels(plan: Plan, outcomes: Outcomes, others: list[int], arm: str, w
         + " p-values are corrected by Holm's method over these levels.",
         protocol=PROTOCOL,
         outcome="solved_at_end",
-        note="Better at densities "
+        note=f"Of {len(others)} other levels, how many it beats {words} at. Better at densities "
         + (", ".join(f"{density(outcomes, level):.2f}" for level in won) or "none")
         + "; worse at "
         + (", ".join(f"{density(outcomes, level):.2f}" for level in lost) or "none")

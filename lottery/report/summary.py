@@ -8,7 +8,6 @@ from rich.text import Text
 from lottery.report.points import (
     Point,
     check_points,
-    duration_text,
     expected_text,
     interval_text,
     measured_text,
@@ -34,15 +33,13 @@ def summary_table(points: Sequence[Point]) -> Table:
     table = Table(header_style="bold", box=None, pad_edge=False)
     table.add_column("point", overflow="fold")
     for name in ("expected", "measured", "95 % interval", "verdict"):
-        table.add_column(name)
-    table.add_column("time", justify="right")
+        table.add_column(name, no_wrap=True)
     for point in points:
         table.add_row(
             Text(point["id"]),
             Text(expected_text(point)),
             Text(measured_text(point)),
-            Text(interval_text(point)),
+            Text(interval_text(point).removesuffix(" points")),  # the unit stands beside the measured value
             Text(verdict_text(point["verdict"]), style=_STYLES[point["verdict"]]),
-            Text(duration_text(point["seconds"])),
         )
     return table

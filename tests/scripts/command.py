@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def run(script: str, *arguments: str, cache: Path, timeout: float = 600) -> subprocess.CompletedProcess[str]:

@@ -10,7 +10,8 @@ KEYS = {
 
 def test_training_rows_are_printed_and_written(tmp_path):
     path = tmp_path / "rows.json"
-    done = run("bench.py", "train", "--points", "1,1", "--replicates", "16", "--json", str(path), cache=tmp_path / "xla")
+    arguments = ["train", "--points", "1,1", "--replicates", "16", "--json", str(path)]
+    done = run("bench.py", *arguments, cache=tmp_path / "xla")
     assert done.returncode == 0, done.stderr
     rows = json.loads(path.read_text())
     assert {"gol-lottery"} < {row["implementation"] for row in rows}

@@ -55,7 +55,8 @@ def test_a_damaged_or_missing_file_gets_a_sentence(content, tmp_path, cache):
 
 
 def test_arrays_that_are_no_network_get_a_sentence(tmp_path, cache):
-    save_file({"weight": np.zeros(3, np.float32)}, tmp_path / "other.safetensors", {"padding": "torus", "rule": "B3/S23"})
+    metadata = {"padding": "torus", "rule": "B3/S23"}
+    save_file({"weight": np.zeros(3, np.float32)}, tmp_path / "other.safetensors", metadata)
     done = run("find_ticket.py", "--certify", str(tmp_path / "other.safetensors"), cache=cache)
     assert done.returncode == 2
     assert "no layer of a LifeNet" in done.stderr
