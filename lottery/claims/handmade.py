@@ -37,7 +37,7 @@ def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outc
 
 def piece(plan: Plan) -> Piece:
     """The one piece of the claim."""
-    return Piece("handmade", "handmade", {"steps": list(STEPS), "padding": plan.padding}, updates=0, seconds=5)
+    return Piece("handmade", "handmade", {"steps": list(STEPS), "padding": plan.padding}, updates=0, seconds=5.0)
 
 
 def points(plan: Plan, results: Results) -> list[Point]:

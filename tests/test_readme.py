@@ -1,0 +1,40 @@
+import re
+from pathlib import Path
+
+import gol
+import lottery
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_python_of_the_readme_runs(capsys):
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    exec(compile(code, "README.md", "exec"), {})  # noqa: S102 - our own file
+    assert "of 16 are proved right" in capsys.readouterr().out
+
+
+def test_every_command_of_the_readme_exists():
+    commands = re.findall(r"^    python (scripts/\w+\.py)", README, re.MULTILINE)
+    assert {"scripts/find_ticket.py", "scripts/simulate.py", "scripts/bench.py"} <= set(commands)
+    for command in commands:
+        assert (ROOT / command).is_file(), command
+
+
+def test_the_readme_has_the_two_lines_of_set_up():
+    assert "python -m pip install . && python scripts/replicate.py" in README
+    assert "python -m pip install '.[test]' && python -m pytest" in README
+
+
+def test_every_file_the_readme_links_to_is_there():
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", README) if not link.startswith("https://")]
+    links += re.findall(r'src="([^"]+)"', README)
+    assert links
+    for link in links:
+        assert (ROOT / link).exists(), link
+
+
+def test_public_names_are_where_the_package_says():
+    for package in (gol, lottery):
+        for name in package.__all__:
+            assert getattr(package, name) is not None
