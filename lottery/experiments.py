@@ -167,8 +167,19 @@ def run_pruning(
         _write_level(folder, level, rows[-1])
         done.append(level)
         on_level(rows[-1])
+    write_jsonl(folder / "metrics.jsonl", [_level_metrics(row) for row in rows])
     save_best(folder / "best.safetensors", net, training, done, settings)
     return {"levels": rows, "seconds": sum(row["seconds"] for row in rows)}
+
+
+def _level_metrics(row: dict[str, Any]) -> dict[str, Any]:
+    """A level in one line: how much is kept, and how many networks of each arm were certified at the end."""
+    arms = {
+        name: None if outcomes["solved_at_end"] is None else sum(outcomes["solved_at_end"])
+        for name, outcomes in row["arms"].items()
+    }
+    counts = {name: row[name] for name in ("level", "kept", "prunable", "parameters_kept", "parameters")}
+    return {**counts, "replicates": len(row["cut_solved"]), "solved": arms, "seconds": row["seconds"]}
 
 
 def _level_shares(pruning: PruningSettings) -> list[float]:

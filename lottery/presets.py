@@ -23,8 +23,9 @@ class Plan:
         levels: prunings; the last one leaves `final_density`.
         final_density: share of the prunable weights that the last level keeps.
         verdict_density: the density at which the ticket is held against its controls, fixed beforehand.
-        batch, board, density, rule, learning_rate, loss, stream, group, initialiser, padding: as in `TrainSettings`
-            and `LifeNet`.
+        rewind_to, scope: as in `PruningSettings`.
+        initialiser, padding: as in `LifeNet`.
+        batch and all that follow: as in `TrainSettings`.
     """
 
     seed: int = 0
@@ -37,16 +38,22 @@ class Plan:
     levels: int = 10
     final_density: float = 0.1
     verdict_density: float = 0.2
+    rewind_to: int = 0
+    scope: str = "global"
+    initialiser: str = "glorot"
+    padding: str = "torus"
     batch: int = 8
     board: int = 32
     density: float | None = None
     rule: str = "B3/S23"
     learning_rate: float = 1e-3
     loss: str = "bce"
+    arrangement: str = "auto"
     stream: str = "bank"
+    bank_boards: int = 8192
+    bank_updates: int = 2500
+    check_every: int = 250
     group: int = 8
-    initialiser: str = "glorot"
-    padding: str = "torus"
 
     def __post_init__(self) -> None:
         """Refuse a plan that cannot be run, before anything is computed."""
@@ -62,21 +69,17 @@ class Plan:
             raise InputError(f"seed is {self.seed}: it lies between 0 and 2147483647.")
         self.training(self.width_updates)
         self.training(self.ticket_updates)
+        self.pruning(levels=self.levels, biases=False, controls=())
+        if self.rewind_to % self.check_every or not 0 <= self.rewind_to < self.ticket_updates:
+            raise InputError(
+                f"rewind_to is {self.rewind_to}: it has to be a multiple of check_every ({self.check_every}) below "
+                f"ticket_updates ({self.ticket_updates})."
+            )
         self.network(self.ticket_width)
 
     def training(self, updates: int) -> TrainSettings:
         """The settings of training with a budget of `updates`."""
-        return TrainSettings(
-            updates=updates,
-            batch=self.batch,
-            board=self.board,
-            density=self.density,
-            rule=self.rule,
-            learning_rate=self.learning_rate,
-            loss=self.loss,
-            stream=self.stream,
-            group=self.group,
-        )
+        return TrainSettings(updates=updates, **{name: getattr(self, name) for name in _OF_TRAINING})
 
     def network(self, width: int) -> LifeNet:
         """The one-step network m times overcomplete."""
@@ -92,6 +95,8 @@ class Plan:
         return PruningSettings(
             levels=levels,
             prune_fraction=1 - self.final_density ** (1 / levels),
+            rewind_to=self.rewind_to,
+            scope=self.scope,
             prune_biases=biases,
             controls=controls,
         )
@@ -102,6 +107,13 @@ class Plan:
         keep = 1 - self.prune_fraction
         return min(range(1, self.levels + 1), key=lambda level: abs(keep**level - self.verdict_density))
 
+
+_OF_TRAINING = tuple(field.name for field in fields(TrainSettings) if field.name in {own.name for own in fields(Plan)})
+# Settings that can only differ from the default if somebody asked for it; how the loss is computed is none of them.
+_PROTOCOL = (
+    *("rewind_to", "scope", "initialiser", "padding"),
+    *(name for name in _OF_TRAINING if name not in ("arrangement", "group", "check_every")),
+)
 
 PRESETS = {
     "smoke": Plan(
@@ -153,9 +165,6 @@ def deviations(plan: Plan) -> list[str]:
         if field.name in _PROTOCOL and getattr(plan, field.name) != field.default:
             found.append(f"{field.name} is {getattr(plan, field.name)} instead of {field.default}.")
     return found
-
-
-_PROTOCOL = ("batch", "board", "density", "rule", "learning_rate", "loss", "stream", "initialiser", "padding")
 
 
 def small_widths(plan: Plan) -> tuple[int, ...]:

@@ -49,6 +49,14 @@ class Options:
     """share of the prunable weights that the last level keeps"""
     verdict_density: float | None = None
     """density at which the ticket is held against its controls"""
+    rewind_to: int | None = None
+    """update whose weights the survivors go back to"""
+    scope: str | None = None
+    """global or layerwise pruning"""
+    initialiser: str | None = None
+    """glorot, normal, he or pytorch"""
+    padding: str | None = None
+    """torus or zero"""
     batch: int | None = None
     """boards per update"""
     board: int | None = None
@@ -63,12 +71,16 @@ class Options:
     """bce or mse"""
     stream: str | None = None
     """where batches come from: bank, own or shared"""
+    bank_boards: int | None = None
+    """boards in a bank"""
+    bank_updates: int | None = None
+    """updates after which the bank is renewed"""
+    check_every: int | None = None
+    """updates between two checks whether a network is solved"""
+    arrangement: str | None = None
+    """how the loss is computed: patterns, boards or auto"""
     group: int | None = None
     """networks computed together"""
-    initialiser: str | None = None
-    """glorot, normal, he or pytorch"""
-    padding: str | None = None
-    """torus or zero"""
 
 
 def main() -> None:
