@@ -7,7 +7,7 @@ from lottery.claims.claim import Claim, Point, Results, point, rate
 from lottery.experiments import training_piece
 from lottery.networks import parameter_count
 from lottery.pieces import Piece
-from lottery.presets import Plan
+from lottery.presets import PRESETS, Plan
 from lottery.report.figures import Rates, save_figure, success_against_width
 from lottery.report.page import PageFigure
 from lottery.verdicts import same_rate, same_rate_rule
@@ -24,8 +24,10 @@ PROTOCOL = (
 STATED = {1: 0.047, 3: 0.60}
 # The samples behind the stated rates: 4.7 % of 64 is 3; 60 % is 38 or 39, of which 38 is our reading.
 PUBLISHED = {1: (3, 64), 3: (38, 64)}
-PUBLISHED_UPDATES = 125_000
-BUDGET_RULE = "With a budget below the paper's 125,000 updates the verdict is always undecided."
+PROTOCOL_RULE = (
+    "With a budget below the paper's 125,000 updates, or other boards, batches, rule or learning rate, the verdict is "
+    "always undecided."
+)
 
 
 def pieces(plan: Plan) -> list[Piece]:
@@ -62,7 +64,7 @@ def points(plan: Plan, results: Results) -> list[Point]:
                 **measured,
                 verdict=_verdict(plan, published, measured),
                 seconds=outcomes["seconds"],
-                rule="No published number." if published is None else f"{same_rate_rule()} {BUDGET_RULE}",
+                rule="No published number." if published is None else f"{same_rate_rule()} {PROTOCOL_RULE}",
                 protocol=PROTOCOL,
                 outcome="solved_at_end",
                 note=f"{outcomes['parameters']} parameters. {ever} of {measured['trials']} were "
@@ -75,7 +77,9 @@ def points(plan: Plan, results: Results) -> list[Point]:
 def _verdict(plan: Plan, published: tuple[int, int] | None, measured: dict[str, Any]) -> str:
     if published is None:
         return "new"
-    if plan.width_updates < PUBLISHED_UPDATES:
+    paper = PRESETS["paper"]
+    known = ("batch", "board", "density", "rule", "learning_rate")
+    if plan.width_updates < paper.width_updates or any(getattr(plan, name) != getattr(paper, name) for name in known):
         return "undecided"
     return same_rate(published, (measured["successes"], measured["trials"]))
 
