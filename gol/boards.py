@@ -8,9 +8,12 @@ import jax.numpy as jnp
 from jaxtyping import Float32, Key, UInt8, UInt32
 
 from gol.errors import InputError
+from gol.packed import BITS, unpack
 
-LEVELS = 2**16
-"""Densities are rounded to multiples of 1 / LEVELS: sixteen random bits per cell instead of 32 halve the cost."""
+PRECISION = 16
+"""Random bits per cell: densities are rounded to multiples of 2**-16, which halves the cost of 32 bits."""
+TURNS = 2
+"""The comparison is a loop of so many turns."""
 
 RandomKey = Key[jax.Array, ""] | UInt32[jax.Array, "_"]
 
@@ -36,32 +39,49 @@ def random_boards(
         raise InputError(f"the shape of random boards is (..., height, width) without negative sides, not {shape}")
     if density is not None and not 0 <= density <= 1:
         raise InputError(f"a density lies between 0 and 1, not at {density}")
+    return _draw(key, tuple(shape), None if density is None else jnp.float32(density))
+
+
+@partial(jax.jit, static_argnames="shape")
+def _draw(
+    key: RandomKey, shape: tuple[int, ...], density: Float32[jax.Array, ""] | None
+) -> UInt8[jax.Array, "*batch height width"]:
     for_cells, for_densities = jax.random.split(key)
     boards = math.prod(shape[:-2])
     if density is None:
         p = jax.random.uniform(for_densities, (boards,), jnp.float32)
     else:
-        p = jnp.full((boards,), density, jnp.float32)
-    return _bernoulli(for_cells, p, shape[-2] * shape[-1]).reshape(shape)
+        p = jnp.broadcast_to(density, (boards,))
+    words = _bernoulli_words(for_cells, p, shape[-2], -(-shape[-1] // BITS))
+    return unpack(words, shape[-1]).reshape(shape)
 
 
-@partial(jax.jit, static_argnames="cells")
-def _bernoulli(key: RandomKey, p: Float32[jax.Array, "boards"], cells: int) -> UInt8[jax.Array, "boards cells"]:
-    """Cells of each board alive with its own probability.
+def _bernoulli_words(
+    key: RandomKey, p: Float32[jax.Array, "boards"], height: int, words: int
+) -> UInt32[jax.Array, "boards height words"]:
+    """Words whose bits are 1 with the probability of their board.
 
-    Each pair of words from the generator makes the four bytes of one word of cells, so that the whole is one loop
-    without arrays in between; `jax.random.uniform` and a comparison take several times as long.
+    A cell lives where a random number of PRECISION bits is below its board's threshold. 32 cells are compared at once,
+    bit by bit from the lowest: the comparison so far survives where threshold and number agree, which is a majority.
     """
-    shape = (p.shape[0], -(-cells // 4))
+    shape = (p.shape[0], height, words)
+    board, row, word = (jax.lax.broadcasted_iota(jnp.uint32, shape, axis) for axis in range(3))
     seed = jax.random.bits(key, (2,), jnp.uint32)
-    counters = [jax.lax.broadcasted_iota(jnp.uint32, shape, axis) for axis in (0, 1)]
-    pair = threefry((seed[0], seed[1]), (counters[0], counters[1]))
-    threshold = jnp.round(p * jnp.float32(LEVELS)).astype(jnp.uint32)[:, None]
-    numbers = [half for word in pair for half in (word & jnp.uint32(LEVELS - 1), word >> jnp.uint32(16))]
-    four = jnp.zeros(shape, jnp.uint32)
-    for place, number in enumerate(numbers):
-        four |= (number < threshold).astype(jnp.uint32) << jnp.uint32(8 * place)
-    return jax.lax.bitcast_convert_type(four, jnp.uint8).reshape(p.shape[0], -1)[:, :cells]
+    threshold = jnp.round(p * jnp.float32(2**PRECISION)).astype(jnp.uint32)[:, None, None]
+
+    def compare(turn: UInt32[jax.Array, ""], below: UInt32[jax.Array, "*shape"]) -> UInt32[jax.Array, "*shape"]:
+        for place in range(0, PRECISION // TURNS, 2):
+            block = turn * jnp.uint32(PRECISION // TURNS) + jnp.uint32(place)
+            counter = (board * jnp.uint32(height) + row, word * jnp.uint32(PRECISION) + block)
+            for offset, number in enumerate(threefry((seed[0], seed[1]), counter)):
+                bit = -((threshold >> (block + jnp.uint32(offset))) & jnp.uint32(1))  # in all places at once
+                below = (number & (below | bit)) | (below & bit)
+        return below
+
+    # A loop puts its result in memory; without one XLA would draw every word again for each of the 32 bytes it becomes.
+    below = jax.lax.fori_loop(jnp.uint32(0), jnp.uint32(TURNS), compare, jnp.zeros(shape, jnp.uint32))
+    # A probability of 1 is a threshold above all numbers.
+    return below | -(threshold >> jnp.uint32(PRECISION))
 
 
 def threefry(
