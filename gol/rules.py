@@ -174,16 +174,17 @@ def _parse_map(text: str) -> Rule:
 
 def _complaint(text: str) -> str:
     """The sentence for a string that is no rule, pointing at the first character that cannot be right."""
+    shown = text if len(text) <= 40 else text[:40] + "..."
     how = "write it like B3/S23 (births, then survivals), 23/3, or give a name such as HighLife"
     if not text:
         return f"the rule is empty: {how}"
     for place, letter in enumerate(text, start=1):
         if letter == "9":
-            return f"rule {text!r} has '9' at character {place}: a cell has at most 8 neighbours"
+            return f"rule {shown!r} has '9' at character {place}: a cell has at most 8 neighbours"
         if letter not in "012345678/BbSs":
-            return f"rule {text!r} has {letter!r} at character {place}, which has no place in a rule by counts: {how}"
+            return f"rule {shown!r} has {letter!r} at character {place}, which has no place in a rule by counts: {how}"
     for letters in ("Bb", "Ss"):
         places = [place for place, letter in enumerate(text, start=1) if letter in letters]
         if len(places) > 1:
-            return f"rule {text!r} has a second {letters[0]!r} at character {places[1]}: {how}"
-    return f"rule {text!r} does not have one part for births and one for survivals: {how}"
+            return f"rule {shown!r} has a second {letters[0]!r} at character {places[1]}: {how}"
+    return f"rule {shown!r} does not have one part for births and one for survivals: {how}"

@@ -29,7 +29,7 @@ def read(lines: list[str]) -> Pattern:
     row = left = 0
     for number, line in enumerate(lines, start=1):
         stripped = line.strip()
-        if found := re.fullmatch(r"#P\s+(-?\d{1,9})\s+(-?\d{1,9})", stripped):
+        if found := re.fullmatch(r"#P\s+(-?\d{1,18})\s+(-?\d{1,18})", stripped):
             left, row = int(found[1]), int(found[2])
         elif stripped.startswith("#R"):
             rule = parse_rule(stripped[2:])

@@ -18,7 +18,7 @@ _HEADER = re.compile(
     r"x\s*=\s*(?P<x>-?\d+)\s*,\s*y\s*=\s*(?P<y>-?\d+)\s*(?:,\s*rule\s*=\s*(?P<rule>.*))?", re.IGNORECASE
 )
 _TOKEN = re.compile(r"\s*(?P<count>\d*)\s*(?P<tag>\S)")
-_POSITION = re.compile(r"#CXRLE\b.*?\bPos\s*=\s*(-?\d{1,9})\s*,\s*(-?\d{1,9})")
+_POSITION = re.compile(r"#CXRLE\b.*?\bPos\s*=\s*(-?\d{1,18})\s*,\s*(-?\d{1,18})")
 _TOPOLOGIES = {"T": "torus", "P": "plane"}
 
 
