@@ -10,7 +10,7 @@ import lottery.checkpoints
 from lottery.networks import LifeNet
 from lottery.training import train
 
-NET = LifeNet(width=8)
+NET = LifeNet(width=5)
 EASY = replace(TINY, learning_rate=1e-2, updates=800, batch=16)
 MANY = range(16)
 
