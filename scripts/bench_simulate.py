@@ -97,6 +97,7 @@ def _rows_of(shape: tuple[int, int, int], rounds: int) -> list[dict[str, Any]]:
         timings: dict[str, list[float]] = {one.name: [] for one in contenders}
         for _ in range(rounds):
             for one in contenders:
+                jax.block_until_ready(one.call())  # with the caches full of its own data, not its predecessor's
                 timings[one.name].append(_seconds(one.call) - one.overhead)
     medians = {name: statistics.median(times) for name, times in timings.items()}
     speeds = {one.name: soup.size * one.generations / medians[one.name] for one in contenders}
