@@ -1,4 +1,4 @@
-"""Where batches come from: a renewed bank of boards, boards of one's own, or one stream shared by all.
+"""Where batches come from: a renewed bank of boards, boards of one's own, one stream shared by all, or no boards.
 
 Keys. A run's seed gives one key; replicate r has `fold_in(key, r)`, from which its initial weights and its sequence of
 batches follow, so that replicate 17 is the same network alone or among others. Banks depend on the seed and on their
@@ -6,6 +6,7 @@ epoch (update // bank_updates) only.
 """
 
 from functools import partial
+from math import factorial
 from typing import Any
 
 import jax
@@ -14,13 +15,18 @@ import numpy as np
 from jaxtyping import Array
 
 import gol
+from lottery.losses import NEIGHBOURHOODS
 from lottery.settings import TrainSettings
 
 # What a replicate's key is folded with, one number per purpose.
 INITIAL, DATA, CONTROL = 0, 1, 2
 _BANK, _SCREEN, _SHARED = 2**31 - 1, 2**31 - 2, 2**31 - 3
 
-Batch = Any  # (weights (512,),) on patterns; (boards, targets) of shape (batch, height, width) on boards
+# A batch, and what it is made of, come in three forms:
+#   histograms  (counts of the 512 codes,); a batch is (weights (512,),), which sum to 1
+#   codes       (neighbourhood codes, targets), each (batch, height, width)
+#   boards      (boards, targets), each (batch, height, width)
+Batch = Any
 
 
 def replicate_key(seed: int, replicate: int, purpose: int) -> Array:
@@ -46,54 +52,74 @@ def topology_of(padding: str) -> str:
     return "torus" if padding == "torus" else "plane"
 
 
-@partial(jax.jit, static_argnames=("settings", "steps", "topology", "patterns"))
-def bank(
-    seed: int | Array, epoch: int | Array, settings: TrainSettings, steps: int, topology: str, patterns: bool
-) -> Batch:
+def risk_weights(density: float | None) -> np.ndarray:
+    """How probable each of the 512 neighbourhoods is: weights of the exact risk, float64 (512,), by code.
+
+    The expected loss over all boards of a torus is the mean over its cells, each of which sees every neighbourhood with
+    k live cells with probability d^k (1-d)^(9-k); where d is drawn from U(0, 1), with the integral k! (9-k)! / 10!.
+
+    Args:
+        density: d, or None for U(0, 1).
+    """
+    alive = NEIGHBOURHOODS.sum(1).astype(np.int64)
+    if density is None:
+        return np.array([factorial(k) * factorial(9 - k) / factorial(10) for k in range(10)])[alive]
+    return np.array([density**k * (1 - density) ** (9 - k) for k in range(10)])[alive]
+
+
+@partial(jax.jit, static_argnames=("settings", "steps", "topology", "form"))
+def bank(seed: int | Array, epoch: int | Array, settings: TrainSettings, steps: int, topology: str, form: str) -> Batch:
     """A bank of boards, ready for training.
 
     Returns:
-        On patterns (histograms,), uint16 counts of the 512 neighbourhood codes, shape (bank_boards, 512); on boards
-        (boards, targets), uint8 (bank_boards, board, board), where targets are `steps` generations later.
+        As histograms (counts,), uint16 (bank_boards, 512); as codes or boards (codes or boards, targets), uint16 or
+        uint8 (bank_boards, board, board), where targets are `steps` generations later; of the exact risk (weights,),
+        floats (512,), always the same.
     """
+    if settings.stream == "risk":
+        return (jnp.asarray(risk_weights(settings.density), jnp.result_type(float)),)
     key = jax.random.fold_in(jax.random.fold_in(jax.random.key(seed), _BANK), epoch)
-    return _prepare(key, settings.bank_boards, settings, steps, topology, patterns)
+    return _prepare(key, settings.bank_boards, settings, steps, topology, form)
 
 
-@partial(jax.jit, static_argnames=("settings", "steps", "topology"))
-def screen(seed: int | Array, settings: TrainSettings, steps: int, topology: str) -> Batch:
+@partial(jax.jit, static_argnames=("settings", "steps", "topology", "form"))
+def screen(seed: int | Array, settings: TrainSettings, steps: int, topology: str, form: str = "boards") -> Batch:
     """The boards and targets that a network of two or more steps has to get right before it is certified."""
     key = jax.random.fold_in(jax.random.key(seed), _SCREEN)
-    return _prepare(key, settings.screen_boards, settings, steps, topology, patterns=False)
+    return _prepare(key, settings.screen_boards, settings, steps, topology, form)
 
 
-def _prepare(key: Array, count: int, settings: TrainSettings, steps: int, topology: str, patterns: bool) -> Batch:
+def _prepare(key: Array, count: int, settings: TrainSettings, steps: int, topology: str, form: str) -> Batch:
     boards = gol.random_boards(key, (count, settings.board, settings.board), settings.density)
-    if patterns:
+    if form == "histograms":
         return (gol.neighbourhood_histogram(boards, topology).astype(jnp.uint16),)
-    return boards, gol.evolve(boards, steps, settings.rule, topology)
+    after = gol.evolve(boards, steps, settings.rule, topology)
+    return (gol.neighbourhood_codes(boards, topology).astype(jnp.uint16) if form == "codes" else boards), after
 
 
 def draws(key: Array, update: Array, settings: TrainSettings) -> Array:
     """What one replicate needs for one batch: rows of the bank (batch,), or a key where its boards are its own."""
     key = jax.random.fold_in(key, update)
-    if settings.stream == "own":
+    if settings.stream in ("own", "risk"):
         return jax.random.key_data(key)
     return jax.random.randint(key, (settings.batch,), 0, settings.bank_boards, jnp.int32)
 
 
 def batch(
-    source: Batch, drawn: Array, settings: TrainSettings, steps: int, topology: str, patterns: bool, dtype: Any
+    source: Batch, drawn: Array, settings: TrainSettings, steps: int, topology: str, form: str, dtype: Any
 ) -> Batch:
-    """One batch of one replicate, ready for the loss, in the floating-point type of training.
+    """One batch of one replicate, ready for the loss: all but codes in the floating-point type of training.
 
-    On patterns the weights are the summed histograms of the batch's boards over its number of cells.
+    The weights of patterns are the summed histograms of the batch's boards over its number of cells.
     """
+    if settings.stream == "risk":
+        return jax.tree.map(lambda leaf: leaf.astype(dtype), source)
     if settings.stream == "own":
-        rows = _prepare(jax.random.wrap_key_data(drawn), settings.batch, settings, steps, topology, patterns)
+        rows = _prepare(jax.random.wrap_key_data(drawn), settings.batch, settings, steps, topology, form)
     else:
         rows = jax.tree.map(lambda leaf: leaf[drawn], source)
-    if not patterns:
-        return jax.tree.map(lambda leaf: leaf.astype(dtype), rows)
+    if form != "histograms":
+        cells, after = rows
+        return cells.astype(jnp.int32 if form == "codes" else dtype), after.astype(dtype)
     cells = settings.batch * settings.board * settings.board
     return (jnp.sum(rows[0].astype(dtype), axis=0) / cells,)

@@ -22,7 +22,7 @@ from jaxtyping import Array
 import gol
 from gol.errors import InputError
 from lottery import data
-from lottery.losses import boards_loss, pattern_logits, patterns_loss
+from lottery.losses import boards_loss, pattern_logits, patterns_loss, table_logits, tables_loss
 from lottery.networks import LifeNet, Parameters, logits
 from lottery.settings import TrainSettings
 
@@ -43,23 +43,41 @@ class Engine:
     Attributes:
         begin: stacked parameters, masks and keys -> State with a fresh optimizer.
         advance: (State by groups, bank, screen, first update) -> (State, losses, wrong), the latter by slot.
-        patterns: whether the loss is computed on the 512 patterns.
+        arrangement: how the loss is computed: "patterns", "tables", "fused" or "boards".
+        form: what it is computed from: "histograms", "codes" or "boards" (see lottery/data.py).
+        group: slots per group.
         devices: how many devices share the groups.
         shard: puts a State, grouped, where `advance` wants it.
     """
 
     begin: Callable[..., State]
     advance: Callable[..., Any]
-    patterns: bool
+    arrangement: str
+    form: str
+    group: int
     devices: int
     shard: Callable[[State], State]
 
 
-def uses_patterns(net: LifeNet, settings: TrainSettings) -> bool:
-    """Whether a run computes its loss on the 512 patterns; raises InputError where that cannot be."""
+FORM_OF = {"patterns": "histograms", "tables": "codes", "fused": "codes", "boards": "boards"}
+
+
+def choose_arrangement(net: LifeNet, settings: TrainSettings) -> str:
+    """The arrangement of a run: what the settings name, or the fastest that there is for this network.
+
+    Raises:
+        InputError: where the arrangement or the exact risk is asked of a network that cannot have it.
+    """
     if settings.arrangement == "patterns" and net.steps != 1:
-        raise InputError(f"The patterns arrangement needs steps=1, not {net.steps}: choose boards or auto.")
-    return net.steps == 1 and settings.arrangement != "boards"
+        raise InputError(f"The patterns arrangement needs steps=1, not {net.steps}: choose tables, boards or auto.")
+    chosen = settings.arrangement
+    if chosen == "auto":
+        chosen = "patterns" if net.steps == 1 else "tables"
+    if settings.stream == "risk" and (chosen != "patterns" or net.padding != "torus"):
+        raise InputError(
+            "The exact risk is known for steps=1, torus padding and the patterns arrangement: choose another stream."
+        )
+    return chosen
 
 
 @lru_cache(maxsize=64)
@@ -78,7 +96,8 @@ def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...])
         raise InputError("A network with valid padding is for windows: train it with torus or zero padding.")
     if settings.dtype == "float64" and jnp.result_type(float) != jnp.float64:
         raise InputError("dtype float64 needs jax's 64-bit mode: set JAX_ENABLE_X64=1.")
-    patterns = uses_patterns(net, settings)
+    arrangement = choose_arrangement(net, settings)
+    form = FORM_OF[arrangement]
     dtype = jnp.dtype(settings.dtype)
     topology = data.topology_of(net.padding)
     optimizer = optax.adam(settings.learning_rate)
@@ -86,10 +105,11 @@ def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...])
 
     def loss(params: Parameters, masks: Parameters, batch: data.Batch) -> Array:
         kept = jax.tree.map(jnp.multiply, params, masks)
-        if patterns:
+        if arrangement == "patterns":
             return patterns_loss(kept, batch[0], targets, settings.loss)
-        boards, after = batch
-        return boards_loss(net, kept, boards, after, settings.loss)
+        if arrangement == "tables":
+            return tables_loss(kept, *batch, net.padding, settings.loss)
+        return boards_loss(net, kept, *batch, settings.loss)
 
     def update_one(params: Parameters, opt: Any, masks: Parameters, batch: data.Batch) -> tuple[Any, Any, Array]:
         value, gradient = jax.value_and_grad(loss)(params, masks, batch)
@@ -99,26 +119,29 @@ def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...])
         change = jax.tree.map(jnp.multiply, change, masks)
         return optax.apply_updates(params, change), opt, value
 
-    # Convolutions are run network by network: vmap would turn them into grouped convolutions, which XLA runs slowly.
+    # From two steps on networks take turns: vmap would turn convolutions into grouped ones, which XLA runs slowly on a
+    # CPU, and the cells of one network's batch fill a cache alone.
     def over_group(function: Callable[..., Any], *arguments: Any) -> Any:
-        if patterns:
+        if arrangement == "patterns":
             return jax.vmap(function)(*arguments)
         return jax.lax.map(lambda one: function(*one), arguments)
 
     def wrong(params: Parameters, masks: Parameters, screen: data.Batch) -> Array:
         kept = jax.tree.map(jnp.multiply, params, masks)
-        if patterns:
+        if arrangement == "patterns":
             return wrong_count(pattern_logits(kept), targets)
-        boards, after = screen
-        return wrong_count(logits(net, kept, boards.astype(dtype)), after.astype(dtype))
+        cells, after = screen
+        if arrangement == "boards":
+            return wrong_count(logits(net, kept, cells.astype(dtype)), after.astype(dtype))
+        # Board by board: the columns of 200 boards at once would be hundreds of megabytes.
+        found = jax.lax.map(lambda codes: table_logits(kept, codes[None], net.padding)[0], cells.astype(jnp.int32))
+        return wrong_count(found, after.astype(dtype))
 
     def advance_group(state: State, source: data.Batch, screen: data.Batch, first: Array) -> tuple[State, Array, Array]:
         keys = jax.random.wrap_key_data(state.keys)
         times = first + jnp.arange(settings.check_every, dtype=first.dtype)
         drawn = jax.vmap(lambda t: jax.vmap(lambda key: data.draws(key, t, settings))(keys))(times)
-        prepare = partial(
-            data.batch, settings=settings, steps=net.steps, topology=topology, patterns=patterns, dtype=dtype
-        )
+        prepare = partial(data.batch, settings=settings, steps=net.steps, topology=topology, form=form, dtype=dtype)
 
         def one_update(carry: Any, rows: Array) -> tuple[Any, Array]:
             params, opt = carry
@@ -149,8 +172,15 @@ def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...])
         masks = jax.tree.map(lambda m: m.astype(dtype), masks)
         return State(params, jax.vmap(optimizer.init)(params), masks, keys)
 
+    sharding = NamedSharding(mesh, P("devices"))
     return Engine(
-        begin, advance, patterns, len(devices), lambda state: jax.device_put(state, NamedSharding(mesh, P("devices")))
+        begin=begin,
+        advance=advance,
+        arrangement=arrangement,
+        form=form,
+        group=settings.group,
+        devices=len(devices),
+        shard=lambda state: jax.device_put(state, sharding),
     )
 
 

@@ -1,8 +1,11 @@
-"""The loss of a batch, computed on its boards or, for one step, on its 512 neighbourhood patterns.
+"""The loss of a batch, computed on its boards, on its 512 neighbourhood patterns, or with the first block as a table.
 
 A one-step network sees nothing but 3x3 neighbourhoods, of which there are 512. The mean loss over a batch's cells is
 therefore the mean over the 512 patterns weighted by how often each occurs: the same number and the same gradient, up
 to the order in which terms are added, for a small part of the work.
+
+With two or more steps the first block still has no more than 512 answers. It is computed once on all neighbourhoods,
+and every cell looks its answer up by its code; the blocks after it are matrix products.
 """
 
 from collections.abc import Callable
@@ -10,9 +13,9 @@ from collections.abc import Callable
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Integer
 
-from lottery.networks import LifeNet, Parameters, logits
+from lottery.networks import LifeNet, Parameters, logits, steps_of
 
 # All 3x3 neighbourhoods by code, cells in reading order with the north-west cell as the top bit: shape (512, 9).
 NEIGHBOURHOODS = ((np.arange(512)[:, None] >> np.arange(8, -1, -1)) & 1).astype(np.float32)
@@ -37,11 +40,57 @@ def pattern_logits(params: Parameters) -> Float[Array, "512"]:
     The same network as `LifeNet(steps=1)`, written as matrix products with features before patterns: XLA runs these
     about a hundred times faster on a CPU than the convolutions (see docs/engine.md).
     """
+    return _read_out(params, _first_block(params))
+
+
+def _first_block(params: Parameters) -> Float[Array, "b 512"]:
+    """The first block's answers to all 512 neighbourhoods."""
     kernel = params["block0_3x3"]["kernel"]
     patterns = jnp.asarray(NEIGHBOURHOODS.T, kernel.dtype)
-    x = _affine(kernel.reshape(9, -1), params["block0_3x3"]["bias"], patterns)
-    x = _affine(params["block0_1x1"]["kernel"][0, 0], params["block0_1x1"]["bias"], jax.nn.relu(x))
-    return _affine(params["readout"]["kernel"][0, 0], params["readout"]["bias"], jax.nn.relu(x))[0]
+    return _block(params, 0, patterns)
+
+
+def _block(params: Parameters, block: int, x: Float[Array, "inputs n"]) -> Float[Array, "b n"]:
+    """One block on columns that each hold what its 3x3 kernel sees, in the order of the kernel."""
+    wide, narrow = params[f"block{block}_3x3"], params[f"block{block}_1x1"]
+    hidden = jax.nn.relu(_affine(wide["kernel"].reshape(x.shape[0], -1), wide["bias"], x))
+    return jax.nn.relu(_affine(narrow["kernel"][0, 0], narrow["bias"], hidden))
+
+
+def _read_out(params: Parameters, x: Float[Array, "b n"]) -> Float[Array, " n"]:
+    return _affine(params["readout"]["kernel"][0, 0], params["readout"]["bias"], x)[0]
+
+
+def table_logits(
+    params: Parameters, codes: Integer[Array, "batch height width"], padding: str
+) -> Float[Array, "batch height width"]:
+    """Logits of a network of any depth from the neighbourhood codes of the boards' cells.
+
+    Args:
+        params: of the network.
+        codes: codes below 512, counted on the topology that the padding can be exact on.
+        padding: "torus" or "zero". The table's *answers* are padded with zeros: outside the board the hidden layer is
+            0, not the block's answer to dead cells.
+    """
+    batch, height, width = codes.shape
+    x = _first_block(params).at[:, codes.reshape(-1)].get(mode="promise_in_bounds")
+    for block in range(1, steps_of(params)):
+        planes = x.reshape(-1, batch, height, width)
+        framed = jnp.pad(planes, ((0, 0), (0, 0), (1, 1), (1, 1)), mode="wrap" if padding == "torus" else "constant")
+        shifts = [framed[:, :, i : i + height, j : j + width] for i in range(3) for j in range(3)]
+        x = _block(params, block, jnp.concatenate(shifts).reshape(9 * planes.shape[0], -1))
+    return _read_out(params, x).reshape(codes.shape)
+
+
+def tables_loss(
+    params: Parameters,
+    codes: Integer[Array, "batch height width"],
+    targets: Float[Array, "batch height width"],
+    padding: str,
+    loss: str,
+) -> Float[Array, ""]:
+    """Mean loss over all cells of a batch given by its neighbourhood codes, and its boards n steps later."""
+    return jnp.mean(LOSSES[loss](table_logits(params, codes, padding), targets))
 
 
 def _affine(weights: Float[Array, "i o"], bias: Float[Array, " o"], x: Float[Array, "i n"]) -> Float[Array, "o n"]:

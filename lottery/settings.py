@@ -6,8 +6,8 @@ from gol.errors import InputError
 from gol.rules import parse_rule
 from lottery.losses import LOSSES
 
-ARRANGEMENTS = ("auto", "patterns", "boards")
-STREAMS = ("bank", "own", "shared")
+ARRANGEMENTS = ("auto", "patterns", "tables", "fused", "boards")
+STREAMS = ("bank", "own", "shared", "risk")
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,11 @@ class TrainSettings:
         rule: the cellular automaton, in B/S notation.
         learning_rate: of Adam, constant.
         loss: "bce" or "mse".
-        arrangement: how the loss of a batch is computed: "patterns" (one step only), "boards", or "auto".
+        arrangement: how the loss of a batch is computed: "patterns" (one step only), "tables", "fused" (on a CPU),
+            "boards" (the reference), or "auto": the fastest that is to be had (docs/engine.md).
         stream: where a replicate's batches come from. "bank": its own draws from a bank of boards that all replicates
-            share and that is renewed; "own": boards of its own; "shared": one sequence of batches for all replicates.
+            share and that is renewed; "own": boards of its own; "shared": one sequence of batches for all replicates;
+            "risk": no boards, the expected loss over all of them (one step, torus, patterns).
         bank_boards: boards in a bank.
         bank_updates: updates after which the bank is renewed.
         check_every: updates between two checks whether the network is solved.

@@ -146,13 +146,13 @@ def _train(
     progress: Progress | None,
 ) -> TrainResult:
     topology = data.topology_of(net.padding)
-    source_of = (net.steps, topology, engine.patterns)
+    source_of = (net.steps, topology, engine.form)
     # The bank and the screen depend on few of the settings; the rest would only make jit compile them again.
     of_data = replace(settings, updates=settings.check_every, stop_when_solved=False, learning_rate=1.0)
-    screen = () if engine.patterns else data.screen(seed, of_data, net.steps, topology)
+    screen = () if engine.form == "histograms" else data.screen(seed, of_data, *source_of)
     source: data.Batch = ()
     epoch = None
-    state = engine.shard(to_groups(full, np.arange(len(run.order)), settings.group, engine.devices))
+    state = engine.shard(to_groups(full, np.arange(len(run.order)), engine.group, engine.devices))
     while run.update < settings.updates and _anyone_runs(settings, run):
         if settings.stream != "own" and run.update // settings.bank_updates != epoch:
             epoch = run.update // settings.bank_updates
@@ -244,13 +244,13 @@ def _on_host(settings: TrainSettings, state: State, run: _Run) -> Parameters:
 def _let_solved_leave(engine: Engine, settings: TrainSettings, state: State, run: _Run) -> State:
     """Drop solved networks from the slots once that halves the number of groups, so that few sizes are compiled."""
     staying = np.flatnonzero(run.first_solved[run.order] == NEVER)
-    unit = settings.group * engine.devices
+    unit = engine.group * engine.devices
     before, after = -(-len(run.order) // unit), -(-len(staying) // unit)
     if not len(staying) or after > before // 2:
         return state
     rows = State(*from_groups(state, len(run.order)))
     run.order = run.order[staying]
-    return engine.shard(to_groups(rows, staying, settings.group, engine.devices))
+    return engine.shard(to_groups(rows, staying, engine.group, engine.devices))
 
 
 def pick(tree: Parameters, index: int) -> Parameters:

@@ -69,11 +69,11 @@ def time_engine(net: LifeNet, replicates: int) -> tuple[str, str, int, float, fl
     ones = jax.tree.map(lambda leaf: np.ones(leaf.shape, np.float32), initial)
     keys = data.data_keys(0, list(range(replicates)), settings.stream)
     full = jax.tree.map(np.asarray, engine.begin(initial, ones, keys))
-    state = engine.shard(to_groups(full, np.arange(replicates), settings.group, engine.devices))
-    source = data.bank(0, 0, settings, net.steps, "torus", engine.patterns)
-    screen = () if engine.patterns else data.screen(0, settings, net.steps, "torus")
+    state = engine.shard(to_groups(full, np.arange(replicates), engine.group, engine.devices))
+    source = data.bank(0, 0, settings, net.steps, "torus", engine.form)
+    screen = () if engine.form == "histograms" else data.screen(0, settings, net.steps, "torus", engine.form)
     compile_seconds, speed = _time(lambda: engine.advance(state, source, screen, jnp.int32(0)), chunk * replicates)
-    return "gol-lottery", "patterns" if engine.patterns else "boards", replicates, compile_seconds, speed
+    return "gol-lottery", engine.arrangement, replicates, compile_seconds, speed
 
 
 def time_plain_flax(net: LifeNet) -> tuple[str, str, int, float, float]:

@@ -11,7 +11,7 @@ from helpers import TINY, assert_close, assert_same, leaves, rows
 
 from gol.errors import InputError
 from lottery import data
-from lottery.engine import from_groups, make_engine, to_groups, uses_patterns, wrong_count
+from lottery.engine import choose_arrangement, from_groups, make_engine, to_groups, wrong_count
 from lottery.losses import boards_loss
 from lottery.networks import LifeNet
 from lottery.training import draw_initial, train
@@ -28,7 +28,7 @@ def plain_loop(net, settings, seed, replicate, initial, updates):
     gradient = jax.jit(jax.grad(lambda p, x, y: boards_loss(net, p, x, y, settings.loss)))
     key = jax.random.wrap_key_data(jnp.asarray(data.data_keys(seed, [replicate], settings.stream)[0]))
     for update in range(updates):
-        boards, after = data.bank(seed, update // settings.bank_updates, settings, net.steps, "torus", False)
+        boards, after = data.bank(seed, update // settings.bank_updates, settings, net.steps, "torus", "boards")
         chosen = data.draws(key, jnp.int32(update), settings)
         found = gradient(params, boards[chosen].astype(jnp.float64), after[chosen].astype(jnp.float64))
         with jax.numpy_dtype_promotion("standard"):
@@ -96,7 +96,7 @@ def test_pruned_weights_stay_zero_and_their_moments_too_and_a_kept_zero_trains()
     engine = make_engine(NET, replace(TINY, updates=50), tuple(jax.devices()[:1]))
     full = jax.tree.map(np.asarray, engine.begin(initial, mask, data.data_keys(1, [0], "bank")))
     state = engine.shard(to_groups(full, np.arange(1), TINY.group, 1))
-    state, *_ = engine.advance(state, data.bank(1, 0, TINY, 1, "torus", True), (), jnp.int32(0))
+    state, *_ = engine.advance(state, data.bank(1, 0, TINY, 1, "torus", "histograms"), (), jnp.int32(0))
     state = from_groups(state, 1)
     moments = state.optimizer[0]
     for tree in (state.params, moments.mu, moments.nu):
@@ -132,8 +132,7 @@ def test_groups_are_undone():
 
 
 def test_engines_that_cannot_be_are_refused():
-    assert uses_patterns(LifeNet(), TINY)
-    assert not uses_patterns(LifeNet(steps=2), TINY)
+    assert choose_arrangement(LifeNet(), TINY) == "patterns"
     device = tuple(jax.devices()[:1])
     with pytest.raises(InputError, match="needs steps=1, not 2"):
         make_engine(LifeNet(steps=2), replace(TINY, arrangement="patterns"), device)

@@ -88,7 +88,7 @@ def loss_of_batch(net, params, replicate, update):
     from lottery.losses import boards_loss
 
     key = jax.random.wrap_key_data(jax.numpy.asarray(data.data_keys(1, [replicate], "bank")[0]))
-    source = data.bank(1, update // TINY.bank_updates, TINY, 1, "torus", False)
+    source = data.bank(1, update // TINY.bank_updates, TINY, 1, "torus", "boards")
     chosen = data.draws(key, jax.numpy.int32(update), TINY)
     boards, after = (leaf[chosen].astype(np.float32) for leaf in source)
     return float(boards_loss(net, jax.tree.map(jax.numpy.asarray, params), boards, after, "bce"))

@@ -1,0 +1,49 @@
+"""Every arrangement computes the loss of the boards reference and its gradient, to the last digits of float64."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from helpers import assert_close, leaves, on_device
+
+import gol
+from lottery import data
+from lottery.losses import boards_loss, tables_loss
+from lottery.networks import LifeNet, initial_parameters
+
+# (steps, features): the paper's widths, free widths, one step as the smallest table, three steps.
+NETWORKS = [(1, None), (2, None), (2, (3, 5)), (3, (4, 2))]
+
+
+def example(net, masked, dtype=np.float64):
+    """Weights of a network that is alive (biases away from 0), a mask, boards, their codes and their future."""
+    rng = np.random.default_rng(net.steps)
+    params = jax.tree.map(
+        lambda leaf: (np.asarray(leaf, np.float64) + rng.normal(0, 0.2, leaf.shape)).astype(dtype),
+        initial_parameters(net, jax.random.key(5)),
+    )
+    params = jax.tree.map(lambda leaf: np.abs(leaf) if leaf.ndim == 1 else leaf, params)
+    mask = jax.tree.map(lambda leaf: (rng.random(leaf.shape) < (0.8 if masked else 2)).astype(dtype), params)
+    topology = data.topology_of(net.padding)
+    boards = gol.random_boards(jax.random.key(6), (3, 9, 9), 0.4)
+    codes = np.asarray(gol.neighbourhood_codes(boards, topology), np.int32)
+    after = np.asarray(gol.evolve(boards, net.steps, topology=topology), dtype)
+    return params, mask, np.asarray(boards, dtype), codes, after
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("loss", ["bce", "mse"])
+@pytest.mark.parametrize("padding", ["torus", "zero"])
+@pytest.mark.parametrize(("steps", "features"), NETWORKS)
+def test_tables_are_the_boards_reference(steps, features, padding, loss, masked):
+    net = LifeNet(steps=steps, width=2, features=features, padding=padding)
+    with jax.enable_x64(True):
+        params, mask, boards, codes, after = on_device(example(net, masked))
+
+        def kept(p):
+            return jax.tree.map(jnp.multiply, p, mask)
+
+        expected = jax.value_and_grad(lambda p: boards_loss(net, kept(p), boards, after, loss))(params)
+        found = jax.value_and_grad(lambda p: tables_loss(kept(p), codes, after, padding, loss))(params)
+        assert_close(found, expected, 1e-10)
+        assert all(np.any(leaf) for leaf in leaves(expected[1]) if leaf.size > 30)  # no layer is dead
