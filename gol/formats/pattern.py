@@ -28,6 +28,9 @@ class Pattern:
         origin: (row, column) of the top left cell.
         name: one line, may be empty.
         comments: lines without line ends.
+
+    Raises:
+        InputError: where one of topology and size is given without the other.
     """
 
     cells: UInt8[np.ndarray, "height width"]
@@ -37,6 +40,10 @@ class Pattern:
     origin: tuple[int, int] = (0, 0)
     name: str = ""
     comments: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.topology is None) != (self.size is None):
+            raise InputError(f"a bounded board has a topology and a size, not {self.topology} and {self.size}")
 
     def __eq__(self, other: object) -> bool:
         """Equal in every attribute; arrays have no single truth value, so dataclass's own would not do."""

@@ -204,6 +204,7 @@ def test_a_damaged_file_is_a_pattern_or_a_sentence(data):
     ("call", "sentence"),
     [
         (lambda: gol.read_pattern("no such file.rle"), "no such file"),
+        (lambda: gol.Pattern(gol.pattern("glider"), topology="torus"), "a topology and a size, not torus and None"),
         (lambda: gol.write_pattern(gol.pattern("glider"), format="gif"), "'gif' is unknown"),
         (lambda: gol.write_pattern(gol.pattern("glider"), "glider.txt"), "no format goes with the suffix '.txt'"),
         (lambda: gol.write_pattern(gol.pattern("glider"), "no/such/folder/a.rle"), "cannot write"),
