@@ -6,9 +6,11 @@ groups one after the other, each through the whole chunk, so that on a CPU a gro
 are, which is why a replicate's numbers do not depend on its company.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import jax
@@ -25,6 +27,8 @@ from lottery import data
 from lottery.losses import boards_loss, pattern_logits, patterns_loss, table_logits, tables_loss
 from lottery.networks import LifeNet, Parameters, logits
 from lottery.settings import TrainSettings
+
+log = logging.getLogger(__name__)
 
 
 class State(NamedTuple):
@@ -62,8 +66,16 @@ class Engine:
 FORM_OF = {"patterns": "histograms", "tables": "codes", "fused": "codes", "boards": "boards"}
 
 
-def choose_arrangement(net: LifeNet, settings: TrainSettings) -> str:
+def choose_arrangement(net: LifeNet, settings: TrainSettings, platform: str = "cpu") -> str:
     """The arrangement of a run: what the settings name, or the fastest that there is for this network.
+
+    The fused kernels need a CPU, numba and a bank. Where one of these is missing the tables take their place, which is
+    logged, unless it is the ordinary thing to do: nobody expects a CPU kernel on an accelerator.
+
+    Args:
+        net: what is trained.
+        settings: how.
+        platform: "cpu" or the kind of accelerator.
 
     Raises:
         InputError: where the arrangement or the exact risk is asked of a network that cannot have it.
@@ -72,12 +84,22 @@ def choose_arrangement(net: LifeNet, settings: TrainSettings) -> str:
         raise InputError(f"The patterns arrangement needs steps=1, not {net.steps}: choose tables, boards or auto.")
     chosen = settings.arrangement
     if chosen == "auto":
-        chosen = "patterns" if net.steps == 1 else "tables"
+        chosen = "patterns" if net.steps == 1 else "fused" if platform == "cpu" else "tables"
     if settings.stream == "risk" and (chosen != "patterns" or net.padding != "torus"):
         raise InputError(
             "The exact risk is known for steps=1, torus padding and the patterns arrangement: choose another stream."
         )
-    return chosen
+    if chosen != "fused":
+        return chosen
+    missing = {
+        "they are for a CPU": platform != "cpu",
+        "they train from a bank, not on boards of each network's own": settings.stream == "own",
+        "they need numba (pip install 'gol-lottery[fast]')": find_spec("numba") is None,
+    }
+    reasons = [reason for reason, applies in missing.items() if applies]
+    if reasons:
+        log.warning("The tables arrangement takes the place of the fused kernels: %s.", "; ".join(reasons))
+    return "tables" if reasons else "fused"
 
 
 @lru_cache(maxsize=64)
@@ -96,7 +118,7 @@ def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...])
         raise InputError("A network with valid padding is for windows: train it with torus or zero padding.")
     if settings.dtype == "float64" and jnp.result_type(float) != jnp.float64:
         raise InputError("dtype float64 needs jax's 64-bit mode: set JAX_ENABLE_X64=1.")
-    arrangement = choose_arrangement(net, settings)
+    arrangement = choose_arrangement(net, settings, devices[0].platform)
     form = FORM_OF[arrangement]
     dtype = jnp.dtype(settings.dtype)
     topology = data.topology_of(net.padding)
@@ -172,6 +194,12 @@ def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...])
         masks = jax.tree.map(lambda m: m.astype(dtype), masks)
         return State(params, jax.vmap(optimizer.init)(params), masks, keys)
 
+    if arrangement == "fused":
+        from lottery.fused.engine import make_advance  # needs numba, which is optional
+
+        return Engine(
+            begin, make_advance(net, settings), arrangement, form, group=1, devices=1, shard=lambda state: state
+        )
     sharding = NamedSharding(mesh, P("devices"))
     return Engine(
         begin=begin,

@@ -1,0 +1,133 @@
+"""The fused kernels against the boards reference: loss, gradient, whole trainings, and where they give way."""
+
+import logging
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from helpers import TINY, assert_close, assert_same, on_device, rows
+from test_arrangements import example
+
+from lottery import engine
+from lottery.engine import choose_arrangement
+from lottery.losses import boards_loss
+from lottery.networks import LifeNet
+from lottery.training import train
+
+pytest.importorskip("numba")
+from lottery.fused import network
+from lottery.fused.engine import BITS, network_shape, scratch
+from lottery.fused.loss import series
+from lottery.fused.weights import flatten, unflatten
+
+
+def one(tree):
+    return jax.tree.map(lambda leaf: np.asarray(leaf)[None], tree)
+
+
+def fused_loss_and_gradient(net, settings, params, mask, codes, after, nine_tables):
+    shape = network_shape(net, settings)._replace(nine_tables=nine_tables)
+    weights = flatten(net, one(params))[0] * flatten(net, one(mask))[0]
+    gradient = np.full_like(weights, np.nan)
+    bank = codes.astype(np.uint16), after.astype(np.uint8)
+    planes, slopes = network.reserve(shape, weights), network.reserve(shape, weights)
+    arguments = weights, gradient, shape, np.ascontiguousarray(BITS, weights.dtype), *bank
+    for _ in range(2):  # what the first call leaves in the working memory must not reach the second
+        value = network.batch_gradient(*arguments, np.arange(3, dtype=np.int32), planes, slopes, scratch(settings))
+    return value, rows(unflatten(net, (gradient * flatten(net, one(mask))[0])[None]), 0)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("loss", ["bce", "mse"])
+@pytest.mark.parametrize("padding", ["torus", "zero"])
+@pytest.mark.parametrize(
+    ("steps", "features", "nine_tables"),
+    [(1, None, False), (2, (3, 5), False), (3, (4, 2), False), (2, (18, 7), True), (3, (3, 2), True)],
+)
+def test_kernels_are_the_boards_reference(steps, features, nine_tables, padding, loss, masked):
+    net = LifeNet(steps=steps, width=2, features=features, padding=padding)
+    settings = replace(TINY, board=9, loss=loss, dtype="float64")
+    with jax.enable_x64(True):
+        params, mask, boards, codes, after = example(net, masked)
+        found = fused_loss_and_gradient(net, settings, params, mask, codes, after, nine_tables)
+        params, mask, boards, after = on_device((params, mask, boards, after))
+        expected = jax.value_and_grad(
+            lambda p: boards_loss(net, jax.tree.map(jnp.multiply, p, mask), boards, after, loss)
+        )(params)
+        assert_close(found, expected, 1e-10)
+
+
+@pytest.mark.parametrize("width", [1, 8])
+def test_a_fused_training_is_the_training_on_tables_and_on_boards(width):
+    net = LifeNet(steps=2, width=width)
+    settings = replace(TINY, updates=100, dtype="float64")
+    with jax.enable_x64(True):
+        fused, tables, boards = (
+            train(net, replace(settings, arrangement=name), seed=4, replicates=[0, 5])
+            for name in ("fused", "tables", "boards")
+        )
+    for other in (tables, boards):
+        assert_close(fused.params, other.params, 1e-8)
+        np.testing.assert_allclose(fused.loss, other.loss, rtol=1e-6)
+        np.testing.assert_array_equal(fused.wrong, other.wrong)
+    assert len(set(fused.loss.ravel())) == fused.loss.size  # something was learned
+
+
+def test_a_fused_replicate_is_the_same_alone_and_among_others_and_stops_like_the_rest():
+    net, settings = LifeNet(steps=2), replace(TINY, arrangement="fused")
+    alone = train(net, settings, seed=1, replicates=[3])
+    among = train(net, settings, seed=1, replicates=[0, 3, 7])
+    assert_same(rows(alone.params, 0), rows(among.params, 1))
+    np.testing.assert_array_equal(alone.loss[0], among.loss[1])
+
+
+def test_a_pruned_weight_stays_zero():
+    net, settings = LifeNet(steps=2), replace(TINY, arrangement="fused", updates=50)
+    whole = train(net, settings, seed=1, replicates=[0])
+    mask = jax.tree.map(lambda leaf: np.random.default_rng(0).random(leaf.shape) < 0.5, whole.params)
+    pruned = train(net, settings, seed=1, replicates=[0], masks=mask)
+    for leaf, keep in zip(jax.tree.leaves(pruned.params), jax.tree.leaves(mask), strict=True):
+        assert (leaf[~keep] == 0).all()
+
+
+def test_flat_weights_are_undone():
+    net = LifeNet(steps=3, features=(3, 2))
+    params = one(example(net, False)[0])
+    assert_same(unflatten(net, flatten(net, params)), params)
+
+
+@pytest.mark.parametrize(("squared", "reference"), [(False, "bce"), (True, "mse")])
+def test_loss_holds_at_extreme_logits_and_nan_stays_nan(squared, reference):
+    from lottery.losses import LOSSES
+
+    z = np.array([0.0, 1e-3, -5.0, 20.0, -90.0, 500.0, -1e6, 30.0] * 4)
+    target = np.array([0.0, 1.0] * 16)
+    with jax.enable_x64(True):
+        value, slope = jax.value_and_grad(lambda x: jnp.sum(LOSSES[reference](x, jnp.asarray(target))))(jnp.asarray(z))
+        constants, atanh, exponent = series("float64")
+        work = constants, atanh, exponent, np.zeros(32), np.zeros(32, np.int64)
+        out = np.zeros(32)
+        loss_and_slope = network.loss_and_slope
+        found = loss_and_slope(z, target, np.ones(32), np.float64(1), squared, work, out)
+        np.testing.assert_allclose(found, value, rtol=1e-12)
+        np.testing.assert_allclose(out, slope, atol=1e-13)  # at exactly 0 as well, where jax has a slope of its own
+        z[3] = np.nan
+        assert np.isnan(loss_and_slope(z, target, np.ones(32), np.float64(1), squared, work, out))
+
+
+def test_the_kernels_give_way_to_the_tables_and_say_so(caplog, monkeypatch):
+    net = LifeNet(steps=2)
+    assert choose_arrangement(net, TINY) == "fused"
+    with caplog.at_level(logging.WARNING):
+        assert choose_arrangement(net, replace(TINY, stream="own")) == "tables"
+    assert "bank" in caplog.text
+    caplog.clear()
+    assert choose_arrangement(net, TINY, "gpu") == "tables"
+    assert not caplog.text
+    assert choose_arrangement(net, replace(TINY, arrangement="fused"), "gpu") == "tables"
+    assert "for a CPU" in caplog.text
+    monkeypatch.setattr(engine, "find_spec", lambda name: None)
+    assert choose_arrangement(net, TINY) == "tables"
+    assert "gol-lottery[fast]" in caplog.text
