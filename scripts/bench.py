@@ -2,6 +2,7 @@
 
     python scripts/bench.py train                    # network updates per second
     python scripts/bench.py simulate                 # cell updates per second
+    python scripts/bench.py scale                    # training over numbers of networks and widths
     python scripts/bench.py train --json rows.json   # the same rows as JSON
 
 Nothing is installed: a peer that is not there is left out, and said to be.
@@ -22,7 +23,7 @@ app = tyro.extras.SubcommandApp()
 
 @app.command
 def train(
-    points: tuple[str, ...] = ("1,1", "1,8", "1,24", "2,1", "2,4"),
+    points: tuple[str, ...] = ("1,1", "1,8", "1,24", "2,1", "2,4", "2,8", "2,24", "3,8"),
     replicates: int = 64,
     json: Path | None = None,
 ) -> None:
@@ -34,9 +35,44 @@ def train(
         json: also write the rows to this file.
     """
     session.start()
+    from importlib.util import find_spec
+
     from bench_train import rows
 
     show(rows(parse_points(points), replicates), "updates_per_second", json)
+    if find_spec("torch") is None:
+        Console().print("PyTorch is not installed: it was left out, and the ratios are to the faster of the two flax.")
+
+
+@app.command
+def scale(
+    steps: int = 1,
+    widths: tuple[int, ...] = (1, 2, 4, 8, 16, 24),
+    counts: tuple[int, ...] = (1, 4, 16, 64, 256, 1024, 4096),
+    json: Path | None = None,
+    figure: Path | None = None,
+) -> None:
+    """Scale: throughput and memory over numbers of networks and widths, and the share of the machine's arithmetic.
+
+    Args:
+        steps: n of all networks.
+        widths: m of the networks to time.
+        counts: how many networks are trained together.
+        json: also write the rows to this file.
+        figure: also draw them, to a PNG or SVG file.
+    """
+    session.start()
+    from bench_train import arithmetic_roof, scale_rows
+
+    rows = scale_rows(widths, counts, steps)
+    roof = arithmetic_roof() / 1e9
+    rows = [{**row, "share_of_roof": row["gigaflops"] / roof} for row in rows]
+    show(rows, "updates_per_second", json)
+    Console().print(f"The roof is arithmetic: matrix products of 1024 x 1024 reach {roof:,.0f} Gflop/s here.")
+    if figure is not None:
+        from bench_figure import draw_scale
+
+        draw_scale(rows, figure)
 
 
 @app.command
@@ -65,6 +101,19 @@ def parse_points(points: Sequence[str]) -> list[tuple[int, int]]:
     return pairs
 
 
+# Short enough for all columns to fit on 80 characters.
+HEADINGS = {
+    "steps": "n",
+    "width": "m",
+    "replicates": "nets",
+    "updates_per_second": "updates/s",
+    "compile_seconds": "compile s",
+    "peak_megabytes": "MB",
+    "gigaflops": "Gflop/s",
+    "share_of_roof": "of roof",
+}
+
+
 def show(rows: list[dict[str, Any]], speed: str, json: Path | None) -> None:
     """Print rows as a table and write them to a file where asked to."""
     from lottery.storage import write_json
@@ -75,7 +124,9 @@ def show(rows: list[dict[str, Any]], speed: str, json: Path | None) -> None:
     table = Table(header_style="bold", box=None, pad_edge=False)
     for name in names:
         table.add_column(
-            name.replace("_", " "), justify="left" if name in ("implementation", "arrangement") else "right"
+            HEADINGS.get(name, name.replace("_", " ")),
+            no_wrap=name == "implementation",
+            justify="left" if name in ("implementation", "arrangement") else "right",
         )
     for row in rows:
         table.add_row(*(cell(row.get(name)) for name in names))

@@ -1,7 +1,12 @@
-"""Rows of `bench.py train`: this package's engine beside the same network as anybody would write it."""
+"""Rows of `bench.py train` and `bench.py scale`: this package's engine beside the same network written otherwise."""
 
+import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -19,32 +24,73 @@ from lottery.settings import TrainSettings
 from lottery.training import draw_initial
 
 REPEATS = 5
-SECONDS_AT_LEAST = 0.5  # a slow network is timed over fewer updates, but never over less than this
+SECONDS_AT_LEAST = 1.0  # a fast network is timed over more chunks, but never over less than this
+TORCH_SECONDS = 5.0
+OURS = "gol-lottery"
+
+Row = dict[str, Any]
 
 
-def rows(points: list[tuple[int, int]], replicates: int) -> list[dict[str, Any]]:
-    """Time every network (n, m) with every implementation that is there."""
+def rows(points: list[tuple[int, int]], replicates: int) -> list[Row]:
+    """Time every network (n, m) with every implementation that is there; ratios are to PyTorch's best, or to flax."""
     found = []
     for steps, width in points:
         net = LifeNet(steps=steps, width=width)
-        ours = time_engine(net, replicates)
-        plain = time_plain_flax(net)
-        for name, arrangement, count, compile_seconds, speed in (ours, plain):
-            found.append(
-                {
-                    "steps": steps,
-                    "width": width,
-                    "replicates": count,
-                    "arrangement": arrangement,
-                    "implementation": name,
-                    "updates_per_second": speed,
-                    "ratio": speed / plain[-1],
-                    "compile_seconds": compile_seconds,
-                    "device": session.device_name(),
-                    "versions": session.versions(),
-                }
-            )
+        arrangements = ["auto"] if steps == 1 else ["auto", "tables"]
+        of_net = [time_engine(net, replicates, arrangement) for arrangement in arrangements]
+        of_net += [time_plain_flax(net, 1), time_plain_flax(net, 8)]
+        if find_spec("torch") is not None:
+            of_net += time_torch(net)
+        peers = [row for row in of_net if row["implementation"].startswith("torch")] or of_net[-2:]
+        best = max(row["updates_per_second"] for row in peers)
+        found += [{**row, "ratio": row["updates_per_second"] / best} for row in of_net]
     return found
+
+
+def scale_rows(widths: tuple[int, ...], counts: tuple[int, ...], steps: int) -> list[Row]:
+    """Throughput and memory of the engine over widths and numbers of networks."""
+    found = []
+    for width in widths:
+        for count in counts:
+            row = time_engine(LifeNet(steps=steps, width=width), count, "auto")
+            # The largest the process has ever been, so it only grows from row to row.
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+            work = row["updates_per_second"] * operations(steps, width)
+            found.append({**row, "peak_megabytes": peak, "gigaflops": work / 1e9})
+    return found
+
+
+def operations(steps: int, width: int) -> float:
+    """Additions and multiplications of one update in the arrangement chosen: three passes over layers and cells."""
+    a, b = 2 * width, width
+    first = 512 * (9 * a + a * b)
+    if steps == 1:
+        return 3 * 2 * (first + 512 * b)
+    return 3 * 2 * (first + 8 * 32 * 32 * ((steps - 1) * (9 * a * b + a * b) + b))
+
+
+def arithmetic_roof() -> float:
+    """Floating-point operations per second that matrix products reach on all devices together."""
+    count = len(jax.devices())
+    side = 1024
+    matrices = jnp.ones((count, side, side), jnp.float32)
+    multiply = jax.pmap(lambda x: jnp.matmul(x, x, precision="highest"))
+    _, speed = _time(lambda: multiply(matrices), 1)
+    return speed * count * 2 * side**3
+
+
+def _row(net: LifeNet, implementation: str, arrangement: str, count: int, compile_seconds: float, speed: float) -> Row:
+    return {
+        "steps": net.steps,
+        "width": net.width,
+        "implementation": implementation,
+        "arrangement": arrangement,
+        "replicates": count,
+        "updates_per_second": speed,
+        "compile_seconds": compile_seconds,
+        "device": session.device_name(),
+        "versions": session.versions(),
+    }
 
 
 def _time(run: Callable[[], object], updates: int) -> tuple[float, float]:
@@ -60,10 +106,13 @@ def _time(run: Callable[[], object], updates: int) -> tuple[float, float]:
     return max(0.0, first - median(seconds)), updates / median(seconds)
 
 
-def time_engine(net: LifeNet, replicates: int) -> tuple[str, str, int, float, float]:
+def time_engine(net: LifeNet, replicates: int, arrangement: str, stream: str = "bank") -> Row:
     """The engine of this package, all devices, one chunk; banks of boards are renewed outside the chunk."""
-    chunk = 250 if net.steps == 1 else 10
-    settings = TrainSettings(updates=chunk, check_every=chunk)
+    chunk = 250 if net.steps == 1 else 50 if net.width < 8 else 10
+    # The check has one screening board: in a run it comes after 250 updates and weighs 3 %, here it would weigh more.
+    settings = TrainSettings(
+        updates=chunk, check_every=chunk, bank_updates=chunk, screen_boards=1, arrangement=arrangement, stream=stream
+    )
     engine = make_engine(net, settings, tuple(jax.devices()))
     initial = draw_initial(net, 0, range(replicates))
     ones = jax.tree.map(lambda leaf: np.ones(leaf.shape, np.float32), initial)
@@ -72,14 +121,15 @@ def time_engine(net: LifeNet, replicates: int) -> tuple[str, str, int, float, fl
     state = engine.shard(to_groups(full, np.arange(replicates), engine.group, engine.devices))
     source = data.bank(0, 0, settings, net.steps, "torus", engine.form)
     screen = () if engine.form == "histograms" else data.screen(0, settings, net.steps, "torus", engine.form)
+    source, screen = engine.spread(source), engine.spread(screen)
     compile_seconds, speed = _time(lambda: engine.advance(state, source, screen, jnp.int32(0)), chunk * replicates)
-    return "gol-lottery", engine.arrangement, replicates, compile_seconds, speed
+    return _row(net, OURS, engine.arrangement, replicates, compile_seconds, speed)
 
 
-def time_plain_flax(net: LifeNet) -> tuple[str, str, int, float, float]:
-    """One network, `flax.linen.Conv` on boards drawn afresh, in a jitted scan."""
+def time_plain_flax(net: LifeNet, count: int) -> Row:
+    """`flax.linen.Conv` on boards drawn afresh, in a jitted scan; several networks under `vmap`."""
     optimizer = optax.adam(1e-3)
-    updates = 20
+    updates = 20 if net.width < 8 else 4
 
     def one(carry: Any, key: Any) -> tuple[Any, Any]:
         params, state = carry
@@ -91,8 +141,31 @@ def time_plain_flax(net: LifeNet) -> tuple[str, str, int, float, float]:
         change, state = optimizer.update(gradient, state)
         return (optax.apply_updates(params, change), state), value
 
-    run = jax.jit(lambda carry, keys: jax.lax.scan(one, carry, keys))
-    params = initial_parameters(net, jax.random.key(0))
-    carry, keys = (params, optimizer.init(params)), jax.random.split(jax.random.key(1), updates)
-    compile_seconds, speed = _time(lambda: run(carry, keys), updates)
-    return "plain flax, one network", "boards", 1, compile_seconds, speed
+    def train(carry: Any, keys: Any) -> Any:
+        return jax.lax.scan(one, carry, keys)
+
+    drawn = jax.vmap(lambda key: initial_parameters(net, key))(jax.random.split(jax.random.key(0), count))
+    keys = jax.random.split(jax.random.key(1), (count, updates))
+    carry = (drawn, jax.vmap(optimizer.init)(drawn))
+    if count == 1:
+        carry, keys = jax.tree.map(lambda leaf: leaf[0], (carry, keys))
+    run = jax.jit(train if count == 1 else jax.vmap(train))
+    compile_seconds, speed = _time(lambda: run(carry, keys), updates * count)
+    return _row(net, "plain flax" if count == 1 else "flax, vmap", "boards", count, compile_seconds, speed)
+
+
+def time_torch(net: LifeNet) -> list[Row]:
+    """PyTorch's two ways (scripts/bench_torch.py), each in processes of its own."""
+
+    def processes(kind: str, count: int) -> float:
+        command = [sys.executable, str(Path(__file__).with_name("bench_torch.py")), str(net.steps), str(net.width)]
+        started = [
+            subprocess.Popen([*command, kind, str(TORCH_SECONDS)], stdout=subprocess.PIPE, text=True)  # noqa: S603
+            for _ in range(count)
+        ]
+        return sum(float(process.communicate()[0]) for process in started)
+
+    return [
+        _row(net, "torch, 2 processes", "boards", 2, 0.0, processes("one", 2)),
+        _row(net, "torch, vmap", "boards", 8, 0.0, processes("stack", 1)),
+    ]

@@ -11,7 +11,9 @@ from helpers import TINY
 import gol
 from gol.errors import InputError
 from lottery import data
+from lottery.networks import LifeNet
 from lottery.settings import TrainSettings
+from lottery.training import train
 
 
 def batch_of(settings, replicate, update, form, source):
@@ -95,3 +97,31 @@ def test_density_is_that_of_the_settings():
 def test_settings_that_cannot_be_trained_with_are_refused(wrong, sentence):
     with pytest.raises(InputError, match=sentence):
         TrainSettings(**wrong)
+
+
+@pytest.mark.parametrize("density", [0.38, None])
+def test_risk_weights_are_what_many_boards_come_to(density):
+    weights = data.risk_weights(density)
+    assert weights.sum() == pytest.approx(1, abs=1e-12)
+    assert weights[511] == pytest.approx(0.1 if density is None else 0.38**9)  # the integral of d^9
+    boards = gol.random_boards(jax.random.key(2), (20_000, 8, 8), density)
+    shares = np.asarray(gol.neighbourhood_histogram(boards)) / 64
+    error = shares.std(0) / len(shares) ** 0.5
+    assert (np.abs(shares.mean(0) - weights) < 5 * error + 1e-6).all()
+
+
+def test_exact_risk_is_trained_on_and_has_no_noise():
+    settings = replace(TINY, stream="risk")
+    first = train(LifeNet(), settings, seed=1, replicates=[0, 1])
+    again = train(LifeNet(), replace(settings, bank_updates=200), seed=1, replicates=[0, 1])
+    np.testing.assert_array_equal(first.loss, again.loss)  # no bank is drawn, so none can be renewed
+    twins = jax.tree.map(lambda leaf: np.repeat(leaf[:1], 2, axis=0), first.params)
+    twins = train(LifeNet(), settings, seed=1, replicates=[0, 1], initial=twins)
+    np.testing.assert_array_equal(twins.loss[0], twins.loss[1])
+    assert (np.diff(first.loss, axis=1) < 1e-6).all()  # small steps on one fixed function go downhill
+
+
+@pytest.mark.parametrize("net", [LifeNet(steps=2), LifeNet(padding="zero")])
+def test_exact_risk_is_refused_where_it_is_not_known(net):
+    with pytest.raises(InputError, match="exact risk"):
+        train(net, replace(TINY, stream="risk"), seed=1, replicates=[0])
