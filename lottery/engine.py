@@ -7,7 +7,7 @@ are, which is why a replicate's numbers do not depend on its company.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from importlib.util import find_spec
@@ -52,6 +52,8 @@ class Engine:
         group: slots per group.
         devices: how many devices share the groups.
         shard: puts a State, grouped, where `advance` wants it.
+        spread: a bank or a screen -> one copy of it per device, as `advance` takes them.
+        compilations: how many programs were compiled for `advance` so far.
     """
 
     begin: Callable[..., State]
@@ -61,6 +63,8 @@ class Engine:
     group: int
     devices: int
     shard: Callable[[State], State]
+    spread: Callable[[data.Batch], tuple[data.Batch, ...]]
+    compilations: Callable[[], int]
 
 
 FORM_OF = {"patterns": "histograms", "tables": "codes", "fused": "codes", "boards": "boards"}
@@ -129,9 +133,10 @@ def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...])
         kept = jax.tree.map(jnp.multiply, params, masks)
         if arrangement == "patterns":
             return patterns_loss(kept, batch[0], targets, settings.loss)
+        cells, after = batch
         if arrangement == "tables":
-            return tables_loss(kept, *batch, net.padding, settings.loss)
-        return boards_loss(net, kept, *batch, settings.loss)
+            return tables_loss(kept, cells, after, net.padding, settings.loss)
+        return boards_loss(net, kept, cells, after, settings.loss)
 
     def update_one(params: Parameters, opt: Any, masks: Parameters, batch: data.Batch) -> tuple[Any, Any, Array]:
         value, gradient = jax.value_and_grad(loss)(params, masks, batch)
@@ -175,17 +180,10 @@ def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...])
         state = state._replace(params=params, optimizer=opt)
         return state, jnp.mean(values, axis=0), over_group(lambda p, m: wrong(p, m, screen), params, state.masks)
 
-    mesh = Mesh(np.array(devices), ("devices",))
-
     @jax.jit
-    @partial(
-        jax.shard_map,
-        mesh=mesh,
-        in_specs=(P("devices"), P(), P(), P()),
-        out_specs=P("devices"),
-        check_vma=False,
-    )
-    def advance(state: State, source: data.Batch, screen: data.Batch, first: Array) -> tuple[State, Array, Array]:
+    def advance_device(
+        state: State, source: data.Batch, screen: data.Batch, first: Array
+    ) -> tuple[State, Array, Array]:
         return jax.lax.map(lambda group: advance_group(group, source, screen, first), state)
 
     @jax.jit
@@ -198,18 +196,55 @@ def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...])
         from lottery.fused.engine import make_advance  # needs numba, which is optional
 
         return Engine(
-            begin, make_advance(net, settings), arrangement, form, group=1, devices=1, shard=lambda state: state
+            begin,
+            make_advance(net, settings),
+            arrangement,
+            form,
+            group=1,
+            devices=1,
+            shard=lambda state: state,
+            spread=lambda batch: batch,
+            compilations=lambda: 0,
         )
-    sharding = NamedSharding(mesh, P("devices"))
+    mesh = Mesh(np.array(devices), ("devices",))
     return Engine(
         begin=begin,
-        advance=advance,
+        advance=over_devices(advance_device, devices),
         arrangement=arrangement,
         form=form,
         group=settings.group,
         devices=len(devices),
-        shard=lambda state: jax.device_put(state, sharding),
+        shard=lambda state: jax.device_put(state, NamedSharding(mesh, P("devices"))),
+        spread=lambda batch: tuple(jax.device_put(batch, device) for device in devices),
+        compilations=advance_device._cache_size,
     )
+
+
+def over_devices(advance: Callable[..., Any], devices: Sequence[Any]) -> Callable[..., Any]:
+    """Run a program for one device on each of several, on its own part of the arrays.
+
+    One partitioned program for all devices would be the usual way; XLA compiles it differently, and a replicate's
+    numbers would depend on how many cores a machine has. The program of one device gives the same bits on each.
+
+    Args:
+        advance: jitted (state, source, screen, first) -> arrays whose leading axis is the state's.
+        devices: the state is spread over them along its leading axis; source and screen are tuples of a copy for each.
+    """
+    whole = NamedSharding(Mesh(np.array(devices), ("devices",)), P("devices"))
+
+    def part(index: int, tree: Any) -> Any:
+        return jax.tree.map(lambda leaf: leaf.addressable_data(index), tree)
+
+    def join(*parts: Array) -> Array:
+        shape = (sum(leaf.shape[0] for leaf in parts), *parts[0].shape[1:])
+        return jax.make_array_from_single_device_arrays(shape, whole, list(parts))
+
+    def advance_all(state: Any, source: Any, screen: Any, first: Array) -> Any:
+        # Calls return before they are computed, so the devices work side by side.
+        parts = [advance(part(i, state), source[i], screen[i], first) for i in range(len(devices))]
+        return jax.tree.map(join, *parts)
+
+    return advance_all
 
 
 def wrong_count(logit: Array, target: Array) -> Array:

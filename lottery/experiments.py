@@ -28,9 +28,11 @@ def seconds_per_update(net: LifeNet, settings: TrainSettings) -> float:
     a, b = net.channels
     if net.steps == 1 and settings.arrangement != "boards":
         return 1e-6 * (1.3 + 0.05 * (9 * a + a * b + b) / 2) * settings.group / 8
-    cells = settings.batch * settings.board**2
-    weights = sum(9 * (1 if block == 0 else b) * a + a * b for block in range(net.steps)) + b
-    return cells * weights * 2e-9 + 1e-3
+    later = net.steps - 1
+    # The fused kernels: a convolution costs by its weights, the second one of wide networks by its nine tables.
+    micro = 20 + 0.33 * 10 * a * b * later if a < 16 else 20 + 13 * a + 0.7 * a * b + 0.3 * 10 * a * b * (later - 1)
+    slower = 1 if settings.arrangement in ("auto", "fused") else 3 if settings.arrangement == "tables" else 30
+    return 1e-6 * micro * slower * settings.batch * settings.board**2 / 8192
 
 
 def training_piece(label: str, net: LifeNet, settings: TrainSettings, *, seed: int, replicates: range) -> Piece:

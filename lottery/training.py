@@ -149,14 +149,14 @@ def _train(
     source_of = (net.steps, topology, engine.form)
     # The bank and the screen depend on few of the settings; the rest would only make jit compile them again.
     of_data = replace(settings, updates=settings.check_every, stop_when_solved=False, learning_rate=1.0)
-    screen = () if engine.form == "histograms" else data.screen(seed, of_data, *source_of)
-    source: data.Batch = ()
+    screen = engine.spread(() if engine.form == "histograms" else data.screen(seed, of_data, *source_of))
+    source = engine.spread(())
     epoch = None
     state = engine.shard(to_groups(full, np.arange(len(run.order)), engine.group, engine.devices))
     while run.update < settings.updates and _anyone_runs(settings, run):
         if settings.stream != "own" and run.update // settings.bank_updates != epoch:
             epoch = run.update // settings.bank_updates
-            source = data.bank(seed, epoch, of_data, *source_of)
+            source = engine.spread(data.bank(seed, epoch, of_data, *source_of))
         state, losses, wrong = engine.advance(state, source, screen, jnp.int32(run.update))
         run.update += settings.check_every
         _record(run, net, settings, state, losses, wrong)

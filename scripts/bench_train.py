@@ -4,7 +4,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -23,17 +23,16 @@ from lottery.networks import LifeNet, initial_parameters
 from lottery.settings import TrainSettings
 from lottery.training import draw_initial
 
-REPEATS = 5
-SECONDS_AT_LEAST = 1.0  # a fast network is timed over more chunks, but never over less than this
-TORCH_SECONDS = 5.0
+REPEATS = 3
+SECONDS_AT_LEAST = 0.5  # a fast network is timed over more chunks, but never over less than this
+TORCH_SECONDS = 3.0
 OURS = "gol-lottery"
 
 Row = dict[str, Any]
 
 
-def rows(points: list[tuple[int, int]], replicates: int) -> list[Row]:
-    """Time every network (n, m) with every implementation that is there; ratios are to PyTorch's best, or to flax."""
-    found = []
+def rows(points: list[tuple[int, int]], replicates: int) -> Iterator[list[Row]]:
+    """Time each network (n, m) with every implementation that is there; ratios are to PyTorch's best, or to flax."""
     for steps, width in points:
         net = LifeNet(steps=steps, width=width)
         arrangements = ["auto"] if steps == 1 else ["auto", "tables"]
@@ -43,8 +42,7 @@ def rows(points: list[tuple[int, int]], replicates: int) -> list[Row]:
             of_net += time_torch(net)
         peers = [row for row in of_net if row["implementation"].startswith("torch")] or of_net[-2:]
         best = max(row["updates_per_second"] for row in peers)
-        found += [{**row, "ratio": row["updates_per_second"] / best} for row in of_net]
-    return found
+        yield [{**row, "ratio": row["updates_per_second"] / best} for row in of_net]
 
 
 def scale_rows(widths: tuple[int, ...], counts: tuple[int, ...], steps: int) -> list[Row]:
@@ -129,7 +127,7 @@ def time_engine(net: LifeNet, replicates: int, arrangement: str, stream: str = "
 def time_plain_flax(net: LifeNet, count: int) -> Row:
     """`flax.linen.Conv` on boards drawn afresh, in a jitted scan; several networks under `vmap`."""
     optimizer = optax.adam(1e-3)
-    updates = 20 if net.width < 8 else 4
+    updates = 20 if net.width < 8 else 2
 
     def one(carry: Any, key: Any) -> tuple[Any, Any]:
         params, state = carry

@@ -137,9 +137,9 @@ def test_a_replicate_is_the_same_alone(levels):
 
 def test_levels_and_their_masks_compile_nothing_new(levels):
     engine = make_engine(NET, replace(TINY, updates=50), tuple(jax.devices()))
-    before = engine.advance._cache_size()
+    before = engine.compilations()
     list(find_ticket(NET, TINY, replace(PRUNING, prune_fraction=0.3), seed=2, replicates=WHO))
-    assert engine.advance._cache_size() == before
+    assert engine.compilations() == before
 
 
 def test_rewinding_to_step_k_starts_from_the_weights_at_k_with_the_batches_after_k():

@@ -1,0 +1,38 @@
+"""Replicates shared over 1, 2 and 4 virtual devices: the same bits, in a process of its own that has four."""
+
+import json
+import os
+import subprocess
+import sys
+
+SCRIPT = """
+import hashlib, json
+import jax
+jax.config.update("jax_num_cpu_devices", 4)
+from lottery.networks import LifeNet
+from lottery.settings import TrainSettings
+from lottery.training import train
+
+def digest(steps, count):
+    settings = TrainSettings(
+        updates=100, batch=4, board=8, bank_boards=64, bank_updates=100, check_every=50, group=4,
+        arrangement=ARRANGEMENT[steps],
+    )
+    result = train(LifeNet(steps=steps), settings, seed=1, replicates=range(16), devices=jax.devices()[:count])
+    return hashlib.sha256(b"".join(leaf.tobytes() for leaf in jax.tree.leaves(result.params))).hexdigest()
+
+ARRANGEMENT = {1: "patterns", 2: "tables"}
+print(json.dumps({str(steps): [digest(steps, count) for count in (1, 2, 4)] for steps in (1, 2)}))
+"""
+
+
+def test_one_two_and_four_devices_give_the_same_bits():
+    environment = {**os.environ, "JAX_PLATFORMS": "cpu"}
+    done = subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, timeout=300, env=environment, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    digests = json.loads(done.stdout.splitlines()[-1])
+    for steps, found in digests.items():
+        assert len(set(found)) == 1, f"{steps} steps: {found}"
+    assert digests["1"][0] != digests["2"][0]
