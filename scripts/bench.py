@@ -39,7 +39,14 @@ def train(
 
     from bench_train import rows
 
-    show(rows(parse_points(points), replicates), "updates_per_second", json)
+    from lottery.storage import write_json
+
+    found: list[dict[str, Any]] = []
+    for of_network in rows(parse_points(points), replicates):
+        found += of_network
+        show(of_network, "updates_per_second", None)
+        if json is not None:  # after every network, so that a run that is stopped leaves what it has
+            write_json(json, found)
     if find_spec("torch") is None:
         Console().print("PyTorch is not installed: it was left out, and the ratios are to the faster of the two flax.")
 
