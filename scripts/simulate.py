@@ -7,12 +7,13 @@ python scripts/simulate.py gun.rle --generations 500 --out later.rle
 python scripts/simulate.py soup --rule HighLife --height 200 --width 300 --out soup.png
 """
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
+
+from lottery import session
 
 if TYPE_CHECKING:
     import numpy as np
@@ -130,18 +131,5 @@ def show(start: Start, generations: int) -> None:
             board = np.asarray(gol.step(board, start.rule, start.topology))
 
 
-def run() -> None:
-    """The command: a user's mistake is one sentence and exit code 2, anything else keeps its traceback."""
-    from gol.errors import InputError
-
-    try:
-        tyro.cli(main, description=__doc__)
-    except InputError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
 if __name__ == "__main__":
-    run()
+    session.run(lambda: tyro.cli(main, description=__doc__))
