@@ -216,7 +216,7 @@ def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...])
         devices=len(devices),
         shard=lambda state: jax.device_put(state, NamedSharding(mesh, P("devices"))),
         spread=lambda batch: tuple(jax.device_put(batch, device) for device in devices),
-        compilations=advance_device._cache_size,
+        compilations=advance_device._cache_size,  # type: ignore[attr-defined]
     )
 
 
