@@ -23,7 +23,9 @@ NEIGHBOURHOODS = ((np.arange(512)[:, None] >> np.arange(8, -1, -1)) & 1).astype(
 
 def binary_cross_entropy(logit: Float[Array, "..."], target: Float[Array, "..."]) -> Float[Array, "..."]:
     """-t log(sigmoid(z)) - (1-t) log(1-sigmoid(z)) elementwise, in the form max(z,0) - z t + log(1 + exp(-|z|))."""
-    return jnp.maximum(logit, 0) - logit * target + jnp.log1p(jnp.exp(-jnp.abs(logit)))
+    # Not maximum(z, 0): at z = 0, where every network without biases starts on a dead board, its slope of 1/2 and that
+    # of |z|, which jax takes as 1, would give 0 - t instead of 1/2 - t.
+    return jnp.where(logit >= 0, logit, 0) - logit * target + jnp.log1p(jnp.exp(-jnp.abs(logit)))
 
 
 def squared_error(logit: Float[Array, "..."], target: Float[Array, "..."]) -> Float[Array, "..."]:

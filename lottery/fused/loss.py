@@ -76,8 +76,6 @@ def loss_and_slope(z: Any, target: Any, inside: Any, share: Any, squared: bool, 
         softplus = s * (l0 + q * (l1 + q * (l2 + q * (l3 + q * (l4 + q * (l5 + q * tail))))))
         sigmoid = one / (one + small[p])
         sigmoid = one - sigmoid if z[p] < zero else sigmoid
-        # jax differentiates |z| and max(z, 0) of the reference at exactly 0 such that their slopes cancel.
-        sigmoid = zero if z[p] == zero else sigmoid
         total += inside[p] * ((zero if z[p] < zero else z[p]) - z[p] * target[p] + softplus)
         out[p] = inside[p] * share * (sigmoid - target[p])
     return total

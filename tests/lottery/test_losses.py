@@ -7,7 +7,7 @@ import pytest
 from helpers import assert_close, on_device, random_parameters
 
 import gol
-from lottery.losses import LOSSES, NEIGHBOURHOODS, boards_loss, pattern_logits, patterns_loss
+from lottery.losses import LOSSES, NEIGHBOURHOODS, binary_cross_entropy, boards_loss, pattern_logits, patterns_loss
 from lottery.networks import LifeNet, logits
 
 
@@ -68,3 +68,10 @@ def test_losses_are_their_formulas_and_finite_where_these_overflow():
     np.testing.assert_allclose(LOSSES["bce"](far, jnp.array([0.0, 1.0])), [200.0, 200.0])
     slope = jax.grad(lambda z: LOSSES["bce"](z, jnp.array([1.0, 1.0])).sum())(far)
     np.testing.assert_allclose(slope, [0.0, -1.0], atol=1e-6)
+
+
+@pytest.mark.parametrize("target", [0.0, 1.0])
+@pytest.mark.parametrize("logit", [-90.0, -1.5, 0.0, 1.5, 90.0])
+def test_the_slope_of_the_cross_entropy_is_sigmoid_minus_target_also_at_a_logit_of_zero(logit, target):
+    slope = jax.grad(lambda z: binary_cross_entropy(z, jnp.float32(target)))(jnp.float32(logit))
+    assert float(slope) == pytest.approx(1 / (1 + np.exp(-logit)) - target, abs=1e-6)
