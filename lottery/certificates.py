@@ -16,6 +16,7 @@ import numpy as np
 import gol
 from gol.errors import InputError
 from lottery import windows
+from lottery.activations import ACTIVATIONS
 from lottery.data import topology_of
 from lottery.losses import NEIGHBOURHOODS
 from lottery.networks import LifeNet, Parameters, logits, steps_of
@@ -66,14 +67,21 @@ class Certificate:
 
 @np.errstate(over="ignore", invalid="ignore")  # a network that diverged is refuted, not complained about
 def certify(
-    params: Parameters, *, padding: str = "torus", rule: str = "B3/S23", method: str = "auto", seed: int = 0
+    params: Parameters,
+    *,
+    padding: str = "torus",
+    rule: str = "B3/S23",
+    activation: str = "relu",
+    method: str = "auto",
+    seed: int = 0,
 ) -> Certificate:
     """Prove or refute that a network predicts its rule on every board, or bound its error rate.
 
     Args:
-        params: the parameters of a `LifeNet`; steps and widths are read off them.
+        params: the parameters of a `LifeNet`, untied; steps and widths are read off them.
         padding: "torus" or "zero", as the network is used.
         rule: the cellular automaton, in B/S notation.
+        activation: of the network, a name of `lottery.activations.ACTIVATIONS`.
         method: "neighbourhoods" (n=1), "windows" (n=2), "composition" (any n), "sampled", or "auto": the first of
             these that applies.
         seed: of the boards of a sampled certificate.
@@ -84,33 +92,46 @@ def certify(
     Raises:
         InputError: for parameters that are no LifeNet's, or a method that does not apply to them.
     """
-    steps = _check(params, padding, method)
+    steps = _check(params, padding, activation, method)
     table = np.asarray(gol.truth_table(gol.parse_rule(rule)), bool)
     if method == "neighbourhoods" or (method == "auto" and steps == 1):
-        return _by_neighbourhoods(params, table)
+        return _by_neighbourhoods(params, table, activation)
     if method == "windows" or (method == "auto" and steps == 2):
-        return windows_certificate(params, padding, table)
+        return windows_certificate(params, padding, table, activation)
     if method != "sampled":
-        composed = _by_composition(params, padding, table)
+        composed = _by_composition(params, padding, table, activation)
         if composed is not None:
             return composed
         if method == "composition":
             raise InputError("The argument by composition does not apply: a block gives more than two answers.")
-    return _by_sampling(params, padding, rule, seed)
+    return _by_sampling(params, padding, rule, activation, seed)
 
 
-def _check(params: Parameters, padding: str, method: str) -> int:
+def _check(params: Parameters, padding: str, activation: str, method: str) -> int:
     if method not in METHODS:
         raise InputError(f"Unknown method {method!r}: it is one of {', '.join(METHODS)}.")
     if padding not in ("torus", "zero"):
         raise InputError(f"Unknown padding {padding!r}: a certificate is for torus or zero.")
+    if activation not in ACTIVATIONS:
+        raise InputError(f"Unknown activation {activation!r}: it is one of {', '.join(ACTIVATIONS)}.")
     steps = steps_of(params)
-    expected = {f"block{i}_{size}" for i in range(steps) for size in ("3x3", "1x1")} | {"readout"}
+    expected = {f"block{i}_{size}" for i in range(steps) for size in ("3x3", "1x1")}
+    activated = set(expected)
+    if steps == 1 and "readout" not in params:
+        activated -= {"block0_1x1"}  # it gives the logits
+    else:
+        expected |= {"readout"}
+    if ACTIVATIONS[activation].learned:
+        expected |= {f"{layer}_slope" for layer in activated}
     if steps == 0 or set(params) != expected:
         raise InputError(f"These are not the parameters of a LifeNet: found {', '.join(sorted(params)) or 'nothing'}.")
     found = {name: leaf.shape for name, leaf in flatten(params).items()}
     a, b = ((0, *found.get(f"block0_{size}/kernel", ()))[-1] for size in ("3x3", "1x1"))
-    for name, shape in _shapes(steps, a, b).items():
+    # Without a read-out the one channel of the 1x1 convolution is the logit.
+    shapes = _shapes(steps, a, b if "readout" in params else 1, "readout" in params)
+    if ACTIVATIONS[activation].learned:
+        shapes |= {f"{layer}_slope/slope": () for layer in activated}
+    for name, shape in shapes.items():
         if found.pop(name, None) != shape:
             raise InputError(f"These are not the parameters of a LifeNet: {name} should have the shape {shape}.")
     if found:
@@ -121,9 +142,9 @@ def _check(params: Parameters, padding: str, method: str) -> int:
     return steps
 
 
-def _shapes(steps: int, a: int, b: int) -> dict[str, tuple[int, ...]]:
-    """The shape of every parameter of `LifeNet(steps, features=(a, b))`, by its flat name."""
-    shapes: dict[str, tuple[int, ...]] = {"readout/kernel": (1, 1, b, 1), "readout/bias": (1,)}
+def _shapes(steps: int, a: int, b: int, readout: bool) -> dict[str, tuple[int, ...]]:
+    """The shape of every weight and bias of `LifeNet(steps, features=(a, b))`, by its flat name."""
+    shapes: dict[str, tuple[int, ...]] = {"readout/kernel": (1, 1, b, 1), "readout/bias": (1,)} if readout else {}
     for i in range(steps):
         shapes |= {f"block{i}_3x3/kernel": (3, 3, b if i else 1, a), f"block{i}_3x3/bias": (a,)}
         shapes |= {f"block{i}_1x1/kernel": (1, 1, a, b), f"block{i}_1x1/bias": (b,)}
@@ -131,7 +152,9 @@ def _shapes(steps: int, a: int, b: int) -> dict[str, tuple[int, ...]]:
 
 
 def read_out(params: Parameters, x: np.ndarray) -> np.ndarray:
-    """The read-out's logits (patterns,) of vectors (patterns, b), numpy."""
+    """The logits (patterns,) of vectors (patterns, b), numpy; without a read-out the vectors are the logits."""
+    if "readout" not in params:
+        return x[:, 0]
     return (x @ params["readout"]["kernel"][0, 0] + params["readout"]["bias"])[:, 0]
 
 
@@ -144,11 +167,12 @@ def _right(logit: np.ndarray, alive: np.ndarray) -> np.ndarray:
     return np.where(alive, logit > 0, logit < 0) & np.isfinite(logit)
 
 
-def _by_neighbourhoods(params: Parameters, table: np.ndarray) -> Certificate:
+def _by_neighbourhoods(params: Parameters, table: np.ndarray, activation: str) -> Certificate:
     logit = {}
     for dtype in (np.float32, np.float64):
         inputs = NEIGHBOURHOODS.astype(dtype)[:, :, None]
-        logit[dtype] = read_out(_as(params, dtype), windows.block_answers(_as(params, dtype), 0, inputs))
+        typed = _as(params, dtype)
+        logit[dtype] = read_out(typed, windows.block_answers(typed, 0, inputs, activation))
     right = {dtype: _right(z, table) for dtype, z in logit.items()}
     good = right[np.float32] & right[np.float64]
     wrong = int(np.sum(~good))
@@ -167,16 +191,17 @@ def _by_neighbourhoods(params: Parameters, table: np.ndarray) -> Certificate:
     )
 
 
-def windows_certificate(params: Parameters, padding: str, table: np.ndarray) -> Certificate:
+def windows_certificate(params: Parameters, padding: str, table: np.ndarray, activation: str = "relu") -> Certificate:
     """Certificate of a two-step network on all 2^25 windows, and on the edge and corner windows of zero padding.
 
     Args:
         params: of a two-step network.
         padding: "torus" or "zero".
         table: (512,) bool, the rule's truth table.
+        activation: a name of `lottery.activations.ACTIVATIONS`.
     """
-    single = windows.check_all(_as(params, np.float32), padding, table)
-    double = windows.check_all(_as(params, np.float64), padding, table)
+    single = windows.check_all(_as(params, np.float32), padding, table, activation)
+    double = windows.check_all(_as(params, np.float64), padding, table, activation)
     worse = single if single.wrong >= double.wrong else double
     correct = single.wrong == 0 and double.wrong == 0
     edges = " and at every edge and corner of a zero-padded board" if padding == "zero" else ""
@@ -195,7 +220,7 @@ def windows_certificate(params: Parameters, padding: str, table: np.ndarray) -> 
     )
 
 
-def _by_composition(params: Parameters, padding: str, table: np.ndarray) -> Certificate | None:
+def _by_composition(params: Parameters, padding: str, table: np.ndarray, activation: str) -> Certificate | None:
     """The argument by composition, or None where it does not apply (which refutes nothing)."""
     margins = {}
     for dtype in (np.float32, np.float64):
@@ -203,7 +228,7 @@ def _by_composition(params: Parameters, padding: str, table: np.ndarray) -> Cert
         dead, alive = np.zeros(1, dtype), np.ones(1, dtype)
         for block in range(steps_of(params)):
             inputs = np.where(NEIGHBOURHOODS[:, :, None] > 0, alive, dead)
-            answers = windows.block_answers(typed, block, inputs)
+            answers = windows.block_answers(typed, block, inputs, activation)
             dead, alive = answers[np.argmin(table)], answers[np.argmax(table)]
             if not np.array_equal(answers, np.where(table[:, None], alive, dead)):
                 return None
@@ -234,12 +259,14 @@ def _by_composition(params: Parameters, padding: str, table: np.ndarray) -> Cert
     )
 
 
-def _by_sampling(params: Parameters, padding: str, rule: str, seed: int) -> Certificate:
+def _by_sampling(params: Parameters, padding: str, rule: str, activation: str, seed: int) -> Certificate:
     steps = steps_of(params)
     net = LifeNet(
         steps=steps,
         features=(params["block0_3x3"]["kernel"].shape[3], params["block0_1x1"]["kernel"].shape[3]),
         padding=padding,
+        activation=activation,
+        readout="readout" in params,
     )
     boards = gol.random_boards(jax.random.key(seed), (SAMPLED_BOARDS, SAMPLED_SIDE, SAMPLED_SIDE))
     after = np.asarray(gol.evolve(boards, steps, rule, topology_of(padding)), bool)

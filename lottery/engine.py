@@ -25,7 +25,8 @@ import gol
 from gol.errors import InputError
 from lottery import data
 from lottery.losses import boards_loss, pattern_logits, patterns_loss, table_logits, tables_loss
-from lottery.networks import LifeNet, Parameters, logits
+from lottery.networks import LifeNet, Parameters, logits, untie
+from lottery.optimisers import OPTIMISERS, penalty
 from lottery.settings import TrainSettings
 
 log = logging.getLogger(__name__)
@@ -73,8 +74,9 @@ FORM_OF = {"patterns": "histograms", "tables": "codes", "fused": "codes", "board
 def choose_arrangement(net: LifeNet, settings: TrainSettings, platform: str = "cpu") -> str:
     """The arrangement of a run: what the settings name, or the fastest that there is for this network.
 
-    The fused kernels need a CPU, numba and a bank. Where one of these is missing the tables take their place, which is
-    logged, unless it is the ordinary thing to do: nobody expects a CPU kernel on an accelerator.
+    The fused kernels need a CPU, numba, a bank and the paper's kind of network and optimiser. Where one of these is
+    missing the tables take their place, which is logged, unless it is the ordinary thing to do: nobody expects a CPU
+    kernel on an accelerator.
 
     Args:
         net: what is trained.
@@ -99,6 +101,11 @@ def choose_arrangement(net: LifeNet, settings: TrainSettings, platform: str = "c
         "they are for a CPU": platform != "cpu",
         "they train from a bank, not on boards of each network's own": settings.stream == "own",
         "they need numba (pip install 'gol-lottery[fast]')": find_spec("numba") is None,
+        "they know ReLU networks with a read-out and free blocks": (net.activation, net.readout, net.tied)
+        != ("relu", True, False),
+        "they know Adam without penalties, on cross-entropy or squared error": settings.optimiser != "adam"
+        or settings.l1 + settings.l2 > 0
+        or settings.loss not in ("bce", "mse"),
     }
     reasons = [reason for reason, applies in missing.items() if applies]
     if reasons:
@@ -126,20 +133,26 @@ def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...])
     form = FORM_OF[arrangement]
     dtype = jnp.dtype(settings.dtype)
     topology = data.topology_of(net.padding)
-    optimizer = optax.adam(settings.learning_rate)
+    optimizer = OPTIMISERS[settings.optimiser](settings.learning_rate)
+    penalised = settings.l1 + settings.l2 > 0
     targets = jnp.asarray(gol.truth_table(gol.parse_rule(settings.rule)), dtype)
 
     def loss(params: Parameters, masks: Parameters, batch: data.Batch) -> Array:
         kept = jax.tree.map(jnp.multiply, params, masks)
         if arrangement == "patterns":
-            return patterns_loss(kept, batch[0], targets, settings.loss)
+            return patterns_loss(kept, batch[0], targets, settings.loss, net.activation)
         cells, after = batch
         if arrangement == "tables":
-            return tables_loss(kept, cells, after, net.padding, settings.loss)
+            return tables_loss(untie(net, kept), cells, after, net.padding, settings.loss, net.activation)
         return boards_loss(net, kept, cells, after, settings.loss)
 
+    def whole(params: Parameters, masks: Parameters, batch: data.Batch) -> tuple[Array, Array]:
+        """What is minimised, and the loss alone, which is what is reported."""
+        value = loss(params, masks, batch)
+        return value + (penalty(params, settings.l1, settings.l2) if penalised else 0), value
+
     def update_one(params: Parameters, opt: Any, masks: Parameters, batch: data.Batch) -> tuple[Any, Any, Array]:
-        value, gradient = jax.value_and_grad(loss)(params, masks, batch)
+        (_, value), gradient = jax.value_and_grad(whole, has_aux=True)(params, masks, batch)
         with jax.numpy_dtype_promotion("standard"):  # optax's bias correction raises a float to an integer
             change, opt = optimizer.update(gradient, opt, params)
         # The optimizer may move what has no gradient (momentum, decay): a pruned weight stays where it is.
@@ -156,12 +169,15 @@ def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...])
     def wrong(params: Parameters, masks: Parameters, screen: data.Batch) -> Array:
         kept = jax.tree.map(jnp.multiply, params, masks)
         if arrangement == "patterns":
-            return wrong_count(pattern_logits(kept), targets)
+            return wrong_count(pattern_logits(kept, net.activation), targets)
         cells, after = screen
         if arrangement == "boards":
             return wrong_count(logits(net, kept, cells.astype(dtype)), after.astype(dtype))
         # Board by board: the columns of 200 boards at once would be hundreds of megabytes.
-        found = jax.lax.map(lambda codes: table_logits(kept, codes[None], net.padding)[0], cells.astype(jnp.int32))
+        untied = untie(net, kept)
+        found = jax.lax.map(
+            lambda codes: table_logits(untied, codes[None], net.padding, net.activation)[0], cells.astype(jnp.int32)
+        )
         return wrong_count(found, after.astype(dtype))
 
     def advance_group(state: State, source: data.Batch, screen: data.Batch, first: Array) -> tuple[State, Array, Array]:

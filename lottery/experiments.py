@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lottery.courses import plateau_end, relapsed
 from lottery.masks import measure
 from lottery.networks import LifeNet, Parameters, network_from, network_settings, parameter_count
 from lottery.pieces import OnProgress, Outcomes, Piece
@@ -16,6 +17,7 @@ from lottery.settings import TrainSettings
 from lottery.storage import flatten, read_arrays, read_json, unflatten, write_arrays, write_json, write_jsonl
 from lottery.tickets import Arm, Level, PruningSettings, find_ticket, pick_mask
 from lottery.training import TrainResult, pick, train
+from lottery.units import constant_units, unit_answers
 
 METRIC_ROWS = 250  # metrics are thinned to about as many rows
 
@@ -91,16 +93,31 @@ def run_training(settings: dict[str, Any], folder: Path, on_progress: OnProgress
         progress=progress,
     )
     write_arrays(folder / "weights.safetensors", flatten(result.params))
+    write_arrays(folder / "course.safetensors", {"checks": result.checks, "loss": result.loss, "wrong": result.wrong})
     write_jsonl(folder / "metrics.jsonl", _metrics(result))
+    constant = [_constant_counts(net, pick(result.params, index)) for index in range(len(replicates))]
     return {
         "parameters": parameter_count(net),
         "solved_at_end": None if result.solved_at_end is None else result.solved_at_end.tolist(),
         "first_solved": result.first_solved.tolist(),
+        "plateau_end": plateau_end(result.checks, result.loss, result.first_solved).tolist(),
+        "relapsed": relapsed(result.checks, result.wrong, result.first_solved).tolist(),
+        # Wrong patterns (n=1) or wrong cells of the screening boards (n>=2) at the last look, by the training's dtype.
+        "last_wrong": [int(row[row >= 0][-1]) for row in result.wrong],
+        "constant_wide": [wide for wide, _ in constant],
+        "constant_narrow": [narrow for _, narrow in constant],
+        "arrangement": result.arrangement,
         "wrong_at_end": [certificate.wrong for certificate in result.certificates],
         "margins": [certificate.margin for certificate in result.certificates],
         "kind": result.certificates[0].kind,
         "seconds": time.monotonic() - started,
     }
+
+
+def _constant_counts(net: LifeNet, params: Parameters) -> tuple[int, int]:
+    """How many units of a network's first block give one answer to all 512 neighbourhoods: 3x3 units, 1x1 units."""
+    answers = unit_answers(params, net.activation)
+    return int(constant_units(answers.wide).sum()), int(constant_units(answers.narrow).sum())
 
 
 def _metrics(result: TrainResult) -> list[dict[str, Any]]:
@@ -235,7 +252,9 @@ def save_best(
                 f"Ticket of replicate {replicate}, seed {settings['seed']}, level {level.level}: {kept.kept} of "
                 f"{kept.prunable} prunable parameters kept, {kept.effective} of them effective."
             )
-            save_network(path, SavedNetwork(pick(arm.params, int(best)), net.padding, training.rule, origin))
+            save_network(
+                path, SavedNetwork(pick(arm.params, int(best)), net.padding, training.rule, origin, net.activation)
+            )
             return True
     return False
 

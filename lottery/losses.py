@@ -15,7 +15,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Integer
 
-from lottery.networks import LifeNet, Parameters, logits, steps_of
+from lottery.activations import ACTIVATIONS
+from lottery.networks import LifeNet, Parameters, logits, slope_of, steps_of
 
 # All 3x3 neighbourhoods by code, cells in reading order with the north-west cell as the top bit: shape (512, 9).
 NEIGHBOURHOODS = ((np.arange(512)[:, None] >> np.arange(8, -1, -1)) & 1).astype(np.float32)
@@ -33,38 +34,56 @@ def squared_error(logit: Float[Array, "..."], target: Float[Array, "..."]) -> Fl
     return (jax.nn.sigmoid(logit) - target) ** 2
 
 
-LOSSES: dict[str, Callable[..., Array]] = {"bce": binary_cross_entropy, "mse": squared_error}
+def squared_error_of_relu(logit: Float[Array, "..."], target: Float[Array, "..."]) -> Float[Array, "..."]:
+    """(relu(z + 1/2) - t)^2 elementwise: a network whose output is a ReLU, read as alive above 1/2.
+
+    Its pre-activation is z + 1/2, so that here too the sign of z is the answer.
+    """
+    return (jax.nn.relu(logit + 0.5) - target) ** 2
 
 
-def pattern_logits(params: Parameters) -> Float[Array, "512"]:
+LOSSES: dict[str, Callable[..., Array]] = {
+    "bce": binary_cross_entropy,
+    "mse": squared_error,
+    "relu_mse": squared_error_of_relu,
+}
+
+
+def pattern_logits(params: Parameters, activation: str = "relu") -> Float[Array, "512"]:
     """Logits of a one-step network on all 512 neighbourhoods, indexed by neighbourhood code.
 
     The same network as `LifeNet(steps=1)`, written as matrix products with features before patterns: XLA runs these
     about a hundred times faster on a CPU than the convolutions (see docs/engine.md).
     """
-    return _read_out(params, _first_block(params))
+    return _read_out(params, _first_block(params, activation))
 
 
-def _first_block(params: Parameters) -> Float[Array, "b 512"]:
+def _first_block(params: Parameters, activation: str) -> Float[Array, "b 512"]:
     """The first block's answers to all 512 neighbourhoods."""
     kernel = params["block0_3x3"]["kernel"]
     patterns = jnp.asarray(NEIGHBOURHOODS.T, kernel.dtype)
-    return _block(params, 0, patterns)
+    return _block(params, 0, patterns, activation)
 
 
-def _block(params: Parameters, block: int, x: Float[Array, "inputs n"]) -> Float[Array, "b n"]:
+def _block(params: Parameters, block: int, x: Float[Array, "inputs n"], activation: str) -> Float[Array, "b n"]:
     """One block on columns that each hold what its 3x3 kernel sees, in the order of the kernel."""
     wide, narrow = params[f"block{block}_3x3"], params[f"block{block}_1x1"]
-    hidden = jax.nn.relu(_affine(wide["kernel"].reshape(x.shape[0], -1), wide["bias"], x))
-    return jax.nn.relu(_affine(narrow["kernel"][0, 0], narrow["bias"], hidden))
+    activate = ACTIVATIONS[activation].train
+    hidden = activate(
+        _affine(wide["kernel"].reshape(x.shape[0], -1), wide["bias"], x), slope_of(params, f"block{block}_3x3")
+    )
+    answer = _affine(narrow["kernel"][0, 0], narrow["bias"], hidden)
+    return activate(answer, slope_of(params, f"block{block}_1x1")) if "readout" in params else answer
 
 
 def _read_out(params: Parameters, x: Float[Array, "b n"]) -> Float[Array, " n"]:
+    if "readout" not in params:
+        return x[0]
     return _affine(params["readout"]["kernel"][0, 0], params["readout"]["bias"], x)[0]
 
 
 def table_logits(
-    params: Parameters, codes: Integer[Array, "batch height width"], padding: str
+    params: Parameters, codes: Integer[Array, "batch height width"], padding: str, activation: str = "relu"
 ) -> Float[Array, "batch height width"]:
     """Logits of a network of any depth from the neighbourhood codes of the boards' cells.
 
@@ -73,14 +92,15 @@ def table_logits(
         codes: codes below 512, counted on the topology that the padding can be exact on.
         padding: "torus" or "zero". The table's *answers* are padded with zeros: outside the board the hidden layer is
             0, not the block's answer to dead cells.
+        activation: a name of `lottery.activations.ACTIVATIONS`.
     """
     batch, height, width = codes.shape
-    x = _first_block(params).at[:, codes.reshape(-1)].get(mode="promise_in_bounds")
+    x = _first_block(params, activation).at[:, codes.reshape(-1)].get(mode="promise_in_bounds")
     for block in range(1, steps_of(params)):
         planes = x.reshape(-1, batch, height, width)
         framed = jnp.pad(planes, ((0, 0), (0, 0), (1, 1), (1, 1)), mode="wrap" if padding == "torus" else "constant")
         shifts = [framed[:, :, i : i + height, j : j + width] for i in range(3) for j in range(3)]
-        x = _block(params, block, jnp.concatenate(shifts).reshape(9 * planes.shape[0], -1))
+        x = _block(params, block, jnp.concatenate(shifts).reshape(9 * planes.shape[0], -1), activation)
     return _read_out(params, x).reshape(codes.shape)
 
 
@@ -90,9 +110,10 @@ def tables_loss(
     targets: Float[Array, "batch height width"],
     padding: str,
     loss: str,
+    activation: str = "relu",
 ) -> Float[Array, ""]:
     """Mean loss over all cells of a batch given by its neighbourhood codes, and its boards n steps later."""
-    return jnp.mean(LOSSES[loss](table_logits(params, codes, padding), targets))
+    return jnp.mean(LOSSES[loss](table_logits(params, codes, padding, activation), targets))
 
 
 def _affine(weights: Float[Array, "i o"], bias: Float[Array, " o"], x: Float[Array, "i n"]) -> Float[Array, "o n"]:
@@ -100,10 +121,10 @@ def _affine(weights: Float[Array, "i o"], bias: Float[Array, " o"], x: Float[Arr
 
 
 def patterns_loss(
-    params: Parameters, weights: Float[Array, "512"], targets: Float[Array, "512"], loss: str
+    params: Parameters, weights: Float[Array, "512"], targets: Float[Array, "512"], loss: str, activation: str = "relu"
 ) -> Float[Array, ""]:
     """Mean loss over a batch given as pattern weights (512,) that sum to 1; targets (512,) is the rule's table."""
-    return jnp.sum(weights * LOSSES[loss](pattern_logits(params), targets))
+    return jnp.sum(weights * LOSSES[loss](pattern_logits(params, activation), targets))
 
 
 def boards_loss(

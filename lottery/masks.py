@@ -16,7 +16,7 @@ def full_mask(params: Parameters, prune_biases: bool = False) -> Mask:
     """The mask of a dense network: every weight kept; biases are None, never pruned, unless asked for."""
     return {
         layer: {
-            name: np.ones(np.shape(leaf), bool) if name == "kernel" or prune_biases else None
+            name: np.ones(np.shape(leaf), bool) if name == "kernel" or (prune_biases and name == "bias") else None
             for name, leaf in leaves.items()
         }
         for layer, leaves in params.items()
@@ -170,6 +170,7 @@ def effective_mask(mask: Mask) -> Mask:
 
 
 def layers_in_order(params: Parameters) -> list[str]:
-    """Layer names from the input to the output: the blocks by number, the read-out last."""
+    """Layer names from the input to the output: the blocks by number, the read-out (if there is one) last."""
     blocks = sum(name.endswith("_3x3") for name in params)
-    return [f"block{i}_{size}" for i in range(blocks) for size in ("3x3", "1x1")] + ["readout"]
+    names = [f"block{i}_{size}" for i in range(blocks) for size in ("3x3", "1x1")]
+    return names + [name for name in ("readout",) if name in params]

@@ -9,8 +9,11 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from gol.errors import InputError
+from lottery.activations import ACTIVATIONS, SLOPE
 
-Parameters = Any  # a plain pytree: {"block0_3x3": {"kernel", "bias"}, "block0_1x1": ..., "readout": ...}
+# A plain pytree: {"block0_3x3": {"kernel", "bias"}, "block0_1x1": ..., "readout": ...}, and with a learned activation
+# {"block0_3x3_slope": {"slope"}, ...} too.
+Parameters = Any
 
 # "valid" pads nothing: a window of (2n+1) x (2n+1) cells gives the one logit of its centre.
 PADDINGS = {"torus": "CIRCULAR", "zero": "SAME", "valid": "VALID"}
@@ -31,6 +34,23 @@ INITIALISERS: dict[str, Callable[..., Array]] = {
 }
 
 
+def _same(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    return x
+
+
+class _Activation(nn.Module):
+    """What stands between two layers; holds the layer's slope where that is learned."""
+
+    activation: str
+
+    @nn.compact
+    def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+        """Activate elementwise."""
+        chosen = ACTIVATIONS[self.activation]
+        slope = self.param("slope", nn.initializers.constant(SLOPE), ()) if chosen.learned else None
+        return chosen.train(x, slope)
+
+
 class LifeNet(nn.Module):
     """A chain of `steps` blocks (3x3 conv to a channels, ReLU, 1x1 conv to b channels, ReLU) and a 1x1 read-out.
 
@@ -43,6 +63,11 @@ class LifeNet(nn.Module):
         features: (a, b), channels of the 3x3 and of the 1x1 convolution of each block, or None for (2m, m).
         padding: "torus" (the simulator's torus), "zero" (its plane with a dead border) or "valid" (windows).
         initialiser: "glorot" (uniform; our choice where the paper is silent), "normal", "he" or "pytorch".
+        activation: between the layers, a name of `lottery.activations.ACTIVATIONS`.
+        readout: without it the last 1x1 convolution gives the logits (one step and one channel only): 23 parameters
+            with (a, b) = (2, 1), as in some re-runs of the paper.
+        tied: all blocks share one set of weights, as the steps of the automaton share one rule (b = 1 only, because
+            the first block reads one channel).
 
     Source: Springer and Kenyon 2020 (arXiv 2009.01398), section on architectures.
     """
@@ -52,6 +77,9 @@ class LifeNet(nn.Module):
     features: tuple[int, int] | None = None
     padding: str = "torus"
     initialiser: str = "glorot"
+    activation: str = "relu"
+    readout: bool = True
+    tied: bool = False
 
     def __post_init__(self) -> None:
         """Refuse settings that no network can have, with a sentence."""
@@ -63,6 +91,12 @@ class LifeNet(nn.Module):
             raise InputError(f"Unknown padding {self.padding!r}: it is one of {', '.join(PADDINGS)}.")
         if self.initialiser not in INITIALISERS:
             raise InputError(f"Unknown initialiser {self.initialiser!r}: it is one of {', '.join(INITIALISERS)}.")
+        if self.activation not in ACTIVATIONS:
+            raise InputError(f"Unknown activation {self.activation!r}: it is one of {', '.join(ACTIVATIONS)}.")
+        if not self.readout and (self.steps, self.channels[1]) != (1, 1):
+            raise InputError("A network without a read-out looks one step ahead and has one channel: features=(a, 1).")
+        if self.tied and self.channels[1] != 1:
+            raise InputError(f"Tied blocks pass one channel on, not {self.channels[1]}: choose features=(a, 1).")
         super().__post_init__()
 
     @property
@@ -80,11 +114,16 @@ class LifeNet(nn.Module):
         Returns:
             Logits of the same shape; with padding "valid" each side is 2 * steps shorter.
         """
+        a, b = self.channels
         x = boards[..., None]
         for block in range(self.steps):
-            x = nn.relu(self._conv(self.channels[0], 3, x.shape[-1], f"block{block}_3x3")(x))
-            x = nn.relu(self._conv(self.channels[1], 1, x.shape[-1], f"block{block}_1x1")(x))
-        return self._conv(1, 1, x.shape[-1], "readout")(x)[..., 0]
+            if block == 0 or not self.tied:
+                wide = self._conv(a, 3, x.shape[-1], f"block{block}_3x3")
+                narrow = self._conv(b, 1, a, f"block{block}_1x1")
+                after_wide = _Activation(self.activation, name=f"block{block}_3x3_slope")
+                after_narrow = _Activation(self.activation, name=f"block{block}_1x1_slope") if self.readout else _same
+            x = after_narrow(narrow(after_wide(wide(x))))
+        return self._conv(1, 1, b, "readout")(x)[..., 0] if self.readout else x[..., 0]
 
     def _conv(self, features: int, size: int, channels_in: int, name: str) -> nn.Conv:
         bias = nn.initializers.zeros
@@ -114,6 +153,9 @@ def network_settings(net: LifeNet) -> dict[str, Any]:
         "features": features,
         "padding": net.padding,
         "initialiser": net.initialiser,
+        "activation": net.activation,
+        "readout": net.readout,
+        "tied": net.tied,
     }
 
 
@@ -139,10 +181,27 @@ def parameter_count(net: LifeNet) -> int:
     """How many parameters (weights and biases) a network has, from its shapes alone.
 
     Returns:
-        n (9 c a + a + a b + b) + b + 1, where c = 1 in the first block and b after it.
+        n (9 c a + a + a b + b) + b + 1, where c = 1 in the first block and b after it; b + 1 fewer without a read-out,
+        those of one block for all if tied, and one more per activated layer if the activation is learned.
     """
     a, b = net.channels
-    return sum(9 * (1 if block == 0 else b) * a + a + a * b + b for block in range(net.steps)) + b + 1
+    blocks = 1 if net.tied else net.steps
+    layers = sum(9 * (1 if block == 0 else b) * a + a + a * b + b for block in range(blocks))
+    slopes = (2 if net.readout else 1) * blocks if ACTIVATIONS[net.activation].learned else 0
+    return layers + slopes + (b + 1 if net.readout else 0)
+
+
+def untie(net: LifeNet, params: Parameters) -> Parameters:
+    """The parameters, every block by its own name: those of a network that is not tied are given back as they are."""
+    if not net.tied:
+        return params
+    first = {name.removeprefix("block0"): layer for name, layer in params.items() if name.startswith("block0")}
+    return {**params, **{f"block{i}{name}": layer for i in range(net.steps) for name, layer in first.items()}}
+
+
+def slope_of(params: Parameters, layer: str) -> Any:
+    """The learned slope, a scalar, of the activation after a layer, None where it has none."""
+    return params.get(f"{layer}_slope", {}).get("slope")
 
 
 def steps_of(params: Parameters) -> int:

@@ -21,17 +21,20 @@ class SavedNetwork:
         padding: "torus" or "zero".
         rule: what it predicts, in B/S notation.
         origin: a sentence that says where it comes from.
+        activation: between its layers, a name of `lottery.activations.ACTIVATIONS`.
     """
 
     params: Parameters
     padding: str
     rule: str
     origin: str
+    activation: str = "relu"
 
 
 def save_network(path: Path, network: SavedNetwork) -> None:
     """Write a network to a safetensors file, whole or not at all."""
     metadata = {"padding": network.padding, "rule": network.rule, "origin": network.origin}
+    metadata["activation"] = network.activation
     write_arrays(path, flatten(network.params), metadata)
 
 
@@ -50,9 +53,15 @@ def load_network(path: Path) -> SavedNetwork:
     if missing := {"padding", "rule"} - set(metadata):
         raise InputError(f"{path} does not say its {' and '.join(sorted(missing))}: it was not saved as a network.")
     for name, array in arrays.items():
-        if not name.endswith(("/kernel", "/bias")) or not np.issubdtype(array.dtype, np.floating):
+        if not name.endswith(("/kernel", "/bias", "/slope")) or not np.issubdtype(array.dtype, np.floating):
             raise InputError(f"{path} holds {name} ({array.dtype}), which is no layer of a LifeNet.")
-    return SavedNetwork(unflatten(arrays), metadata["padding"], metadata["rule"], metadata.get("origin", ""))
+    return SavedNetwork(
+        unflatten(arrays),
+        metadata["padding"],
+        metadata["rule"],
+        metadata.get("origin", ""),
+        metadata.get("activation", "relu"),
+    )
 
 
 def shipped_ticket() -> SavedNetwork:

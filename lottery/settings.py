@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from gol.errors import InputError
 from gol.rules import parse_rule
 from lottery.losses import LOSSES
+from lottery.optimisers import OPTIMISERS
 
 ARRANGEMENTS = ("auto", "patterns", "tables", "fused", "boards")
 STREAMS = ("bank", "own", "shared", "risk")
@@ -22,8 +23,11 @@ class TrainSettings:
         board: side of the square boards, in cells.
         density: share of live cells in a training board, or None to draw it per board from U(0, 1).
         rule: the cellular automaton, in B/S notation.
-        learning_rate: of Adam, constant.
-        loss: "bce" or "mse".
+        optimiser: a name of `lottery.optimisers.OPTIMISERS`.
+        learning_rate: of the optimiser, constant.
+        l1: strength of a penalty on the sum of the weights' absolute values; biases are not penalised.
+        l2: strength of a penalty on the sum of their squares.
+        loss: "bce", "mse", or "relu_mse" (a ReLU as output, read as alive above 1/2).
         arrangement: how the loss of a batch is computed: "patterns" (one step only), "tables", "fused" (on a CPU),
             "boards" (the reference), or "auto": the fastest that is to be had (docs/engine.md).
         stream: where a replicate's batches come from. "bank": its own draws from a bank of boards that all replicates
@@ -43,7 +47,10 @@ class TrainSettings:
     board: int = 32
     density: float | None = None
     rule: str = "B3/S23"
+    optimiser: str = "adam"
     learning_rate: float = 1e-3
+    l1: float = 0.0
+    l2: float = 0.0
     loss: str = "bce"
     arrangement: str = "auto"
     stream: str = "bank"
@@ -66,7 +73,11 @@ class TrainSettings:
             raise InputError(f"density is {self.density}: a share of live cells lies within 0 and 1.")
         if not self.learning_rate > 0:
             raise InputError(f"learning_rate is {self.learning_rate}: it has to be above 0.")
+        for name in ("l1", "l2"):
+            if not getattr(self, name) >= 0:
+                raise InputError(f"{name} is {getattr(self, name)}: a penalty's strength is 0 or more.")
         for name, known in (
+            ("optimiser", OPTIMISERS),
             ("loss", LOSSES),
             ("arrangement", ARRANGEMENTS),
             ("stream", STREAMS),

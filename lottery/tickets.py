@@ -8,12 +8,11 @@ import numpy as np
 
 from gol.errors import InputError
 from lottery.arms import ARMS, Context
-from lottery.certificates import certify
 from lottery.masks import Mask, apply_mask, full_mask, stack
 from lottery.networks import LifeNet, Parameters
 from lottery.pruning import CRITERIA, SCOPES, prune
 from lottery.settings import TrainSettings
-from lottery.training import Progress, TrainResult, draw_initial, pick, train
+from lottery.training import Progress, TrainResult, certify_network, draw_initial, pick, train
 
 
 @dataclass(frozen=True)
@@ -219,9 +218,7 @@ def _certified(net: LifeNet, settings: TrainSettings, params: Parameters, masks:
     count = len(params["readout"]["bias"])
     return np.array(
         [
-            certify(
-                apply_mask(pick(params, index), pick_mask(masks, index)), padding=net.padding, rule=settings.rule
-            ).correct
+            certify_network(net, settings, apply_mask(pick(params, index), pick_mask(masks, index))).correct
             for index in range(count)
         ]
     )

@@ -16,7 +16,7 @@ from lottery import data
 from lottery.certificates import Certificate, certify
 from lottery.checkpoints import Checkpoint
 from lottery.engine import Engine, State, from_groups, make_engine, to_groups
-from lottery.networks import LifeNet, Parameters, initial_parameters
+from lottery.networks import LifeNet, Parameters, initial_parameters, untie
 from lottery.settings import TrainSettings
 
 NEVER = -1
@@ -37,6 +37,7 @@ class TrainResult:
         checks: (C,) int, the updates at which the network was looked at.
         loss: (R, C) float, mean training loss since the last check; NaN after a network has left.
         wrong: (R, C) int, wrong patterns of 512 (n=1) or wrong cells of the screening boards (n>=2); -1 after leaving.
+        arrangement: how the loss was computed: "patterns", "tables", "fused" or "boards".
         snapshot: parameters at the update asked for, leaves (R, ...), or None.
     """
 
@@ -47,6 +48,7 @@ class TrainResult:
     checks: np.ndarray
     loss: np.ndarray
     wrong: np.ndarray
+    arrangement: str
     snapshot: Parameters | None = None
 
     @property
@@ -171,7 +173,7 @@ def _train(
     params = _on_host(settings, state, run)
     if snapshot_at is not None and run.snapshot is None:  # all had left by then, with the weights they keep
         run.snapshot = params
-    return _result(net, settings, params, run, start)
+    return _result(net, settings, params, run, start, engine.arrangement)
 
 
 def _anyone_runs(settings: TrainSettings, run: _Run) -> bool:
@@ -220,8 +222,7 @@ def _record(run: _Run, net: LifeNet, settings: TrainSettings, state: State, loss
     for index in np.flatnonzero(fresh):
         # The check was in one dtype and, beyond one step, on a screen: no proof yet. Where the certificate is sampled,
         # every look is at boards of its own, and none at those of the final certificate (seed 0).
-        one = pick(params, int(index))
-        fresh[index] = certify(one, padding=net.padding, rule=settings.rule, seed=run.update).correct
+        fresh[index] = certify_network(net, settings, pick(params, int(index)), seed=run.update).correct
     run.first_solved[fresh] = run.update
 
 
@@ -253,14 +254,21 @@ def _let_solved_leave(engine: Engine, settings: TrainSettings, state: State, run
     return engine.shard(to_groups(rows, staying, engine.group, engine.devices))
 
 
+def certify_network(net: LifeNet, settings: TrainSettings, params: Parameters, seed: int = 0) -> Certificate:
+    """`certify` one network as it is trained: with its padding, rule and activation."""
+    return certify(untie(net, params), padding=net.padding, rule=settings.rule, activation=net.activation, seed=seed)
+
+
 def pick(tree: Parameters, index: int) -> Parameters:
     """One replicate's part of a stacked pytree: the leaves without their leading axis."""
     return jax.tree.map(lambda leaf: leaf[index], tree)
 
 
-def _result(net: LifeNet, settings: TrainSettings, params: Parameters, run: _Run, start: int) -> TrainResult:
+def _result(
+    net: LifeNet, settings: TrainSettings, params: Parameters, run: _Run, start: int, arrangement: str
+) -> TrainResult:
     count = len(run.first_solved)
-    certificates = [certify(pick(params, index), padding=net.padding, rule=settings.rule) for index in range(count)]
+    certificates = [certify_network(net, settings, pick(params, index)) for index in range(count)]
     solved = np.array([certificate.correct for certificate in certificates])
     return TrainResult(
         params=params,
@@ -270,5 +278,6 @@ def _result(net: LifeNet, settings: TrainSettings, params: Parameters, run: _Run
         checks=start + settings.check_every * np.arange(1, len(run.loss) + 1),
         loss=np.array(run.loss).reshape(-1, count).T,
         wrong=np.array(run.wrong).reshape(-1, count).T,
+        arrangement=arrangement,
         snapshot=run.snapshot,
     )

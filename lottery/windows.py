@@ -9,6 +9,7 @@ At the edge of a zero-padded board the hidden layer outside is 0: the row or col
 left out, and cells outside are dead.
 """
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -16,8 +17,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
+from lottery.activations import ACTIVATIONS
 from lottery.losses import NEIGHBOURHOODS
-from lottery.networks import Parameters
+from lottery.networks import Parameters, slope_of
 
 TRIPLES = 2**15  # three rows of five cells
 
@@ -31,19 +33,20 @@ class Checked(NamedTuple):
     margin: float
 
 
-def check_all(params: Parameters, padding: str, table: np.ndarray) -> Checked:
+def check_all(params: Parameters, padding: str, table: np.ndarray, activation: str = "relu") -> Checked:
     """Try a two-step network on every window there is.
 
     Args:
         params: float32 or float64 numpy arrays; the computation runs in their dtype.
         padding: "torus": 2^25 windows; "zero": those, 4 x 2^15 at the edges and 4 x 2^9 in the corners.
         table: (512,) bool, the rule's truth table.
+        activation: a name of `lottery.activations.ACTIVATIONS`.
     """
-    results = [_check_case(params, table, rows_in=(0, 1, 2), columns_in=(0, 1, 2))]
+    results = [_check_case(params, table, activation, rows_in=(0, 1, 2), columns_in=(0, 1, 2))]
     if padding == "zero":
         sides = ((0, 1, 2), (1, 2), (0, 1))
         results += [
-            _check_case(params, table, rows_in=rows, columns_in=columns)
+            _check_case(params, table, activation, rows_in=rows, columns_in=columns)
             for rows in sides
             for columns in sides
             if (rows, columns) != (sides[0], sides[0])
@@ -57,12 +60,17 @@ def check_all(params: Parameters, padding: str, table: np.ndarray) -> Checked:
     )
 
 
-def block_answers(params: Parameters, block: int, inputs: np.ndarray) -> np.ndarray:
-    """A block's output for neighbourhoods of vectors: inputs (patterns, 9, channels) -> (patterns, b), numpy."""
+def block_answers(params: Parameters, block: int, inputs: np.ndarray, activation: str = "relu") -> np.ndarray:
+    """A block's output for neighbourhoods of vectors: inputs (patterns, 9, channels) -> (patterns, b), numpy.
+
+    Without a read-out the one block's output are the logits, which are not activated.
+    """
     first, second = params[f"block{block}_3x3"], params[f"block{block}_1x1"]
     kernel = first["kernel"].reshape(-1, first["kernel"].shape[3])
-    hidden = np.maximum(inputs.reshape(len(inputs), -1) @ kernel + first["bias"], 0)
-    return np.maximum(hidden @ second["kernel"][0, 0] + second["bias"], 0)
+    activate = ACTIVATIONS[activation].check
+    hidden = activate(inputs.reshape(len(inputs), -1) @ kernel + first["bias"], slope_of(params, f"block{block}_3x3"))
+    answer = hidden @ second["kernel"][0, 0] + second["bias"]
+    return activate(answer, slope_of(params, f"block{block}_1x1")) if "readout" in params else answer
 
 
 def _cells_on_board(inside: tuple[int, ...]) -> tuple[int, ...]:
@@ -73,18 +81,20 @@ def _cells_on_board(inside: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _check_case(
-    params: Parameters, table: np.ndarray, rows_in: tuple[int, ...], columns_in: tuple[int, ...]
+    params: Parameters, table: np.ndarray, activation: str, rows_in: tuple[int, ...], columns_in: tuple[int, ...]
 ) -> Checked:
     rows, columns = _cells_on_board(rows_in), _cells_on_board(columns_in)
     allowed = np.array([row for row in range(32) if all(not row >> (4 - c) & 1 for c in range(5) if c not in columns)])
     choices = [allowed if r in rows else np.array([0]) for r in range(5)]
     with jax.enable_x64(params["readout"]["bias"].dtype == np.float64):
-        sums, lives = _row_tables(params, table, rows_in, columns_in)
+        sums, lives = _row_tables(params, table, activation, rows_in, columns_in)
         device = jax.tree.map(jnp.asarray, (params, sums, lives, np.asarray(table), tuple(choices[2:])))
         wrong, margin, first = 0, np.inf, None
         for r0 in choices[0]:
             # One call answers all windows below a first row, 2^20 of them: a bounded block, few round trips.
-            counts, margins, wheres = _check_below(*device, jnp.int32(r0), jnp.asarray(choices[1], jnp.int32))
+            counts, margins, wheres = _check_below(
+                activation, *device, jnp.int32(r0), jnp.asarray(choices[1], jnp.int32)
+            )
             counts = np.asarray(counts)
             wrong += int(counts.sum())
             margin = min(margin, float(np.min(margins)))
@@ -97,7 +107,7 @@ def _check_case(
 
 
 def _row_tables(
-    params: Parameters, table: np.ndarray, rows_in: tuple[int, ...], columns_in: tuple[int, ...]
+    params: Parameters, table: np.ndarray, activation: str, rows_in: tuple[int, ...], columns_in: tuple[int, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Tables over three rows of cells: their part in the second block's pre-activation, and their next generation.
 
@@ -106,7 +116,7 @@ def _row_tables(
         and lives (3, 2^15) int32, three bits of the hidden row's cells one generation later, dead beyond the edge.
     """
     dtype = params["readout"]["bias"].dtype
-    answers = block_answers(params, 0, NEIGHBOURHOODS.astype(dtype)[:, :, None])
+    answers = block_answers(params, 0, NEIGHBOURHOODS.astype(dtype)[:, :, None], activation)
     kernel = params["block1_3x3"]["kernel"]
     triples = np.arange(TRIPLES)
     top, middle, bottom = triples >> 10, triples >> 5 & 31, triples & 31
@@ -121,9 +131,16 @@ def _row_tables(
     return sums, lives
 
 
-@jax.jit
+@partial(jax.jit, static_argnums=0)
 def _check_below(
-    params: Any, sums: Array, lives: Array, table: Array, choices: tuple[Array, ...], r0: Array, second_rows: Array
+    activation: str,
+    params: Any,
+    sums: Array,
+    lives: Array,
+    table: Array,
+    choices: tuple[Array, ...],
+    r0: Array,
+    second_rows: Array,
 ) -> tuple[Array, Array, Array]:
     """Wrong windows, smallest |logit| and first wrong window for one first row and each second row."""
     r2, r3, r4 = (choice.astype(jnp.int32) for choice in choices)
@@ -133,9 +150,11 @@ def _check_below(
         centre = (r1 << 10 | r2[:, None] << 5 | r3[None, :])[:, :, None]
         lower = r2[:, None, None] << 10 | r3[None, :, None] << 5 | r4[None, None, :]
         before = sums[0][upper] + sums[1][centre] + sums[2][lower]
-        hidden = jax.nn.relu(before).reshape(-1, before.shape[-1])
+        activate = ACTIVATIONS[activation].train
         second, readout = params["block1_1x1"], params["readout"]
-        x = jax.nn.relu(jnp.matmul(hidden, second["kernel"][0, 0], precision="highest") + second["bias"][None])
+        hidden = activate(before, slope_of(params, "block1_3x3")).reshape(-1, before.shape[-1])
+        x = jnp.matmul(hidden, second["kernel"][0, 0], precision="highest") + second["bias"][None]
+        x = activate(x, slope_of(params, "block1_1x1"))
         logit = (jnp.matmul(x, readout["kernel"][0, 0], precision="highest") + readout["bias"][None])[:, 0]
         alive = table[(lives[0][upper] << 6 | lives[1][centre] << 3 | lives[2][lower])].reshape(-1)
         right = jnp.where(alive, logit > 0, logit < 0) & jnp.isfinite(logit)

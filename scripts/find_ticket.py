@@ -80,7 +80,7 @@ def certify_file(console: Console, name: str) -> None:
 
     network = shipped_ticket() if name == "shipped" else load_network(Path(name))
     console.print(network.origin or name, markup=False)
-    certificate = certify(network.params, padding=network.padding, rule=network.rule)
+    certificate = certify(network.params, padding=network.padding, rule=network.rule, activation=network.activation)
     console.print(f"Rule {network.rule}, {network.padding} padding, {count_parameters(network.params)}.", markup=False)
     console.print("\n".join(sentences(certificate)), markup=False)
     if not certificate.correct:

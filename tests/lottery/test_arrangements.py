@@ -19,11 +19,11 @@ def example(net, masked, dtype=np.float64):
     """Weights of a network that is alive (biases away from 0), a mask, boards, their codes and their future."""
     rng = np.random.default_rng(net.steps)
     params = jax.tree.map(
-        lambda leaf: (np.asarray(leaf, np.float64) + rng.normal(0, 0.2, leaf.shape)).astype(dtype),
+        lambda leaf: np.asarray(np.asarray(leaf) + rng.normal(0, 0.2, leaf.shape), dtype),
         initial_parameters(net, jax.random.key(5)),
     )
     params = jax.tree.map(lambda leaf: np.abs(leaf) if leaf.ndim == 1 else leaf, params)
-    mask = jax.tree.map(lambda leaf: (rng.random(leaf.shape) < (0.8 if masked else 2)).astype(dtype), params)
+    mask = jax.tree.map(lambda leaf: np.asarray(rng.random(leaf.shape) < (0.8 if masked else 2), dtype), params)
     topology = data.topology_of(net.padding)
     boards = gol.random_boards(jax.random.key(6), (3, 9, 9), 0.4)
     codes = np.asarray(gol.neighbourhood_codes(boards, topology), np.int32)

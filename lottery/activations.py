@@ -1,0 +1,52 @@
+"""Activation functions by name: for training in jax, and for certificates in numpy, held together by a test."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+LEAK = 0.01  # of leaky_relu, PyTorch's default
+SLOPE = 0.25  # that prelu starts from: He et al. 2015 (arXiv 1502.01852), section 2.1
+
+
+@dataclass(frozen=True)
+class Activation:
+    """An elementwise function between two layers.
+
+    Attributes:
+        train: (x, slope) -> values, jax arrays; `slope` is the layer's own parameter, None where it has none.
+        check: the same on numpy arrays, in their dtype.
+        learned: whether every layer that is followed by it has a parameter "slope", one number.
+    """
+
+    train: Callable[[Any, Any], Any]
+    check: Callable[[Any, Any], Any]
+    learned: bool = False
+
+
+def _plain(train: Callable[[Any], Any], check: Callable[[Any], Any]) -> Activation:
+    return Activation(lambda x, _: train(x), lambda x, _: check(x))
+
+
+def _sigmoid(x: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-x))
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "relu": _plain(jax.nn.relu, lambda x: np.maximum(x, 0)),
+    "leaky_relu": _plain(
+        lambda x: jnp.where(x >= 0, x, LEAK * x), lambda x: np.where(x >= 0, x, x.dtype.type(LEAK) * x)
+    ),
+    "prelu": Activation(
+        lambda x, slope: jnp.where(x >= 0, x, slope * x), lambda x, slope: np.where(x >= 0, x, slope * x), learned=True
+    ),
+    "silu": _plain(jax.nn.silu, lambda x: x * _sigmoid(x)),
+    "celu": _plain(jax.nn.celu, lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0)))),
+    "tanh": _plain(jnp.tanh, np.tanh),
+    "sigmoid": _plain(jax.nn.sigmoid, _sigmoid),
+    "square": _plain(lambda x: x * x, lambda x: x * x),
+    "sine": _plain(jnp.sin, np.sin),
+}

@@ -1,0 +1,44 @@
+"""What the units of a one-step network answer to the 512 neighbourhoods: which are dead, which are constant."""
+
+from typing import NamedTuple
+
+import jax
+import numpy as np
+from jaxtyping import Bool, Float
+
+from lottery.activations import ACTIVATIONS
+from lottery.losses import NEIGHBOURHOODS
+from lottery.networks import Parameters, slope_of
+
+
+class Answers(NamedTuple):
+    """What each unit gives on, after its activation; patterns by neighbourhood code.
+
+    Attributes:
+        wide: of the 3x3 convolution, (512, a).
+        narrow: of the 1x1 convolution, (512, b); the logits where there is no read-out.
+    """
+
+    wide: Float[np.ndarray, "512 a"]
+    narrow: Float[np.ndarray, "512 b"]
+
+
+def unit_answers(params: Parameters, activation: str = "relu") -> Answers:
+    """Every unit of a one-step network on all 512 neighbourhoods, in float64.
+
+    Args:
+        params: of a one-step network.
+        activation: a name of `lottery.activations.ACTIVATIONS`.
+    """
+    typed = jax.tree.map(lambda leaf: np.asarray(leaf, np.float64), params)
+    first, second = typed["block0_3x3"], typed["block0_1x1"]
+    activate = ACTIVATIONS[activation].check
+    kernel = first["kernel"].reshape(9, -1)
+    wide = activate(NEIGHBOURHOODS.astype(np.float64) @ kernel + first["bias"], slope_of(typed, "block0_3x3"))
+    narrow = wide @ second["kernel"][0, 0] + second["bias"]
+    return Answers(wide, activate(narrow, slope_of(typed, "block0_1x1")) if "readout" in params else narrow)
+
+
+def constant_units(answers: Float[np.ndarray, "512 units"]) -> Bool[np.ndarray, " units"]:
+    """Which units give the same answer to every neighbourhood: with ReLU, above all, the dead ones that give 0."""
+    return np.ptp(answers, axis=0) == 0
