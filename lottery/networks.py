@@ -47,7 +47,7 @@ class _Activation(nn.Module):
     def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
         """Activate elementwise."""
         chosen = ACTIVATIONS[self.activation]
-        slope = self.param("slope", nn.initializers.constant(SLOPE), ()) if chosen.learned else None
+        slope = self.param("slope", nn.initializers.constant(SLOPE), (), jnp.float32) if chosen.learned else None
         return chosen.train(x, slope)
 
 
