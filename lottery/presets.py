@@ -1,19 +1,25 @@
 """Three sizes of the replication, and what each of them leaves out of the paper's protocol."""
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from gol.errors import InputError
 from lottery.networks import LifeNet, parameter_count
 from lottery.settings import TrainSettings
 from lottery.tickets import PruningSettings
 
+SIZES = ("smoke", "laptop", "paper")
+
 
 @dataclass(frozen=True)
 class Plan:
-    """Every setting of a run of the headline claims; the defaults are the `paper` preset.
+    """Every setting of a run of the claims; the defaults are the `paper` preset.
 
     Attributes:
         seed: of the whole run.
+        size: "smoke", "laptop" or "paper": how large the claims beside the headline ones are run (each file says).
+        replicates: networks per arm of these claims; None is what each claim takes at its size.
+        updates: budget of each of their networks; None likewise.
         widths: m of the networks whose success is measured at n=1.
         width_replicates: networks per width.
         width_updates: their budget; the paper's is 125,000 updates of 8 boards.
@@ -29,6 +35,9 @@ class Plan:
     """
 
     seed: int = 0
+    size: str = "paper"
+    replicates: int | None = None
+    updates: int | None = None
     widths: tuple[int, ...] = (1, 2, 3, 4, 8)
     width_replicates: int = 64
     width_updates: int = 125_000
@@ -57,6 +66,12 @@ class Plan:
 
     def __post_init__(self) -> None:
         """Refuse a plan that cannot be run, before anything is computed."""
+        if self.size not in SIZES:
+            raise InputError(f"Unknown size {self.size!r}: it is one of {', '.join(SIZES)}.")
+        if self.replicates is not None and self.replicates < 2:
+            raise InputError(f"replicates is {self.replicates}: a rate takes at least 2.")
+        if self.updates is not None:
+            self.training(self.updates)
         for name in ("width_replicates", "ticket_replicates", "levels", "ticket_width"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} is {getattr(self, name)}: it has to be at least 1.")
@@ -77,13 +92,14 @@ class Plan:
             )
         self.network(self.ticket_width)
 
-    def training(self, updates: int) -> TrainSettings:
-        """The settings of training with a budget of `updates`."""
-        return TrainSettings(updates=updates, **{name: getattr(self, name) for name in _OF_TRAINING})
+    def training(self, updates: int, **changes: Any) -> TrainSettings:
+        """The settings of training with a budget of `updates`, some of them replaced."""
+        settings = {name: getattr(self, name) for name in _OF_TRAINING}
+        return TrainSettings(**{**settings, "updates": updates, **changes})
 
-    def network(self, width: int) -> LifeNet:
-        """The one-step network m times overcomplete."""
-        return LifeNet(steps=1, width=width, padding=self.padding, initialiser=self.initialiser)
+    def network(self, width: int = 1, **changes: Any) -> LifeNet:
+        """The one-step network m times overcomplete, some of its settings replaced."""
+        return LifeNet(**{"width": width, "padding": self.padding, "initialiser": self.initialiser, **changes})
 
     @property
     def prune_fraction(self) -> float:
@@ -108,7 +124,11 @@ class Plan:
         return min(range(1, self.levels + 1), key=lambda level: abs(keep**level - self.verdict_density))
 
 
-_OF_TRAINING = tuple(field.name for field in fields(TrainSettings) if field.name in {own.name for own in fields(Plan)})
+_OF_TRAINING = tuple(
+    field.name
+    for field in fields(TrainSettings)
+    if field.name in {own.name for own in fields(Plan)} and field.name != "updates"
+)
 # Settings that can only differ from the default if somebody asked for it; how the loss is computed is none of them.
 _PROTOCOL = (
     *("rewind_to", "scope", "initialiser", "padding"),
@@ -117,6 +137,7 @@ _PROTOCOL = (
 
 PRESETS = {
     "smoke": Plan(
+        size="smoke",
         widths=(1, 3),
         width_replicates=16,
         width_updates=2_000,
@@ -126,7 +147,7 @@ PRESETS = {
         levels=3,
         verdict_density=0.5,
     ),
-    "laptop": Plan(ticket_replicates=32, ticket_updates=20_000),
+    "laptop": Plan(size="laptop", ticket_replicates=32, ticket_updates=20_000),
     "paper": Plan(),
 }
 

@@ -16,6 +16,7 @@ from lottery.claims import CLAIMS, KINDS
 from lottery.claims.claim import Claim, Point
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan, deviations
+from lottery.report.claim_pages import write_claim_pages
 from lottery.report.page import write_page
 from lottery.report.points import duration_text
 from lottery.storage import read_json, write_json
@@ -109,8 +110,19 @@ def compute_all(console: Console, needed: Sequence[Piece], root: Path) -> dict[s
     return results
 
 
-def report(out: Path, plan: Plan, preset: str, command: str, results: dict[str, Outcomes]) -> list[Point]:
-    """Write claims.json, the figures and index.html of every claim whose pieces are all there; returns the points."""
+def report(
+    out: Path, plan: Plan, preset: str, command: str, results: dict[str, Outcomes], pages: Path | None = None
+) -> list[Point]:
+    """Write claims.json, the figures and index.html of every claim whose pieces are all there; returns the points.
+
+    Args:
+        out: the run's folder.
+        plan: what was run.
+        preset: its name.
+        command: what to type to get the report again.
+        results: outcomes by the pieces' names.
+        pages: also write one Markdown page per claim to this folder.
+    """
     points: list[Point] = []
     figures = []
     for claim in CLAIMS.values():
@@ -129,6 +141,8 @@ def report(out: Path, plan: Plan, preset: str, command: str, results: dict[str, 
         "command": command,
     }
     write_page(points, figures, description, out / "index.html")
+    if pages is not None:
+        write_claim_pages(list(CLAIMS.values()), points, figures, description, pages)
     return points
 
 

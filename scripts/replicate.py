@@ -3,6 +3,7 @@
     python scripts/replicate.py                    # the laptop preset: all headline claims, at most 15 minutes
     python scripts/replicate.py --preset smoke     # a minute, to see that everything works
     python scripts/replicate.py --claims width     # one claim alone
+    python scripts/replicate.py --claims all       # every claim, some three hours
 
 A run that was stopped goes on where it was when the same command is given again.
 """
@@ -26,11 +27,17 @@ class Options:
     preset: str = "laptop"
     """smoke (a minute), laptop (at most 15 minutes on two cores) or paper (the full protocol)"""
     claims: Annotated[tuple[str, ...], tyro.conf.arg(metavar="ID...")] = ()
-    """handmade, width, tenth, ticket, or all"""
+    """names of claims, or all; by default the headline ones: handmade, width, tenth, ticket"""
     out: Path | None = None
     """folder of the run; by default runs/ and a name made of the settings"""
+    pages: Path | None = None
+    """also write one Markdown page per claim to this folder"""
     seed: int = 0
     """of everything that is random"""
+    replicates: int | None = None
+    """networks per arm of the claims beside the headline ones"""
+    updates: int | None = None
+    """budget of each of their networks, in updates"""
     widths: tuple[int, ...] | None = None
     """m of the networks whose success is measured"""
     width_replicates: int | None = None
@@ -93,7 +100,9 @@ def main() -> None:
     from lottery.report.summary import summary_table
     from lottery.storage import settings_hash
 
-    overrides = {name: value for name, value in asdict(options).items() if name not in ("preset", "claims", "out")}
+    overrides = {
+        name: value for name, value in asdict(options).items() if name not in ("preset", "claims", "out", "pages")
+    }
     plan = plan_of(options.preset, **overrides)
     claims = chosen(list(options.claims))
     out = options.out or Path("runs") / f"{options.preset}-{settings_hash(asdict(plan))}"
@@ -103,7 +112,8 @@ def main() -> None:
     replication.show_plan(console, needed, root, plan)
     results = replication.compute_all(console, needed, root)
     command = shlex.join(["python", "scripts/replicate.py", *sys.argv[1:]])
-    points = replication.report(out, plan, options.preset, command, {**replication.finished(plan, root), **results})
+    results = {**replication.finished(plan, root), **results}
+    points = replication.report(out, plan, options.preset, command, results, options.pages)
     console.print(summary_table(points))
     console.print(f"The report is {out / 'index.html'}; the points are in {out / 'claims.json'}.", highlight=False)
 

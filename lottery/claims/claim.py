@@ -25,6 +25,8 @@ class Claim:
         statement: the claim in one sentence.
         source: who made it.
         protocol: how it is tested here, and what the source leaves open.
+        rule: how the verdict is reached, fixed before the run.
+        headline: whether it is run where no claims are named.
         pieces: plan -> what has to be computed.
         points: (plan, results) -> the measured points, as in claims.json.
         figures: (plan, results, folder) -> figures, written to the folder.
@@ -37,6 +39,8 @@ class Claim:
     pieces: Callable[[Plan], list[Piece]]
     points: Callable[[Plan, Results], list[Point]]
     figures: Callable[[Plan, Results, Path], list[PageFigure]]
+    rule: str
+    headline: bool = False
 
 
 def point(

@@ -70,4 +70,4 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     return []
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, lambda plan: [piece(plan)], points, figures)
+CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, lambda plan: [piece(plan)], points, figures, RULE, headline=True)

@@ -107,4 +107,4 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     ]
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures)
+CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, matches_rule(MARGIN), headline=True)

@@ -107,4 +107,6 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     ]
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures)
+CLAIM = Claim(
+    NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, f"{same_rate_rule()} {PROTOCOL_RULE}", headline=True
+)

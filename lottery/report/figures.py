@@ -173,7 +173,7 @@ def success_against_density(
         ax.xaxis.set_major_locator(FixedLocator(_spaced(densities)))
         ax.xaxis.set_minor_locator(NullLocator())
         ax.xaxis.set_major_formatter(FuncFormatter(lambda density, _: _percent(density)))
-        _legend_above(ax)
+        legend_above(ax)
         return figure, _renamed(table, "density")
 
 
@@ -212,7 +212,7 @@ def success_against_width(
         ax.xaxis.set_major_locator(FixedLocator(widths))
         ax.xaxis.set_minor_locator(NullLocator())
         ax.xaxis.set_major_formatter(FuncFormatter(lambda width, _: f"{width:g}"))
-        _legend_above(ax)
+        legend_above(ax)
         return figure, _renamed(table, "width")
 
 
@@ -248,7 +248,7 @@ def survival(arms: Sequence[Times], *, xlabel: str = "updates") -> tuple[Figure,
             ]
         ax.set_xlim(left=0)
         ax.xaxis.set_major_formatter(FuncFormatter(lambda updates, _: f"{updates:,.0f}".replace(",", " ")))
-        _legend_above(ax)
+        legend_above(ax)
         return figure, table
 
 
@@ -282,7 +282,7 @@ def save_figure(figure: Figure, table: Sequence[Row], folder: Path, name: str) -
     return folder / f"{name}.svg"
 
 
-def _legend_above(ax: Axes) -> None:
+def legend_above(ax: Axes) -> None:
     """Put the legend above the panel, where it can hide nothing."""
     entries = len(ax.get_legend_handles_labels()[1])
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1.01), ncols=min(entries, 3), borderaxespad=0, columnspacing=1.6)
