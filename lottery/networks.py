@@ -66,6 +66,7 @@ class LifeNet(nn.Module):
         activation: between the layers, a name of `lottery.activations.ACTIVATIONS`.
         readout: without it the last 1x1 convolution gives the logits (one step and one channel only): 23 parameters
             with (a, b) = (2, 1), as in some re-runs of the paper.
+        output_bias: where the bias of the last layer starts (with the initialiser "pytorch" it is drawn instead).
         tied: all blocks share one set of weights, as the steps of the automaton share one rule (b = 1 only, because
             the first block reads one channel).
 
@@ -80,6 +81,7 @@ class LifeNet(nn.Module):
     activation: str = "relu"
     readout: bool = True
     tied: bool = False
+    output_bias: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse settings that no network can have, with a sentence."""
@@ -126,7 +128,8 @@ class LifeNet(nn.Module):
         return self._conv(1, 1, b, "readout")(x)[..., 0] if self.readout else x[..., 0]
 
     def _conv(self, features: int, size: int, channels_in: int, name: str) -> nn.Conv:
-        bias = nn.initializers.zeros
+        last = "readout" if self.readout else "block0_1x1"
+        bias = nn.initializers.constant(self.output_bias) if name == last else nn.initializers.zeros
         if self.initialiser == "pytorch":
             bound = (size * size * channels_in) ** -0.5
 
@@ -156,6 +159,7 @@ def network_settings(net: LifeNet) -> dict[str, Any]:
         "activation": net.activation,
         "readout": net.readout,
         "tied": net.tied,
+        "output_bias": net.output_bias,
     }
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from lottery.claims.claim import Claim, Point, Results, point, rate
-from lottery.claims.sizes import Size, numbers, size_of
+from lottery.claims.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
 from lottery.experiments import training_piece
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan
@@ -28,9 +28,7 @@ from lottery.statistics import fisher, newcombe_difference
 from lottery.verdicts import beats, beats_rule, same_rate, same_rate_rule
 
 NAME = "minimal"
-STATEMENT = (
-    "What makes the minimal network hard to train is its single last ReLU: without the read-out behind it it is easier."
-)
+STATEMENT = "Minimal networks are hard to train because they end in a single ReLU: without the read-out it is easier."
 SOURCE = (
     "Our reading of Springer and Kenyon 2020 (arXiv 2009.01398) beside Bibin and Dereventsov 2024 (arXiv 2408.12778) "
     "and CellularAutoma (GitHub)"
@@ -38,11 +36,11 @@ SOURCE = (
 PROTOCOL = (
     "One step, (a, b) = (2, 1). Arms: the paper's network with its read-out (25 parameters); the same without (23), "
     "whose last convolution gives the logits, so that no ReLU stands between it and the loss; and both re-runs as far "
-    "as they are described. Arms are independent. Left open by the re-runs, and our choice: the budget (ours), Glorot "
-    "uniform weights, for CellularAutoma cross-entropy and 8 boards of 32x32 as fixed data. A unit is dead if it gives one answer to "
-    "all 512 neighbourhoods at the end."
+    "as they are described. Arms are independent. Left open by the re-runs, and our choice: the budget (the paper's), "
+    "Glorot uniform weights, for CellularAutoma cross-entropy and 8 boards of 32x32 as fixed data. A unit is dead if it "
+    "gives one answer to all 512 neighbourhoods at the end."
 )
-RULE = f"Re-runs: {same_rate_rule()} The bottleneck: {beats_rule()} Shares of dead units have no published number."
+RULE = f"Re-runs: {same_rate_rule()} The bottleneck: {beats_rule()} Shares of dead units have no published number. {BUDGET_RULE}"
 SIZES = {"smoke": Size(16, 2_000), "laptop": Size(256, 125_000), "paper": Size(1024, 125_000)}
 ARMS = ("paper", "no-readout", "bibin", "cellularautoma")
 WORDS = {
@@ -62,7 +60,7 @@ def arm_piece(plan: Plan, arm: str) -> Piece:
         "paper": (plan.network(), plan.training(size.updates)),
         "no-readout": (plan.network(readout=False), plan.training(size.updates)),
         "bibin": (
-            plan.network(readout=False, padding="zero"),
+            plan.network(readout=False, padding="zero", output_bias=-0.5),  # the bias of its output ReLU starts at 0
             plan.training(size.updates, loss="relu_mse", density=0.38, board=64, batch=1, bank_boards=1, **forever),
         ),
         "cellularautoma": (
@@ -83,7 +81,8 @@ def pieces(plan: Plan) -> list[Piece]:
 def points(plan: Plan, results: Results) -> list[Point]:
     """The rate of each arm, what the bottleneck costs, and how many of the failures have dead units."""
     outcomes = {arm: results[arm_piece(plan, arm).name] for arm in ARMS}
-    found = [_rate(arm, outcomes[arm]) for arm in ARMS]
+    size = size_of(plan, SIZES)
+    found = [_rate(size, arm, outcomes[arm]) for arm in ARMS]
     free, held = (rate(outcomes[arm]["solved_at_end"]) for arm in ("no-readout", "paper"))
     counts = (free["successes"], free["trials"], held["successes"], held["trials"])
     difference, p = newcombe_difference(*counts), fisher(*counts)
@@ -93,7 +92,7 @@ def points(plan: Plan, results: Results) -> list[Point]:
             expected="above 0",
             measured=difference.value,
             interval=(difference.interval.low, difference.interval.high),
-            verdict=beats(difference.value, p),
+            verdict=at_full_budget(size, SIZES, beats(difference.value, p)),
             unit="difference",
             note=f"Without the read-out {counts[0]}/{counts[1]}, with it {counts[2]}/{counts[3]}; Fisher p = {p:.2g}.",
         )
@@ -101,7 +100,7 @@ def points(plan: Plan, results: Results) -> list[Point]:
     return found + [_dead(arm, outcomes[arm]) for arm in ("paper", "no-readout")]
 
 
-def _rate(arm: str, outcomes: Outcomes) -> Point:
+def _rate(size: Size, arm: str, outcomes: Outcomes) -> Point:
     measured = rate(outcomes["solved_at_end"])
     published = PUBLISHED.get(arm)
     verdict = "new" if published is None else same_rate(published, (measured["successes"], measured["trials"]))
@@ -109,7 +108,7 @@ def _rate(arm: str, outcomes: Outcomes) -> Point:
         arm,
         expected=None if published is None else published[0] / published[1],
         **measured,
-        verdict=verdict,
+        verdict=at_full_budget(size, SIZES, verdict),
         seconds=outcomes["seconds"],
         note=f"{WORDS[arm]}. {sum(update >= 0 for update in outcomes['first_solved'])} of {measured['trials']} were "
         "certified at one check at least.",

@@ -25,6 +25,14 @@ def size_of(plan: Plan, sizes: Mapping[str, Size]) -> Size:
     return Size(plan.replicates or size.replicates, plan.updates or size.updates)
 
 
+BUDGET_RULE = "With a budget below that of the `paper` size the verdict is always undecided."
+
+
+def at_full_budget(size: Size, sizes: Mapping[str, Size], verdict: str) -> str:
+    """The verdict, or "undecided" where the budget is below the paper's: a rate after fewer updates is another rate."""
+    return "undecided" if size.updates < sizes["paper"].updates and verdict != "new" else verdict
+
+
 def numbers(arm: int, count: int) -> range:
     """Replicate numbers that no other arm of the claim has, so that arms are independent in every way.
 

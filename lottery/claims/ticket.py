@@ -193,14 +193,5 @@ def _rates(label: str, x: list[float], outcomes: list[np.ndarray]) -> Rates:
     return Rates(label, x, [int(o.sum()) for o in outcomes], [len(o) for o in outcomes])
 
 
-CLAIM = Claim(
-    NAME,
-    STATEMENT,
-    SOURCE,
-    PROTOCOL,
-    pieces,
-    points,
-    figures,
-    f"{matches_rule()} Against controls: {beats_rule()}",
-    headline=True,
-)
+RULE = f"{matches_rule()} Against controls: {beats_rule()}"
+CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE, headline=True)

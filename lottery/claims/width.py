@@ -107,6 +107,5 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     ]
 
 
-CLAIM = Claim(
-    NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, f"{same_rate_rule()} {PROTOCOL_RULE}", headline=True
-)
+RULE = f"{same_rate_rule()} {PROTOCOL_RULE}"
+CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE, headline=True)

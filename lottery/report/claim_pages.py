@@ -13,11 +13,25 @@ from lottery.storage import write_bytes
 class Stated(Protocol):
     """What a page tells of a claim before its results."""
 
-    name: str
-    statement: str
-    source: str
-    protocol: str
-    rule: str
+    @property
+    def name(self) -> str:
+        """As in `--claims NAME`."""
+
+    @property
+    def statement(self) -> str:
+        """The claim in one sentence."""
+
+    @property
+    def source(self) -> str:
+        """Who made it."""
+
+    @property
+    def protocol(self) -> str:
+        """How it is tested, and what the source leaves open."""
+
+    @property
+    def rule(self) -> str:
+        """How the verdict is reached."""
 
 
 def write_claim_pages(

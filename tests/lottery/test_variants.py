@@ -139,6 +139,15 @@ def test_variants_that_cannot_be_are_refused(settings, sentence):
         LifeNet(**settings)
 
 
+@pytest.mark.parametrize(
+    ("net", "last"), [(LifeNet(output_bias=-0.5), "readout"), (LifeNet(readout=False, output_bias=-0.5), "block0_1x1")]
+)
+def test_the_output_bias_is_the_start_of_the_last_bias_alone(net, last):
+    params = initial_parameters(net, jax.random.key(0))
+    starts = {layer: float(params[layer]["bias"][0]) for layer in params}
+    assert starts == {layer: -0.5 if layer == last else 0.0 for layer in params}
+
+
 def test_units_that_never_speak_are_counted():
     params = handmade_parameters(1, 2)  # four wide units and two narrow ones, of which two and one are zero
     answers = unit_answers(params)
