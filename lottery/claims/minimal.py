@@ -37,10 +37,13 @@ PROTOCOL = (
     "One step, (a, b) = (2, 1). Arms: the paper's network with its read-out (25 parameters); the same without (23), "
     "whose last convolution gives the logits, so that no ReLU stands between it and the loss; and both re-runs as far "
     "as they are described. Arms are independent. Left open by the re-runs, and our choice: the budget (the paper's), "
-    "Glorot uniform weights, for CellularAutoma cross-entropy and 8 boards of 32x32 as fixed data. A unit is dead if it "
-    "gives one answer to all 512 neighbourhoods at the end."
+    "Glorot uniform weights, for CellularAutoma cross-entropy and 8 boards of 32x32 as fixed data. A unit is dead if "
+    "it gives one answer to all 512 neighbourhoods at the end."
 )
-RULE = f"Re-runs: {same_rate_rule()} The bottleneck: {beats_rule()} Shares of dead units have no published number. {BUDGET_RULE}"
+RULE = (
+    f"Re-runs: {same_rate_rule()} The bottleneck: {beats_rule()} {BUDGET_RULE} Shares of dead units have no published "
+    "number."
+)
 SIZES = {"smoke": Size(16, 2_000), "laptop": Size(256, 125_000), "paper": Size(1024, 125_000)}
 ARMS = ("paper", "no-readout", "bibin", "cellularautoma")
 WORDS = {
