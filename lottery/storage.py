@@ -31,6 +31,12 @@ def write_json(path: Path, value: Any) -> None:
     write_bytes(path, (json.dumps(value, indent=2, allow_nan=False) + "\n").encode())
 
 
+def write_entries(path: Path, entries: dict[str, Any]) -> None:
+    """Write a JSON object with one line per entry, so that long lists of numbers stay short; NaN is refused."""
+    lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(value, allow_nan=False)}" for name, value in entries.items())
+    write_bytes(path, f"{{\n{lines}\n}}\n".encode())
+
+
 def read_json(path: Path) -> Any:
     """Read a JSON file; raises InputError where it is missing or damaged."""
     try:
