@@ -7,21 +7,21 @@ sequence of batches for every winner and set of flips. Arms share it, so that th
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from lottery.experiments import seconds_per_update
+from lottery.experiments import network_settings, seconds_per_update
 from lottery.flips import add_noise, draw_places, flip_signs, within_layer
 from lottery.masks import full_mask, stack
-from lottery.networks import LifeNet, Parameters, network_from, network_settings, parameter_count
+from lottery.networks import LifeNet, Parameters, parameter_count
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
 from lottery.statistics import Interval, cluster_bootstrap, wilson
-from lottery.storage import flatten, read_json, write_arrays, write_json
+from lottery.storage import flatten, non_defaults, read_json, settings_from, write_arrays, write_json
 from lottery.training import draw_initial, pick, train
 
 LAYERS = ("block0_3x3", "block0_1x1", "readout")
@@ -75,7 +75,7 @@ def flips_piece(
         kind="flips",
         settings={
             "network": network_settings(net),
-            "training": asdict(settings),
+            "training": non_defaults(settings),
             "seed": seed,
             "pool": [pool.start, pool.stop],
             "winners": winners,
@@ -117,7 +117,7 @@ def fresh_number(winner: int, flip_set: int) -> int:
 def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
     """Compute a `flips` piece. Its outcomes are updates of the first certified check, -1 for never."""
     started = time.monotonic()
-    net, training = network_from(settings["network"]), TrainSettings(**settings["training"])
+    net, training = settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, settings["training"])
     pool, sets = range(*settings["pool"]), settings["sets"]
     arms = [Arm(variant, k) for variant, k in settings["arms"]]
     again = settings["winners"] * sets * len(arms)
