@@ -78,7 +78,7 @@ def find_peak(
     """
     if not successes.any():
         return None
-    grid = np.linspace(x.min(), x.max(), 501)
+    grid = np.linspace(x.min(), x.max(), 201)
     smooth = local_quadratic(x, grid, bandwidth)
     drawn = np.random.default_rng(seed).binomial(trials, successes / trials, (resamples, len(x))) / trials
     curves = drawn @ smooth.T
