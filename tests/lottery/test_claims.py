@@ -57,7 +57,8 @@ def test_pieces_that_claims_share_are_computed_once():
     names = [piece.name for piece in needed_pieces(list(CLAIMS.values()), plan)]
     assert len(names) == len(set(names))
     assert iterative(plan, biases=False).name in names
-    assert sum(len(claim.pieces(plan)) for claim in CLAIMS.values()) == len(names) + 1
+    assert {piece.name for piece in CLAIMS["time"].pieces(plan)} <= set(names)
+    assert sum(len(claim.pieces(plan)) for claim in CLAIMS.values()) > len(names)
 
 
 def test_claims_are_chosen_by_name():
