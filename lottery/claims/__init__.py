@@ -1,16 +1,18 @@
 """The claims, one file each: statement, source, protocol, expected number, how it is run, how it is judged."""
 
 from gol.errors import InputError
-from lottery.claims import handmade, minimal, shapes, tenth, ticket, width
+from lottery.claims import handmade, minimal, shapes, solutions, tenth, ticket, width
 from lottery.claims.claim import Claim
 from lottery.experiments import KINDS as EXPERIMENT_KINDS
 from lottery.pieces import Run
 
 # In the order of the report.
-CLAIMS: dict[str, Claim] = {module.NAME: module.CLAIM for module in (handmade, width, tenth, ticket, minimal, shapes)}
+CLAIMS: dict[str, Claim] = {
+    module.NAME: module.CLAIM for module in (handmade, width, tenth, ticket, minimal, shapes, solutions)
+}
 
 # How each kind of piece is computed.
-KINDS: dict[str, Run] = {**EXPERIMENT_KINDS, "handmade": handmade.run, "shapes": shapes.run}
+KINDS: dict[str, Run] = {**EXPERIMENT_KINDS, "handmade": handmade.run, "shapes": shapes.run, "solutions": solutions.run}
 
 
 def chosen(names: list[str]) -> list[Claim]:
