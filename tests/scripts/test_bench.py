@@ -1,6 +1,6 @@
 import json
 
-from command import run
+from command import ROOT, run
 
 KEYS = {
     "steps", "width", "replicates", "arrangement", "implementation", "updates_per_second", "compile_seconds", "device",
@@ -51,6 +51,27 @@ def test_scale_names_a_roof_and_draws(tmp_path):
     assert_whole_rows(done.stdout, len(rows))
     assert figure.read_text().startswith("<?xml")
     assert figure.with_suffix(".csv").read_text().count("\n") == 2
+
+
+def test_the_roof_is_the_one_that_a_row_comes_closer_to(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    from bench_roof import Roof, bank_bytes, operations, under_roof
+
+    row = {"steps": 1, "width": 8, "updates_per_second": 1000.0}
+    assert operations(1, 8) == 6 * 512 * (9 * 16 + 16 * 8 + 8)
+    by_arithmetic = under_roof(row, Roof(flops=2000 * operations(1, 8), bytes=4000 * bank_bytes(1)))
+    assert (by_arithmetic["roof"], by_arithmetic["share_of_roof"]) == ("arithmetic", 0.5)
+    by_bytes = under_roof(row, Roof(flops=8000 * operations(1, 8), bytes=4000 * bank_bytes(1)))
+    assert (by_bytes["roof"], by_bytes["share_of_roof"]) == ("bytes", 0.25)
+
+
+def test_names_of_lines_that_end_together_move_apart(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    from bench_figure import spread
+
+    assert spread([0, 100, 50], [1, 1, 2]) == [0, 0, 0]
+    lifts = spread([10, 12, 10], [1, 1, 2], gap=15)
+    assert lifts == [-6.5, 6.5, 0]
 
 
 def assert_whole_rows(printed, count):
