@@ -12,8 +12,8 @@ from gol.packed import BITS, unpack
 
 ROUNDS = 13
 """Rounds of Threefry-2x32 for cells. Its authors' Random123 has 20 and says of fewer (threefry.h): "As of September
-2011, the authors know of no statistical flaws with ROUNDS=13 or more for Threefry2x32." Boards need no wider margin than
-that, and a third of the arithmetic is saved."""
+2011, the authors know of no statistical flaws with ROUNDS=13 or more for Threefry2x32." Boards need no wider margin
+than that, and a third of the arithmetic is saved."""
 TURNS, CALLS = 2, 3
 """A cell's bits are compared in a loop of TURNS, each of which calls the generator CALLS times for two words each."""
 OWN_BITS = 1 + 2 * TURNS * CALLS
