@@ -1,18 +1,51 @@
 """The claims, one file each: statement, source, protocol, expected number, how it is run, how it is judged."""
 
 from gol.errors import InputError
-from lottery.claims import boards, column, depth, handmade, minimal, tenth, ticket, time, width
+from lottery.claims import (
+    boards,
+    column,
+    density,
+    depth,
+    flipped,
+    handmade,
+    minimal,
+    shapes,
+    signs,
+    solutions,
+    tenth,
+    ticket,
+    time,
+    width,
+)
 from lottery.claims.claim import Claim
 from lottery.experiments import KINDS as EXPERIMENT_KINDS
 from lottery.pieces import Run
 
-# In the order of the report.
-CLAIMS: dict[str, Claim] = {
-    module.NAME: module.CLAIM for module in (handmade, width, tenth, ticket, minimal, column, depth, time, boards)
-}
+_IN_THE_ORDER_OF_THE_REPORT = (
+    handmade,
+    width,
+    tenth,
+    ticket,
+    minimal,
+    shapes,
+    column,
+    depth,
+    time,
+    boards,
+    signs,
+    density,
+    solutions,
+)
+CLAIMS: dict[str, Claim] = {module.NAME: module.CLAIM for module in _IN_THE_ORDER_OF_THE_REPORT}
 
 # How each kind of piece is computed.
-KINDS: dict[str, Run] = {**EXPERIMENT_KINDS, "handmade": handmade.run}
+KINDS: dict[str, Run] = {
+    **EXPERIMENT_KINDS,
+    "handmade": handmade.run,
+    "flips": flipped.run,
+    "shapes": shapes.run,
+    "solutions": solutions.run,
+}
 
 
 def chosen(names: list[str]) -> list[Claim]:
