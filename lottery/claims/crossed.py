@@ -10,7 +10,7 @@ from lottery.report.figures import Rates
 INITIALISERS = {"glorot": "Glorot uniform", "pytorch": "PyTorch's default"}
 HOW = (
     "Where the 50 % line is crossed is read off a logistic curve in log m (maximum likelihood with Firth's penalty), "
-    "its interval from a bootstrap over the networks."
+    "its interval from a bootstrap that draws the outcome of every network anew from the curve."
 )
 
 

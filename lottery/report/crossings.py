@@ -59,7 +59,7 @@ def _panel(ax: Axes, series: Sequence[Series], widths: Sequence[int | float]) ->
         for row, x in zip(rows, rates.x, strict=True):
             fitted = "" if crossed is None else float(crossed.rate(np.array([x]))[0])
             table.append({"width": x, **{name: value for name, value in row.items() if name != "x"}, "curve": fitted})
-        if crossed is not None:
+        if crossed is not None and crossed.low < np.inf and crossed.high > 0:  # else nothing is known of its shape
             _curve(ax, crossed, sorted(rates.x), place)
     ax.set_xscale("log", base=2)
     ax.xaxis.set_major_locator(FixedLocator(widths))

@@ -33,8 +33,8 @@ def test_what_200_boards_see_stands_beside_what_is_certified():
     assert points["depth/n=2/glorot/m=4/screen"]["successes"] == 44
     assert points["depth/n=2/glorot/m=4/certified"]["successes"] == 40
     note = points["depth/n=2/glorot/m=4/screen"]["note"]
-    assert "4 of the 44 are not certified. These are wrong on 1,040 to 1,043 of 2^25 windows." in note
-    assert "These are wrong" not in _points()["depth/n=2/glorot/m=4/screen"]["note"]
+    assert "Not certified of these: 4. They are wrong on 1,040 to 1,043 of 2^25 windows." in note
+    assert "They are wrong" not in _points()["depth/n=2/glorot/m=4/screen"]["note"]
 
 
 def test_both_crossings_are_held_against_the_papers():
