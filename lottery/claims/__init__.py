@@ -1,7 +1,7 @@
 """The claims, one file each: statement, source, protocol, expected number, how it is run, how it is judged."""
 
 from gol.errors import InputError
-from lottery.claims import handmade, minimal, shapes, solutions, tenth, ticket, width
+from lottery.claims import handmade, minimal, shaped, shapes, solutions, solved, tenth, ticket, width
 from lottery.claims.claim import Claim
 from lottery.experiments import KINDS as EXPERIMENT_KINDS
 from lottery.pieces import Run
@@ -12,7 +12,7 @@ CLAIMS: dict[str, Claim] = {
 }
 
 # How each kind of piece is computed.
-KINDS: dict[str, Run] = {**EXPERIMENT_KINDS, "handmade": handmade.run, "shapes": shapes.run, "solutions": solutions.run}
+KINDS: dict[str, Run] = {**EXPERIMENT_KINDS, "handmade": handmade.run, "shapes": shaped.run, "solutions": solved.run}
 
 
 def chosen(names: list[str]) -> list[Claim]:

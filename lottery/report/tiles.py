@@ -107,8 +107,8 @@ def rates_by_size(
         )  # fmt: skip
         for style, (label, shapes) in enumerate((("best of no larger", best), ("the paper's (2m, m)", list(chosen)))):
             if shapes:
-                k, n = ([counts[shape][i] for shape in shapes] for i in (0, 1))
-                plot_rates(ax, Rates(label, [sizes[shape] for shape in shapes], k, n), style=style)
+                successes, trials = ([counts[shape][i] for shape in shapes] for i in (0, 1))
+                plot_rates(ax, Rates(label, [sizes[shape] for shape in shapes], successes, trials), style=style)
         for shape in best:
             ax.annotate(
                 f"{shape[0]}, {shape[1]}", (sizes[shape], share[shape]), (-4, 8), textcoords="offset points",
