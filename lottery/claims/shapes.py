@@ -246,7 +246,7 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
         small_print={shape: str(count) for shape, count in parameters.items()},
         framed=papers,
     )
-    by_size, size_rows = rates_by_size(counts, parameters, papers)
+    by_size, size_rows = rates_by_size(counts, parameters, papers, "the paper's shapes (2m, m)")
     budget = f"Share certified after {size.updates:,} updates, {size.replicates} networks per shape"
     return [
         PageFigure(
@@ -257,8 +257,8 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
         ),
         PageFigure(
             title="Success against the number of parameters",
-            caption=f"{budget}. The best shapes are those that no smaller shape equals; picking them flatters them. "
-            "Bars are Wilson's 95 % intervals.",
+            caption=f"{budget}. One line for each a, whose number stands at b = 1; along it b rises. Bars are Wilson's "
+            "95 % intervals.",
             svg=save_figure(by_size, size_rows, folder, f"{NAME}-parameters"),
             claim=NAME,
         ),

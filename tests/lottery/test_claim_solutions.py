@@ -89,21 +89,22 @@ def test_without_a_certified_network_there_are_only_rates():
     assert set(_points(empty)) == {f"certified/{arm}" for arm in solutions.ARMS}
 
 
-def test_an_arm_without_a_certified_network_has_no_shares(tmp_path):
-    results = _results(he=_outcomes())
-    assert "handmade/he" not in _points(results)
-    solutions.figures(PLAN, results, tmp_path)
-    assert "He," not in (tmp_path / "solutions-shares.csv").read_text()
+def test_an_arm_without_a_certified_network_has_no_share():
+    points = _points(_results(he=_outcomes()))
+    assert "handmade/he" not in points
+    assert points["certified/he"]["successes"] == 0
+    assert points["three"]["trials"] == 270
 
 
 def test_figures_have_the_numbers_of_a_typical_network(tmp_path):
-    figures = solutions.figures(PLAN, _results(), tmp_path)
+    figures = solutions.figures(PLAN, _results(he=_outcomes()), tmp_path)
     assert [figure.svg.name for figure in figures] == ["solutions.svg", "solutions-shares.svg"]
+    assert "He," not in (tmp_path / "solutions-shares.csv").read_text()
     with (tmp_path / "solutions.csv").open() as file:
         rows = [row for row in csv.DictReader(file) if row["algorithm"] == solutions.TITLES["rise-fall"]]
     alive = [(row["own"], row["neighbours"]) for row in rows if float(row["logit"]) > 0]
     assert alive == [("0", "3"), ("1", "2"), ("1", "3")]
-    assert {row["networks"] for row in rows} == {"32"}
+    assert {row["networks"] for row in rows} == {"24"}
 
 
 def test_networks_are_described_by_their_algorithm_variant_and_groups():
