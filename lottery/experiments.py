@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +9,21 @@ import numpy as np
 
 from lottery.courses import plateau_end, relapsed
 from lottery.masks import measure
-from lottery.networks import LifeNet, Parameters, network_from, network_settings, parameter_count
+from lottery.networks import LifeNet, Parameters, parameter_count
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.saved import SavedNetwork, save_network
 from lottery.settings import TrainSettings
-from lottery.storage import flatten, read_arrays, read_json, unflatten, write_arrays, write_json, write_jsonl
+from lottery.storage import (
+    flatten,
+    non_defaults,
+    read_arrays,
+    read_json,
+    settings_from,
+    unflatten,
+    write_arrays,
+    write_json,
+    write_jsonl,
+)
 from lottery.tickets import Arm, Level, PruningSettings, find_ticket, pick_mask
 from lottery.training import TrainResult, pick, train
 from lottery.units import constant_units, unit_answers
@@ -37,6 +46,11 @@ def seconds_per_update(net: LifeNet, settings: TrainSettings) -> float:
     return 1e-6 * micro * slower * settings.batch * settings.board**2 / 8192
 
 
+def network_settings(net: LifeNet) -> dict[str, Any]:
+    """What differs from the minimal network's settings, as plain JSON values; `settings_from` undoes it."""
+    return {name: value for name, value in non_defaults(net).items() if name not in ("parent", "name")}  # Flax's own
+
+
 def training_piece(label: str, net: LifeNet, settings: TrainSettings, *, seed: int, replicates: range) -> Piece:
     """A piece that trains one network per replicate."""
     updates = settings.updates * len(replicates)
@@ -45,7 +59,7 @@ def training_piece(label: str, net: LifeNet, settings: TrainSettings, *, seed: i
         kind="train",
         settings={
             "network": network_settings(net),
-            "training": asdict(settings),
+            "training": non_defaults(settings),
             "seed": seed,
             "replicates": [replicates.start, replicates.stop],
         },
@@ -65,8 +79,8 @@ def pruning_piece(
         kind="prune",
         settings={
             "network": network_settings(net),
-            "training": asdict(settings),
-            "pruning": {**asdict(pruning), "controls": list(pruning.controls)},
+            "training": non_defaults(settings),
+            "pruning": non_defaults(pruning),
             "seed": seed,
             "replicates": [replicates.start, replicates.stop],
         },
@@ -78,7 +92,7 @@ def pruning_piece(
 def run_training(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
     """Compute a `train` piece; its outcomes have one entry per replicate."""
     started = time.monotonic()
-    net, training = network_from(settings["network"]), TrainSettings(**settings["training"])
+    net, training = settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, settings["training"])
     replicates = range(*settings["replicates"])
 
     def progress(update: int, solved: int) -> None:
@@ -151,8 +165,8 @@ def run_pruning(
     on_level: Callable[[dict[str, Any]], None] = lambda row: None,
 ) -> Outcomes:
     """Compute a `prune` piece; every level is stored when it is done, told to `on_level`, and not computed again."""
-    net, training = network_from(settings["network"]), TrainSettings(**settings["training"])
-    pruning = PruningSettings(**{**settings["pruning"], "controls": tuple(settings["pruning"]["controls"])})
+    net, training = settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, settings["training"])
+    pruning = settings_from(PruningSettings, settings["pruning"])
     replicates = range(*settings["replicates"])
     done: list[Level] = []
     rows: list[dict[str, Any]] = []

@@ -147,28 +147,6 @@ class LifeNet(nn.Module):
         )
 
 
-def network_settings(net: LifeNet) -> dict[str, Any]:
-    """The settings of a network as plain JSON values, such that `network_from(settings)` gives it back."""
-    features = None if net.features is None else list(net.features)
-    return {
-        "steps": net.steps,
-        "width": net.width,
-        "features": features,
-        "padding": net.padding,
-        "initialiser": net.initialiser,
-        "activation": net.activation,
-        "readout": net.readout,
-        "tied": net.tied,
-        "output_bias": net.output_bias,
-    }
-
-
-def network_from(settings: dict[str, Any]) -> LifeNet:
-    """The network that `network_settings` described."""
-    features = settings["features"]
-    return LifeNet(**{**settings, "features": None if features is None else tuple(features)})
-
-
 def initial_parameters(net: LifeNet, key: Array) -> Parameters:
     """Draw initial weights: a plain pytree of float32 arrays, kernels (h, w, in, out) and biases (out,)."""
     # A window is the smallest input that every padding accepts; parameters do not depend on the board's size.

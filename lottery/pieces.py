@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from gol.errors import InputError
-from lottery.storage import read_json, settings_hash, write_json
+from lottery.storage import read_json, settings_hash, write_entries, write_json
 
 Outcomes = dict[str, Any]
 
@@ -103,6 +103,6 @@ def compute(
     outcomes = kinds[piece.kind](piece.settings, partial, on_progress)
     for leftover in partial.glob("checkpoint*"):
         leftover.unlink()
-    write_json(partial / "outcomes.json", outcomes)
+    write_entries(partial / "outcomes.json", outcomes)
     partial.rename(root / piece.name)
     return load(piece, root)

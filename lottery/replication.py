@@ -16,7 +16,7 @@ from lottery.claims import CLAIMS, KINDS
 from lottery.claims.claim import Claim, Point
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan, deviations
-from lottery.report.claim_pages import write_claim_pages
+from lottery.report.claim_pages import Statement, write_claim_pages
 from lottery.report.page import write_page
 from lottery.report.points import duration_text
 from lottery.storage import read_json, write_json
@@ -142,7 +142,8 @@ def report(
     }
     write_page(points, figures, description, out / "index.html")
     if pages is not None:
-        write_claim_pages(list(CLAIMS.values()), points, figures, description, pages)
+        stated = [Statement(c.name, c.statement, c.source, c.protocol, c.rule) for c in CLAIMS.values()]
+        write_claim_pages(stated, points, figures, description, pages)
     return points
 
 

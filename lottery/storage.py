@@ -4,8 +4,9 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from safetensors import SafetensorError
@@ -13,6 +14,8 @@ from safetensors.numpy import load_file, save
 
 from gol.errors import InputError
 from lottery.networks import Parameters
+
+Settings = TypeVar("Settings")
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -29,6 +32,12 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Write a JSON file, indented, keys in the order given; NaN is refused, because JSON has none."""
     write_bytes(path, (json.dumps(value, indent=2, allow_nan=False) + "\n").encode())
+
+
+def write_entries(path: Path, entries: dict[str, Any]) -> None:
+    """Write a JSON object with one line per entry, so that long lists of numbers stay short; NaN is refused."""
+    lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(value, allow_nan=False)}" for name, value in entries.items())
+    write_bytes(path, f"{{\n{lines}\n}}\n".encode())
 
 
 def read_json(path: Path) -> Any:
@@ -80,6 +89,25 @@ def unflatten(flat: dict[str, np.ndarray]) -> Parameters:
             node = node.setdefault(folder, {})
         node[last] = array
     return tree
+
+
+def non_defaults(settings: Any) -> dict[str, Any]:
+    """The fields of a settings dataclass that differ from their defaults, as plain JSON values.
+
+    They identify a run: a setting that is added later, with the default that was tacit before, changes no name. A
+    default must therefore never change; tests pin the names of some runs.
+    """
+    changed = {
+        field.name: getattr(settings, field.name)
+        for field in fields(settings)
+        if getattr(settings, field.name) != field.default
+    }
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in changed.items()}
+
+
+def settings_from(kind: type[Settings], changed: dict[str, Any]) -> Settings:
+    """Undo `non_defaults`: settings of a kind from what differs from their defaults."""
+    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in changed.items()})
 
 
 def settings_hash(settings: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ import numpy as np
 
 from lottery.claims.claim import Claim, Point, Results, point, rate
 from lottery.claims.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
+from lottery.claims.width import width_piece
 from lottery.experiments import training_piece
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan
@@ -56,11 +57,12 @@ PUBLISHED = {"paper": (3, 64), "bibin": (24, 100), "cellularautoma": (28, 100)}
 
 
 def arm_piece(plan: Plan, arm: str) -> Piece:
-    """Training of one arm."""
+    """Training of one arm; the paper's own network is that of the claim about width."""
+    if arm == "paper":
+        return width_piece(plan, 1)
     size = size_of(plan, SIZES)
     forever = {"bank_updates": size.updates}  # one bank for the whole run is a fixed data set
     net, settings = {
-        "paper": (plan.network(), plan.training(size.updates)),
         "no-readout": (plan.network(readout=False), plan.training(size.updates)),
         "bibin": (
             plan.network(readout=False, padding="zero", output_bias=-0.5),  # the bias of its output ReLU starts at 0

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +10,14 @@ import numpy as np
 
 from gol.errors import InputError
 from lottery.claims.sizes import Size
-from lottery.experiments import seconds_per_update
+from lottery.experiments import network_settings, seconds_per_update
 from lottery.linear_form import linear_form
-from lottery.networks import LifeNet, Parameters, network_from, network_settings, parameter_count
+from lottery.networks import LifeNet, Parameters, parameter_count
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.presets import Plan
 from lottery.settings import TrainSettings
 from lottery.shapes import Features, channel_masks, cut, embed
-from lottery.storage import flatten, write_arrays
+from lottery.storage import flatten, non_defaults, settings_from, write_arrays
 from lottery.training import certify_network, draw_initial, pick, train
 
 EXPLAINED = 3  # networks of each shape whose weights are told, those with the largest margin
@@ -47,7 +46,7 @@ def shapes_piece(
         kind="shapes",
         settings={
             "network": network_settings(net),
-            "training": asdict(training),
+            "training": non_defaults(training),
             "shapes": [list(shape) for shape in shapes],
             "replicates": size.replicates,
             "first": [10_000 * (arm + place) for place in range(len(shapes))],
@@ -61,7 +60,7 @@ def shapes_piece(
 def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
     """Compute a piece: every shape's trials, how many were certified, and the weights of those that explain most."""
     started = time.monotonic()
-    net, training = network_from(settings["network"]), TrainSettings(**settings["training"])
+    net, training = settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, settings["training"])
     shapes: list[Features] = [(a, b) for a, b in settings["shapes"]]
     each, seed = settings["replicates"], settings["seed"]
     numbers = [range(first, first + each) for first in settings["first"]]

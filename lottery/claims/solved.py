@@ -3,18 +3,17 @@
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lottery.experiments import seconds_per_update
-from lottery.networks import LifeNet, network_from, network_settings
+from lottery.experiments import network_settings, seconds_per_update
+from lottery.networks import LifeNet
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
 from lottery.solutions import ALGORITHMS, IMPOSSIBLE, Solution, algorithm_of, groups_of, normal_form, variant
-from lottery.storage import flatten, write_arrays
+from lottery.storage import flatten, non_defaults, settings_from, write_arrays
 from lottery.training import draw_initial, pick, train
 
 
@@ -26,7 +25,7 @@ def solutions_piece(label: str, net: LifeNet, training: TrainSettings, *, seed: 
         kind="solutions",
         settings={
             "network": network_settings(net),
-            "training": asdict(training),
+            "training": non_defaults(training),
             "seed": seed,
             "replicates": [replicates.start, replicates.stop],
         },
@@ -38,7 +37,7 @@ def solutions_piece(label: str, net: LifeNet, training: TrainSettings, *, seed: 
 def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
     """Compute a piece: train, and describe every certified network and the signs that all of them began with."""
     started = time.monotonic()
-    net, training = network_from(settings["network"]), TrainSettings(**settings["training"])
+    net, training = settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, settings["training"])
     replicates, seed = range(*settings["replicates"]), settings["seed"]
 
     def progress(update: int, solved: int) -> None:

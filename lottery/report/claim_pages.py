@@ -1,8 +1,8 @@
 """One Markdown page per claim, and one table of all: what `docs/claims/` holds, written from what was run."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from lottery.report import points as wording
 from lottery.report.page import PageFigure
@@ -10,32 +10,27 @@ from lottery.report.points import Point, by_claim, duration_text, expected_text,
 from lottery.storage import write_bytes
 
 
-class Stated(Protocol):
-    """What a page tells of a claim before its results."""
+@dataclass(frozen=True)
+class Statement:
+    """What a page tells of a claim before its results.
 
-    @property
-    def name(self) -> str:
-        """As in `--claims NAME`."""
+    Attributes:
+        name: as in `--claims NAME`.
+        statement: the claim in one sentence.
+        source: who made it.
+        protocol: how it is tested, and what the source leaves open.
+        rule: how the verdict is reached.
+    """
 
-    @property
-    def statement(self) -> str:
-        """The claim in one sentence."""
-
-    @property
-    def source(self) -> str:
-        """Who made it."""
-
-    @property
-    def protocol(self) -> str:
-        """How it is tested, and what the source leaves open."""
-
-    @property
-    def rule(self) -> str:
-        """How the verdict is reached."""
+    name: str
+    statement: str
+    source: str
+    protocol: str
+    rule: str
 
 
 def write_claim_pages(
-    claims: Sequence[Stated],
+    claims: Sequence[Statement],
     points: Sequence[Point],
     figures: Sequence[PageFigure],
     run: Mapping[str, object],
@@ -68,7 +63,7 @@ def write_claim_pages(
     return pages
 
 
-def _page(claim: Stated, points: Sequence[Point], figures: Sequence[PageFigure], run: Mapping[str, object]) -> str:
+def _page(claim: Statement, points: Sequence[Point], figures: Sequence[PageFigure], run: Mapping[str, object]) -> str:
     lines = [f"# {claim.name}: {claim.statement}", ""]
     lines += [
         f"**Source.** {claim.source}",
@@ -90,7 +85,7 @@ def _page(claim: Stated, points: Sequence[Point], figures: Sequence[PageFigure],
     return "\n".join(lines)
 
 
-def _overview(claims: Sequence[Stated], found: Mapping[str, Sequence[Point]], run: Mapping[str, object]) -> str:
+def _overview(claims: Sequence[Statement], found: Mapping[str, Sequence[Point]], run: Mapping[str, object]) -> str:
     lines = ["# The claims, one by one", "", f"Made by `{run['command']}`. {_where(run)}", ""]
     for claim in claims:
         lines += [f"## [{claim.name}]({claim.name}.md)", "", claim.statement, ""]

@@ -7,7 +7,7 @@ import pytest
 from helpers import leaves, on_device, plain_logits, random_parameters
 
 from gol.errors import InputError
-from lottery.networks import LifeNet, initial_parameters, logits, network_from, network_settings, parameter_count
+from lottery.networks import LifeNet, initial_parameters, logits, parameter_count
 
 
 @pytest.mark.parametrize("steps", range(1, 6))
@@ -106,11 +106,6 @@ def test_initialisers_have_their_spread_and_range(initialiser, spread, bound):
 def test_layers_of_one_shape_start_with_different_weights():
     params = initial_parameters(LifeNet(steps=3, width=2), jax.random.key(0))
     assert not np.array_equal(params["block1_3x3"]["kernel"], params["block2_3x3"]["kernel"])
-
-
-def test_network_survives_its_settings_as_json():
-    for net in (LifeNet(2, 3, padding="zero"), LifeNet(features=(5, 4), initialiser="he")):
-        assert network_from(network_settings(net)) == net
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,13 @@ import pytest
 
 from gol.errors import InputError
 from lottery import pieces
+from lottery.experiments import network_settings, pruning_piece, training_piece
+from lottery.networks import LifeNet
 from lottery.pieces import Piece
+from lottery.presets import PRESETS
+from lottery.settings import TrainSettings
+from lottery.storage import non_defaults, settings_from
+from lottery.tickets import PruningSettings
 
 
 @pytest.fixture
@@ -65,3 +71,29 @@ def test_damaged_outcomes_are_refused_in_a_sentence(piece, tmp_path, damage):
     (tmp_path / piece.name / "outcomes.json").write_text(damage)
     with pytest.raises(InputError, match="damaged"):
         pieces.load(piece, tmp_path)
+
+
+def test_a_piece_is_named_by_what_differs_from_the_defaults_so_that_new_settings_rename_nothing():
+    """Names in results that are kept: if one of these changes, a default has changed, and with it what was run."""
+    plan = PRESETS["paper"]
+    trained = training_piece("m3", plan.network(3), plan.training(125_000), seed=0, replicates=range(64))
+    assert trained.settings == {"network": {"width": 3}, "training": {}, "seed": 0, "replicates": [0, 64]}
+    pruned = pruning_piece(
+        "imp",
+        LifeNet(steps=2, features=(3, 4), initialiser="he"),
+        TrainSettings(updates=500, density=0.38),
+        PruningSettings(levels=3, controls=("reinit",)),
+        seed=1,
+        replicates=range(8),
+    )
+    assert pruned.settings["network"] == {"steps": 2, "features": [3, 4], "initialiser": "he"}
+    assert (trained.name, pruned.name) == ("m3-3b151eaf22", "imp-f1042595e4")
+
+
+def test_settings_survive_being_written_as_what_differs_from_the_defaults():
+    for net in (LifeNet(2, 3, padding="zero"), LifeNet(features=(5, 4), initialiser="he"), LifeNet()):
+        assert settings_from(LifeNet, network_settings(net)) == net
+    for settings in (TrainSettings(), TrainSettings(updates=500, density=0.38, stop_when_solved=True)):
+        assert settings_from(TrainSettings, non_defaults(settings)) == settings
+    pruning = PruningSettings(levels=3, controls=())
+    assert settings_from(PruningSettings, non_defaults(pruning)) == pruning

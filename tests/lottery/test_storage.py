@@ -17,6 +17,7 @@ from lottery.storage import (
     unflatten,
     write_arrays,
     write_bytes,
+    write_entries,
     write_json,
     write_jsonl,
 )
@@ -78,3 +79,11 @@ def test_hash_of_settings_does_not_change_between_versions_or_with_the_order_of_
     assert settings_hash({"width": 3, "claim": "width", "density": None}) == "7cf2aa3939"
     assert settings_hash({"density": None, "claim": "width", "width": 3}) == "7cf2aa3939"
     assert settings_hash({"width": 4, "claim": "width", "density": None}) != "7cf2aa3939"
+
+
+def test_entries_are_json_with_a_line_each(tmp_path):
+    write_entries(tmp_path / "outcomes.json", {"solved": [True, False], "seconds": 1.5, "none": None})
+    assert (tmp_path / "outcomes.json").read_text().count("\n") == 5
+    assert read_json(tmp_path / "outcomes.json") == {"solved": [True, False], "seconds": 1.5, "none": None}
+    with pytest.raises(ValueError, match="JSON"):
+        write_entries(tmp_path / "outcomes.json", {"loss": float("nan")})

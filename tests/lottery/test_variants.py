@@ -13,6 +13,7 @@ from gol.errors import InputError
 from lottery.activations import ACTIVATIONS
 from lottery.certificates import certify
 from lottery.engine import choose_arrangement
+from lottery.experiments import network_settings
 from lottery.handmade import handmade_parameters
 from lottery.losses import (
     NEIGHBOURHOODS,
@@ -26,12 +27,11 @@ from lottery.networks import (
     LifeNet,
     initial_parameters,
     logits,
-    network_from,
-    network_settings,
     parameter_count,
     untie,
 )
 from lottery.optimisers import OPTIMISERS, penalty
+from lottery.storage import settings_from
 from lottery.training import train
 from lottery.units import constant_units, unit_answers
 
@@ -53,7 +53,7 @@ VARIANTS = [LifeNet(width=2, activation=name) for name in ACTIVATIONS] + [
 @pytest.mark.parametrize("net", VARIANTS, ids=_name)
 def test_parameters_are_counted_and_settings_come_back(net):
     assert parameter_count(net) == sum(leaf.size for leaf in leaves(initial_parameters(net, jax.random.key(0))))
-    assert network_from(network_settings(net)) == net
+    assert settings_from(LifeNet, network_settings(net)) == net
 
 
 # With the padding that is harder: tables pad their answers, and patterns see a dead border.

@@ -1,0 +1,89 @@
+"""Small multiples: one panel per series of rates, side by side on the same axes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import matplotlib
+import numpy as np
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from gol.errors import InputError
+from lottery.report.figures import Rates, Row, plot_rates, rate_axes
+from lottery.report.style import COLOURS, FAINT_INK, INK, RC
+from lottery.statistics import Interval, wilson
+
+
+@dataclass(frozen=True, eq=False)
+class PeakPanel:
+    """What one panel shows.
+
+    Attributes:
+        title: above the panel.
+        rates: the measured ones.
+        baseline: successes and trials of the arm that all others are held against.
+        at: places of the smoothed curve.
+        curve: its values.
+        place: interval of where it is highest; None where it has no peak.
+    """
+
+    title: str
+    rates: Rates
+    baseline: tuple[int, int]
+    at: Float[np.ndarray, " points"]
+    curve: Float[np.ndarray, " points"]
+    place: Interval | None
+
+
+def peak_panels(
+    panels: Sequence[PeakPanel], *, expected: float, baseline: str, xlabel: str
+) -> tuple[Figure, list[Row]]:
+    """Draw rates with their smoothed curves and the interval of its peak, the baseline behind, one panel per series.
+
+    Args:
+        panels: up to four, two in a row.
+        expected: where the peak is expected, marked by a line.
+        baseline: what the baseline is called.
+        xlabel: name of the horizontal axis.
+
+    Returns:
+        The figure and the drawn numbers.
+
+    Raises:
+        InputError: if there is no panel.
+    """
+    if not panels:
+        raise InputError("small multiples need at least one panel")
+    columns = min(len(panels), 2)
+    rows = -(-len(panels) // columns)
+    with matplotlib.rc_context(RC):
+        figure = Figure(figsize=(4.2 * columns, 0.5 + 2.9 * rows), layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = np.atleast_1d(figure.subplots(rows, columns, sharex=True, sharey=True)).ravel()
+        table = [row for ax, panel in zip(axes, panels, strict=False) for row in _draw(ax, panel, expected, baseline)]
+        for ax in axes[len(panels) :]:
+            ax.set_visible(False)
+        for place, ax in enumerate(axes[: len(panels)]):
+            rate_axes(ax, xlabel if place >= len(panels) - columns else "", "")
+        figure.supylabel("networks that succeed", fontsize=11, color=INK)
+        handles, labels = axes[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper left", ncols=2)
+        return figure, table
+
+
+def _draw(ax: Axes, panel: PeakPanel, expected: float, baseline: str) -> list[Row]:
+    ax.set_title(panel.title)
+    ends = wilson(*panel.baseline)
+    ax.axhspan(ends.low, ends.high, color=COLOURS[4], alpha=0.25, linewidth=0, label=baseline)
+    if panel.place is not None:
+        low, high = panel.place.low, panel.place.high
+        ax.axvspan(low, high, color=COLOURS[0], alpha=0.1, linewidth=0, label="interval of the peak")
+    ax.axvline(expected, color=FAINT_INK, linewidth=1.2, linestyle=(0, (4, 3)), label=f"published {expected:g}")
+    rows = plot_rates(ax, Rates("this run", panel.rates.x, panel.rates.successes, panel.rates.trials), joined=False)
+    ax.plot(panel.at, panel.curve, color=COLOURS[0], linewidth=1.4, alpha=0.8)
+    measured = [{**row, "series": panel.rates.label} for row in rows]
+    k, n = panel.baseline
+    behind: Row = {"series": f"{panel.rates.label}, {baseline}", "x": "", "successes": k, "trials": n, "rate": k / n}
+    return [*measured, {**behind, "low": ends.low, "high": ends.high}]

@@ -1,0 +1,59 @@
+"""The pages of docs/claims, from made-up claims and points."""
+
+import pytest
+from test_report import RUN, point
+
+from lottery.report.charts import NamedRates, rates_against, rates_by_name
+from lottery.report.claim_pages import Statement, write_claim_pages
+from lottery.report.figures import Rates, save_figure
+from lottery.report.page import PageFigure
+from lottery.statistics import wilson
+
+WIDTH = Statement("width", "Wide is easy.", "A paper", "Train.", "Compare.")
+SIGNS = Statement("signs", "Signs matter.", "It too", "Flip.", "Count.")
+
+
+@pytest.fixture
+def pages(tmp_path):
+    figure, table = rates_by_name([NamedRates("ours", ["m=1"], [4], [64])])
+    svg = save_figure(figure, table, tmp_path / "run", "width")
+    points = [point(note="A | b.\nSecond line."), point(id="width/m=3", verdict="reproduced")]
+    drawn = [PageFigure("Rates", "With intervals.", svg, "width")]
+    write_claim_pages([WIDTH, SIGNS], points, drawn, RUN, tmp_path / "docs")
+    return tmp_path / "docs"
+
+
+def test_a_claim_with_points_has_a_page_that_states_it_and_its_figure(pages):
+    text = (pages / "width.md").read_text()
+    for words in (WIDTH.statement, WIDTH.source, WIDTH.protocol, WIDTH.rule, "replicate.py --claims width"):
+        assert words in text
+    assert "![Rates](width.svg)" in text
+    assert (pages / "width.svg").read_text().startswith("<?xml")
+    assert "| `m=1` | 4.7 % | 6.2 % (4/64) | 2.5 to 15 % | ? undecided | 5.0 s |" in text
+
+
+def test_what_would_break_a_table_is_escaped(pages):
+    assert "- `m=1`: A \\| b. Second line." in (pages / "width.md").read_text()
+
+
+def test_a_claim_that_was_not_run_has_no_page_and_no_row(pages):
+    assert not (pages / "signs.md").exists()
+    overview = (pages / "README.md").read_text()
+    assert "[width](width.md)" in overview
+    assert "signs" not in overview
+    assert RUN["command"] in overview
+
+
+def test_named_rates_are_drawn_with_wilsons_intervals_and_new_names_get_new_rows():
+    ours, others = NamedRates("ours", ["a", "b"], [1, 2], [4, 4]), NamedRates("other", ["c"], [4], [4])
+    figure, table = rates_by_name([ours, others])
+    assert [row["name"] for row in table] == ["a", "b", "c"]
+    assert (table[0]["low"], table[0]["high"]) == (wilson(1, 4).low, wilson(1, 4).high)
+    assert [text.get_text() for text in figure.axes[0].get_yticklabels()] == ["a", "b", "c"]
+    assert len(figure.axes[0].get_legend_handles_labels()[1]) == 2
+
+
+def test_rates_against_a_number_have_its_values_as_ticks_on_a_logarithmic_axis():
+    figure, table = rates_against([Rates("ours", (1, 3, 8), (1, 2, 4), (4, 4, 4))], xlabel="m", logarithmic=True)
+    assert [row["x"] for row in table] == [1, 3, 8]
+    assert list(figure.axes[0].xaxis.get_major_locator()()) == [1, 3, 8]
