@@ -114,5 +114,5 @@ def _explained(params: Parameters, rule: str) -> dict[str, Any] | None:
         form = linear_form(params, rule)
     except InputError:
         return None
-    rounded = {"live": np.round(form.live, 3).tolist(), "dead": np.round(form.dead, 3).tolist()}
-    return {"kernel": np.round(form.kernel, 3).tolist(), **rounded, "spread": round(form.spread, 5)}
+    numbers = {name: np.round(getattr(form, name), 3).tolist() for name in ("kernel", "live", "dead", "bends")}
+    return {**numbers, "spread": round(form.spread, 5)}

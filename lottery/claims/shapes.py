@@ -169,7 +169,8 @@ def _in_words(row: Mapping[str, Any]) -> str:
     below, above = best["dead"]
     return (
         f"Its kernel, scaled to a mean of 1 over the neighbours, is {kernel}: z = N + {best['kernel'][1][1]:.2f} s. "
-        f"The living have z from {low:.2f} to {high:.2f}, the dead up to {below:.2f} or from {above:.2f} on."
+        f"The living have z from {low:.2f} to {high:.2f}, the dead up to {below:.2f} or from {above:.2f} on; "
+        f"the logit bends at z = {', '.join(f'{bend:.2f}' for bend in best['bends'])}."
     )
 
 

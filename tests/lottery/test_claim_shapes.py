@@ -15,7 +15,13 @@ from lottery.settings import TrainSettings
 from lottery.storage import read_arrays
 
 PLAN = plan_of("laptop")
-FORM = {"kernel": [[1.0] * 3, [1.0, 0.43, 1.0], [1.0] * 3], "live": [2.43, 3.43], "dead": [2.0, 4.0], "spread": 0.0}
+FORM = {
+    "kernel": [[1.0] * 3, [1.0, 0.43, 1.0], [1.0] * 3],
+    "live": [2.43, 3.43],
+    "dead": [2.0, 4.0],
+    "bends": [2, 3],
+    "spread": 0.0,
+}
 
 
 def _shape(a, b, solved, trials=48, *, stopped=False, readout=True, explained=()):
@@ -63,6 +69,7 @@ def test_training_contradicts_the_minimum_only_if_it_finds_a_smaller_network():
     assert points["trained-minimum"]["measured"] == 20
     assert points["trained-minimum"]["verdict"] == "contradicted"
     assert "z = N + 0.43 s" in points["trained-minimum"]["note"]
+    assert "bends at z = 2.00, 3.00" in points["trained-minimum"]["note"]
     assert points["small/a1b3"]["successes"] == 3
     assert points["small/a2b1-no-readout"]["note"].startswith("23 parameters")
 
@@ -139,5 +146,11 @@ def test_an_exact_network_is_counted_and_explained():
     assert row["solved_at_end"] == 1
     assert row["first_solved"] == [500]
     assert row["explained"] == [
-        {"kernel": [[1, 1, 1], [1, 0.5, 1], [1, 1, 1]], "live": [2.5, 3.5], "dead": [2.0, 4.0], "spread": 0.0}
+        {
+            "kernel": [[1, 1, 1], [1, 0.5, 1], [1, 1, 1]],
+            "live": [2.5, 3.5],
+            "dead": [2.0, 4.0],
+            "bends": [2.0, 2.5, 3.5],
+            "spread": 0.0,
+        }
     ]

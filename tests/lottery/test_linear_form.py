@@ -54,12 +54,21 @@ def test_the_linear_form_of_the_handmade_network_is_read_off():
     assert form.kernel[1, 1] == 0.5
     assert (form.live, form.dead) == ((2.5, 3.5), (2.0, 4.0))
     assert form.spread == 0
+    assert form.bends == (2.0, 2.5, 3.5)  # A turns on, few turns off, many turns on
 
 
 def test_the_linear_form_knows_no_scale_and_no_sign():
     params = smallest_parameters()
-    params["block0_3x3"]["kernel"] = -3 * params["block0_3x3"]["kernel"]
-    assert linear_form(params).live == pytest.approx((2.5, 3.5))
+    # The unit counts down from z = 4: A = 3 relu(4 - z), few = relu(A - 4.5), many = relu(1.5 - A).
+    params["block0_3x3"] = {"kernel": -3 * params["block0_3x3"]["kernel"], "bias": np.full(1, 12, np.float32)}
+    params["block0_1x1"] = {
+        "kernel": np.array([[[[1, -1]]]], np.float32),
+        "bias": np.array([-4.5, 1.5], np.float32),
+    }
+    assert certify(params).correct
+    form = linear_form(params)
+    assert form.live == pytest.approx((2.5, 3.5))
+    assert form.bends == pytest.approx((2.5, 3.5, 4))
 
 
 def test_a_linear_form_is_refused_where_there_is_none():
