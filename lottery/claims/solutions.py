@@ -37,7 +37,10 @@ from lottery.verdicts import beats, beats_rule
 
 NAME = "solutions"
 STATEMENT = "A minimal network that learns Life has found one of three algorithms, and rarely the hand-made one."
-SOURCE = "Our question, beside the hand-made weights of lottery/handmade.py (Springer and Kenyon have others)"
+SOURCE = (
+    "Our question, beside the hand-made weights of lottery/handmade.py (those of Springer and Kenyon could not be "
+    "consulted)"
+)
 PROTOCOL = (
     "One step, (a, b) = (2, 1), 25 parameters. Arms: three initialisers with the density of training boards from "
     "U(0, 1), and Glorot at the paper's critical density of 0.38. A network leaves at its first certificate and is "
