@@ -46,11 +46,13 @@ class LinearForm:
         kernel: (3, 3) weights, scaled so that the eight neighbours have a mean of 1.
         live: lowest and highest value of the form among the living.
         dead: the nearest values of the form among the dead, below and above.
+        bends: the values of the form at which the logit changes its slope, where the units turn on or off.
     """
 
     kernel: Float[np.ndarray, "3 3"]
     live: tuple[float, float]
     dead: tuple[float, float]
+    bends: tuple[float, ...]
 
     @property
     def spread(self) -> float:
@@ -78,4 +80,19 @@ def linear_form(params: Parameters, rule: str = "B3/S23") -> LinearForm:
     below, above = form[~alive & (form < high)], form[~alive & (form > low)]
     if np.any(below >= low) or not (len(below) and len(above)):
         raise InputError("The living do not fill one interval of this network's linear form.")
-    return LinearForm(flat.reshape(3, 3), (float(low), float(high)), (float(below.max()), float(above.min())))
+    return LinearForm(
+        kernel=flat.reshape(3, 3),
+        live=(float(low), float(high)),
+        dead=(float(below.max()), float(above.min())),
+        bends=_bends(params, kernel.reshape(9)[RING].mean()),
+    )
+
+
+def _bends(params: Parameters, scale: np.floating) -> tuple[float, ...]:
+    """Where the logit bends: at the threshold of the 3x3 unit, and where a 1x1 unit crosses zero while that is on."""
+    threshold = -float(params["block0_3x3"]["bias"][0] / scale)
+    if "readout" not in params:
+        return (threshold,)
+    weights = np.asarray(params["block0_1x1"]["kernel"], np.float64)[0, 0, 0]
+    crossings = -np.asarray(params["block0_1x1"]["bias"], np.float64)[weights != 0] / weights[weights != 0]
+    return tuple(sorted([threshold, *(threshold + crossings[crossings > 0] / scale).tolist()]))

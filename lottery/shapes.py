@@ -4,6 +4,8 @@ A masked channel has no weights, its units give relu(0) = 0, and neither it nor 
 computation is that of the small network, up to the order of summation. It saves compiling a program for every shape.
 """
 
+from typing import Any
+
 import jax
 import numpy as np
 
@@ -48,11 +50,14 @@ def cut(params: Parameters, features: Features) -> Parameters:
         params: of the larger network; leaves may have leading axes.
         features: (a, b) of the small network.
     """
+
+    def first_of(leaf: np.ndarray, ends: tuple[int, ...]) -> np.ndarray:
+        index: tuple[Any, ...] = (..., *(slice(end) for end in ends))
+        return np.asarray(leaf)[index]
+
     sizes = _sizes(features)
     return {
-        layer: {
-            name: np.asarray(leaf)[(..., *(slice(end) for end in sizes[layer][name]))] for name, leaf in leaves.items()
-        }
+        layer: {name: first_of(leaf, sizes[layer][name]) for name, leaf in leaves.items()}
         for layer, leaves in params.items()
     }
 

@@ -140,13 +140,6 @@ def answers(solution: Solution, patterns: Float[np.ndarray, "n 9"] = NEIGHBOURHO
     return ramps(solution, patterns).sum(axis=1) + solution.constant
 
 
-def by_count(neighbours: Float[np.ndarray, " n"], own: float) -> Float[np.ndarray, "n 9"]:
-    """Neighbourhoods that have N neighbours spread evenly over the eight places, so that N need not be whole."""
-    patterns = np.repeat(neighbours[:, None] / 8, 9, axis=1)
-    patterns[:, 4] = own
-    return patterns
-
-
 def variant(solution: Solution) -> str:
     """Where each unit is on, as a readable name: the algorithm and, per unit, its counts N for s = 0 and s = 1.
 
@@ -211,9 +204,11 @@ def groups_of(solutions: list[Solution], rule: str = "B3/S23") -> list[list[int]
         Groups of places in `solutions`, the largest first.
     """
     table = np.asarray(gol.truth_table(gol.parse_rule(rule)), bool)
-    left, groups = set(range(len(solutions))), []
+    left = set(range(len(solutions)))
+    groups: list[list[int]] = []
     while left:
-        group, fresh = [], [min(left)]
+        group: list[int] = []
+        fresh = [min(left)]
         left -= set(fresh)
         while fresh:
             centre = fresh.pop()

@@ -9,9 +9,11 @@ from lottery.claims import (
     flipped,
     handmade,
     minimal,
+    shaped,
     shapes,
     signs,
     solutions,
+    solved,
     tenth,
     ticket,
     time,
@@ -43,8 +45,8 @@ KINDS: dict[str, Run] = {
     **EXPERIMENT_KINDS,
     "handmade": handmade.run,
     "flips": flipped.run,
-    "shapes": shapes.run,
-    "solutions": solutions.run,
+    "shapes": shaped.run,
+    "solutions": solved.run,
 }
 
 

@@ -14,45 +14,33 @@ each algorithm would be found in a third of the cases.
     python scripts/replicate.py --claims solutions --preset smoke     # half a minute
 """
 
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lottery.claims.claim import Claim, Point, Results, point, rate
+from lottery.claims.claim import Claim, Point, Results, point, rate_of
 from lottery.claims.sizes import Size, numbers, size_of
-from lottery.experiments import seconds_per_update
+from lottery.claims.solved import solutions_piece
 from lottery.handmade import handmade_parameters
-from lottery.networks import network_from, network_settings
-from lottery.pieces import OnProgress, Outcomes, Piece
+from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan
 from lottery.report.algorithms import Curves, algorithm_panels
 from lottery.report.charts import NamedRates, rates_by_name
 from lottery.report.figures import save_figure
 from lottery.report.page import PageFigure
-from lottery.settings import TrainSettings
-from lottery.solutions import (
-    ALGORITHMS,
-    IMPOSSIBLE,
-    SPELLINGS,
-    Solution,
-    algorithm_of,
-    groups_of,
-    normal_form,
-    variant,
-)
+from lottery.solutions import ALGORITHMS, IMPOSSIBLE, SPELLINGS, normal_form, variant
 from lottery.statistics import fisher, newcombe_difference, wilson
-from lottery.storage import flatten, write_arrays
-from lottery.training import draw_initial, pick, train
 from lottery.verdicts import beats, beats_rule
 
 NAME = "solutions"
 STATEMENT = "A minimal network that learns Life has found one of three algorithms, and rarely the hand-made one."
-SOURCE = "Our question, beside the hand-made weights of lottery/handmade.py (Springer and Kenyon have others)"
+SOURCE = (
+    "Our question, beside the hand-made weights of lottery/handmade.py (those of Springer and Kenyon could not be "
+    "consulted)"
+)
 PROTOCOL = (
     "One step, (a, b) = (2, 1), 25 parameters. Arms: three initialisers with the density of training boards from "
     "U(0, 1), and Glorot at the paper's critical density of 0.38. A network leaves at its first certificate and is "
@@ -96,84 +84,18 @@ def arm_piece(plan: Plan, arm: str) -> Piece:
     """Training of one arm, and the algorithms of the networks that were certified."""
     size = size_of(plan, SIZES)
     of_network, of_training = ARMS[arm]
-    net = plan.network(**of_network)
-    training = plan.training(size.updates, stop_when_solved=True, **of_training)
-    replicates = numbers(1 + list(ARMS).index(arm), size.replicates)
-    updates = size.updates * size.replicates
-    return Piece(
-        label=f"solutions-{arm}",
-        kind="solutions",
-        settings={
-            "network": network_settings(net),
-            "training": asdict(training),
-            "seed": plan.seed,
-            "replicates": [replicates.start, replicates.stop],
-        },
-        updates=updates,
-        seconds=6 + updates * seconds_per_update(net, training),
+    return solutions_piece(
+        f"solutions-{arm}",
+        plan.network(**of_network),
+        plan.training(size.updates, stop_when_solved=True, **of_training),
+        seed=plan.seed,
+        replicates=numbers(1 + list(ARMS).index(arm), size.replicates),
     )
 
 
 def pieces(plan: Plan) -> list[Piece]:
     """One piece per arm."""
     return [arm_piece(plan, arm) for arm in ARMS]
-
-
-def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
-    """Compute a piece: train, and describe every certified network and the signs that all of them began with."""
-    started = time.monotonic()
-    net, training = network_from(settings["network"]), TrainSettings(**settings["training"])
-    replicates, seed = range(*settings["replicates"]), settings["seed"]
-
-    def progress(update: int, solved: int) -> None:
-        on_progress(update / training.updates, f"{solved}/{len(replicates)} solved")
-
-    result = train(
-        net,
-        training,
-        seed=seed,
-        replicates=replicates,
-        checkpoint=folder / "checkpoint.safetensors",
-        progress=progress,
-    )
-    write_arrays(folder / "weights.safetensors", flatten(result.params))
-    initial = draw_initial(net, seed, replicates)
-    begun = [algorithm_of(pick(initial, index)) for index in range(len(replicates))]
-    exact = np.flatnonzero(result.ever_solved).tolist()
-    solutions = [normal_form(pick(result.params, index)) for index in exact]
-    return {
-        **describe(solutions, training.rule),
-        "begun_as": [begun[index] for index in exact],
-        "first_solved": result.first_solved[exact].tolist(),
-        "initial": dict(sorted(Counter(begun).items())),
-        "trials": len(replicates),
-        "seconds": time.monotonic() - started,
-    }
-
-
-def describe(solutions: Sequence[Solution], rule: str = "B3/S23") -> dict[str, Any]:
-    """Certified networks as plain JSON values, one entry per network, and how they hang together."""
-    groups = {}
-    for algorithm in (*ALGORITHMS.values(), IMPOSSIBLE):
-        alike = [solution for solution in solutions if solution.algorithm == algorithm]
-        signs = sorted({(*one.directions.tolist(), *one.effects.tolist()) for one in alike})
-        groups[algorithm] = [
-            len(group)
-            for sign in signs
-            for group in groups_of(
-                [one for one in alike if (*one.directions.tolist(), *one.effects.tolist()) == sign], rule
-            )
-        ]
-    return {
-        "names": [solution.name for solution in solutions],
-        "variants": [variant(solution) for solution in solutions],
-        "groups": groups,
-        "spread": [round(float(solution.spread.max()), 5) for solution in solutions],
-        "curves": [
-            np.round([*s.centres, *s.thresholds, *(s.gains / s.gains.sum()), s.constant / s.gains.sum()], 4).tolist()
-            for s in solutions
-        ],
-    }
 
 
 def points(plan: Plan, results: Results) -> list[Point]:
@@ -197,7 +119,7 @@ def _rates_of_solving(arm: str, outcomes: Outcomes) -> Point:
     solved, trials = len(outcomes["names"]), outcomes["trials"]
     return _point(
         f"certified/{arm}",
-        **_rate(solved, trials),
+        **rate_of(solved, trials),
         verdict="new",
         seconds=outcomes["seconds"],
         note=f"{WORDS[arm]}: networks certified at one check at least, of which the algorithms are told.",
@@ -215,7 +137,7 @@ def _three(names: Sequence[str], outcomes: Mapping[str, Outcomes]) -> Point:
     return _point(
         "three",
         expected=1.0,
-        **_rate(possible, len(names)),
+        **rate_of(possible, len(names)),
         verdict="reproduced" if possible == len(names) else "contradicted",
         note="Certified networks that run one of the three. Networks of one algorithm that chains of straight lines "
         f"of exact networks connect, by the sizes of their groups (one number: all hang together): {pieces_found}.",
@@ -223,19 +145,20 @@ def _three(names: Sequence[str], outcomes: Mapping[str, Outcomes]) -> Point:
 
 
 def _handmade(arm: str, outcomes: Outcomes) -> Point:
-    names = outcomes["names"]
+    names: list[str] = outcomes["names"]
+    variants: list[str] = outcomes["variants"]
     count = sum(name.startswith("rise-fall") for name in names)
     strict = wilson(count, len(names), confidence=1 - 0.05 / len(ARMS))
     verdict = "reproduced" if strict.high < 1 / 3 else "contradicted" if strict.low > 1 / 3 else "undecided"
     told = ", ".join(f"{name} {k}" for name, k in Counter(names).most_common())
-    common, most = Counter(outcomes["variants"]).most_common(1)[0]
+    common, most = Counter(variants).most_common(1)[0]
     return _point(
         f"handmade/{arm}",
         expected="below 1/3",
-        **_rate(count, len(names)),
+        **rate_of(count, len(names)),
         verdict=verdict,
         note=f"{WORDS[arm]}: rise-fall among the certified networks. All: {told}. By where the units are on there are "
-        f"{len(set(outcomes['variants']))} variants; the most frequent, {most} times, is {common}.",
+        f"{len(set(variants))} variants; the most frequent, {most} times, is {common}.",
     )
 
 
@@ -247,7 +170,7 @@ def _details(names: Sequence[str], outcomes: Mapping[str, Outcomes]) -> list[Poi
     return [
         _point(
             "handmade-variant",
-            **_rate(same, len(names)),
+            **rate_of(same, len(names)),
             verdict="new",
             note=f"Certified networks whose units are on for the same neighbourhoods as the hand-made ones: {own}.",
         ),
@@ -293,15 +216,11 @@ def _kept_signs(outcomes: Mapping[str, Outcomes]) -> Point:
     algorithm = sum(begun.split("/")[0] == end.split("/")[0] for begun, end in pairs)
     return _point(
         "kept-signs",
-        **_rate(kept, len(pairs)),
+        **rate_of(kept, len(pairs)),
         verdict="new",
         note="Certified networks that had the signs of their algorithm and spelling from the start; with random signs "
         f"it would be 1 in 16. Algorithm alone: {algorithm} (1 in 8).",
     )
-
-
-def _rate(successes: int, trials: int) -> dict[str, Any]:
-    return rate(np.arange(trials) < successes)
 
 
 def _point(name: str, **fields: Any) -> Point:

@@ -9,10 +9,11 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from gol.errors import InputError
 from lottery.report.figures import Row
-from lottery.report.style import COLOURS, DASHES, FAINT_INK, INK, PAPER, RC
+from lottery.report.style import COLOURS, DASHES, FAINT_INK, GRID, INK, PAPER, RC
 
 N = np.linspace(0, 8, 161)
 RAISES, LOWERS = COLOURS[2], COLOURS[3]
@@ -88,6 +89,7 @@ def algorithm_panels(algorithms: Sequence[Curves], total: int) -> tuple[Figure, 
             panel.set_ylim(*RAMP_RANGE)
         for panel in panels[1]:
             panel.set_ylim(*SUM_RANGE)
+            panel.axhspan(0, SUM_RANGE[1], color=GRID, alpha=0.35, linewidth=0, zorder=0)
             panel.set_xlabel("live neighbours N")
             panel.set_xlim(-0.2, 8.2)
             panel.set_xticks(range(9))
@@ -107,7 +109,7 @@ def _draw_ramps(panel: Axes, algorithm: Curves) -> None:
     for unit, (_, effect) in enumerate(algorithm.signs):
         colour = RAISES if effect > 0 else LOWERS
         panel.plot(N, ramps[:, unit].T, color=colour, linewidth=0.6, alpha=_faint(len(ramps)))
-        panel.plot(N, ramps[algorithm.typical, unit], color=colour, linewidth=2.4, linestyle=DASHES[unit], zorder=4)
+        panel.plot(N, ramps[algorithm.typical, unit], color=colour, linewidth=2.4, zorder=4)
 
 
 def _draw_sums(panel: Axes, algorithm: Curves) -> None:
@@ -127,7 +129,7 @@ def _draw_sums(panel: Axes, algorithm: Curves) -> None:
 
 def _faint(lines: int) -> float:
     """Opacity of one of many lines, so that a bundle is seen as one and a single line still shows."""
-    return float(np.clip(4 / lines, 0.04, 0.5))
+    return float(np.clip(4 / lines, 0.07, 0.5))
 
 
 def _rows(algorithm: Curves) -> list[Row]:
@@ -154,11 +156,14 @@ def _rows(algorithm: Curves) -> list[Row]:
 
 
 def _legend(figure: Figure) -> None:
-    line = matplotlib.lines.Line2D
     entries = [
-        *(line([], [], color=colour, linewidth=2.2, label=word) for colour, word in ((RAISES, "unit that raises"), (LOWERS, "unit that lowers"))),
-        *(line([], [], color=c, linewidth=2.2, linestyle=DASHES[i], label=OWN_WORDS[i]) for i, c in enumerate(OWN_COLOURS)),
-        line([], [], color=INK, marker="o", linestyle="none", label="lives on"),
-        line([], [], color=INK, marker="o", markerfacecolor=PAPER, linestyle="none", label="dies or stays dead"),
-    ]  # fmt: skip
+        Line2D([], [], color=RAISES, linewidth=2.2, label="unit that raises"),
+        Line2D([], [], color=LOWERS, linewidth=2.2, label="unit that lowers"),
+        *(
+            Line2D([], [], color=colour, linewidth=2.2, linestyle=dash, label=word)
+            for colour, dash, word in zip(OWN_COLOURS, DASHES, OWN_WORDS, strict=False)
+        ),
+        Line2D([], [], color=INK, marker="o", linestyle="none", label="is alive next"),
+        Line2D([], [], color=INK, marker="o", markerfacecolor=PAPER, linestyle="none", label="is dead next"),
+    ]
     figure.legend(handles=entries, loc="outside lower center", ncols=3)

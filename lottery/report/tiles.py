@@ -1,4 +1,4 @@
-"""A heat map of success rates over two numbers, every tile with its value written on it."""
+"""Success rates of many shapes (a, b): a heat map with every value written on it, and lines over their size."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 
 from gol.errors import InputError
 from lottery.report.figures import Rates, Row, legend_above, new_figure, plot_rates, rate_axes
-from lottery.report.style import COLOURS, FAINT_INK, RC
+from lottery.report.style import COLOURS, PAPER, RC
 from lottery.statistics import wilson
 
 # Tiles keep their colours in the dark, so their text must not follow the page's ink and paper.
@@ -77,13 +77,15 @@ def rates_by_size(
     counts: Mapping[tuple[int, int], tuple[int, int]],
     sizes: Mapping[tuple[int, int], int],
     chosen: Sequence[tuple[int, int]],
+    label: str,
 ) -> tuple[Figure, list[Row]]:
-    """Draw the rates of many shapes against their size, with chosen ones and the best of each size told apart.
+    """Draw the rates of all shapes (a, b) against their size: a line for each a, over b, and some shapes told apart.
 
     Args:
-        counts: shape -> (successes, trials).
-        sizes: shape -> number of parameters.
-        chosen: the shapes (2m, m), joined and named by m = 1, 2, ...
+        counts: (a, b) -> (successes, trials).
+        sizes: (a, b) -> number of parameters.
+        chosen: shapes that are marked, with Wilson's 95 % intervals.
+        label: what the legend calls them.
 
     Returns:
         The figure and the drawn numbers.
@@ -93,27 +95,24 @@ def rates_by_size(
     """
     if not counts:
         raise InputError("a chart of shapes needs at least one of them")
-    share = {shape: k / n for shape, (k, n) in counts.items()}
-    best: list[tuple[int, int]] = []
-    for shape in sorted(counts, key=lambda one: (sizes[one], -share[one])):
-        if share[shape] > (share[best[-1]] if best else 0):
-            best.append(shape)
     with matplotlib.rc_context(RC):
-        figure, ax = new_figure(height=4.6)
+        figure, ax = new_figure(height=4.8)
         rate_axes(ax, "parameters")
-        ax.plot(
-            [sizes[shape] for shape in counts], list(share.values()), "o", color=FAINT_INK, alpha=0.45, markersize=4.5,
-            markeredgewidth=0, label="all shapes (a, b)",
-        )  # fmt: skip
-        for style, (label, shapes) in enumerate((("best of no larger", best), ("the paper's (2m, m)", list(chosen)))):
-            if shapes:
-                k, n = ([counts[shape][i] for shape in shapes] for i in (0, 1))
-                plot_rates(ax, Rates(label, [sizes[shape] for shape in shapes], k, n), style=style)
-        for shape in best:
-            ax.annotate(
-                f"{shape[0]}, {shape[1]}", (sizes[shape], share[shape]), (-4, 8), textcoords="offset points",
-                ha="right", fontsize=9, color=COLOURS[0],
-            )  # fmt: skip
+        ax.set_ylim(-0.05, 1.05)
+        for a in sorted({a for a, _ in counts}):
+            shapes = sorted(shape for shape in counts if shape[0] == a)
+            xs = [sizes[shape] for shape in shapes]
+            ys = [counts[shape][0] / counts[shape][1] for shape in shapes]
+            ax.plot(xs, ys, "o-", color=COLOURS[0], linewidth=1.2, markersize=4, markeredgewidth=0, alpha=0.75)
+            # On the first point, b = 1: these are ten parameters apart, so the numbers never touch.
+            if shapes[0] not in chosen:
+                ax.plot(xs[0], ys[0], "o", color=COLOURS[0], markersize=13, markeredgecolor=PAPER, zorder=4)
+            ax.text(xs[0], ys[0], str(a), ha="center", va="center_baseline", color=LIGHT_TEXT, fontsize=9, zorder=6)
+        if chosen:
+            successes, trials = ([counts[shape][i] for shape in chosen] for i in (0, 1))
+            marked = Rates(label, [sizes[shape] for shape in chosen], successes, trials)
+            plot_rates(ax, marked, style=1, joined=False)
+            ax.lines[-1].set(markersize=11, zorder=5)
         legend_above(ax)
     rows: list[Row] = []
     for (a, b), (k, n) in sorted(counts.items(), key=lambda item: (sizes[item[0]], item[0])):
