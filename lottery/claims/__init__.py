@@ -1,14 +1,14 @@
 """The claims, one file each: statement, source, protocol, expected number, how it is run, how it is judged."""
 
 from gol.errors import InputError
-from lottery.claims import density, flipped, handmade, minimal, signs, tenth, ticket, width
+from lottery.claims import choices, density, flipped, handmade, minimal, signs, tenth, ticket, width
 from lottery.claims.claim import Claim
 from lottery.experiments import KINDS as EXPERIMENT_KINDS
 from lottery.pieces import Run
 
 # In the order of the report.
 CLAIMS: dict[str, Claim] = {
-    module.NAME: module.CLAIM for module in (handmade, width, tenth, ticket, minimal, signs, density)
+    module.NAME: module.CLAIM for module in (handmade, width, tenth, ticket, minimal, signs, density, choices)
 }
 
 # How each kind of piece is computed.
