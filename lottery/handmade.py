@@ -46,3 +46,32 @@ def handmade_parameters(steps: int = 1, width: int = 1, features: tuple[int, int
     readout[0, 0, 0, 0] = 2 * READOUT_GAIN
     params["readout"] = {"kernel": readout, "bias": np.full(1, -READOUT_GAIN, np.float32)}
     return params
+
+
+def smallest_parameters() -> Parameters:
+    """Exact B3/S23 weights for `LifeNet(features=(1, 2))`: 17 parameters, the fewest that any shape can have.
+
+    A network with one 3x3 unit is a function of one linear form. With z = N + s/2 the living cells are exactly those
+    with z = 2.5, 3 or 3.5, so it needs a bump: A = relu(z - 2), few = relu(1 - 2 A), many = relu(2 A - 3), and the
+    read-out c - 2 c few - 2 c many with c = 20, which is c for the living and -c or less for the others. Every value
+    is a multiple of 1/2, so nothing is ever rounded. One 3x3 and one 1x1 unit, the only smaller shape, cannot do it
+    (lottery/linear_form.py).
+
+    Returns:
+        A pytree of float32 arrays, kernels (h, w, in, out).
+
+    Source: our own; all 512 neighbourhoods are proved by `lottery.certify`.
+    """
+    kernel = np.ones((3, 3, 1, 1), np.float32)
+    kernel[1, 1] = 0.5
+    return {
+        "block0_3x3": {"kernel": kernel, "bias": np.full(1, -2.0, np.float32)},
+        "block0_1x1": {
+            "kernel": np.array([-2.0, 2.0], np.float32).reshape(1, 1, 1, 2),
+            "bias": np.array([1.0, -3.0], np.float32),
+        },
+        "readout": {
+            "kernel": np.full((1, 1, 2, 1), -2 * READOUT_GAIN, np.float32),
+            "bias": np.full(1, READOUT_GAIN, np.float32),
+        },
+    }

@@ -56,6 +56,26 @@ def kaplan_meier(times: Real[np.ndarray, " n"], observed: Bool[np.ndarray, " m"]
     return Survival(np.asarray(curve.quantiles, float), curve.probabilities, low=low, high=np.minimum.accumulate(high))
 
 
+def median_time(curve: Survival) -> tuple[float | None, float | None, float | None]:
+    """The time at which half of the runs are solved, with its interval.
+
+    Brookmeyer and Crowley (1982), Biometrics 38, 29-41.
+
+    Args:
+        curve: of the share still unsolved.
+
+    Returns:
+        The median and the lower and upper end of its 95 % interval, which holds every time at which the curve's
+        pointwise interval contains one half; None where that is after the last time.
+    """
+
+    def first_at_half(share: Float[np.ndarray, " steps"]) -> float | None:
+        reached = np.flatnonzero(share <= 0.5)
+        return float(curve.times[reached[0]]) if len(reached) else None
+
+    return first_at_half(curve.probability), first_at_half(curve.low), first_at_half(curve.high)
+
+
 def logrank(
     first_times: Real[np.ndarray, " n"],
     first_observed: Bool[np.ndarray, " p"],

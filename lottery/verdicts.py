@@ -1,4 +1,4 @@
-"""How a verdict is reached: three rules, fixed before any run, each with its own sentence for the report."""
+"""How a verdict is reached: a few rules, fixed before any run, each with its own sentence for the report."""
 
 from typing import Literal
 
@@ -22,11 +22,38 @@ def same_rate(published: tuple[int, int], measured: tuple[int, int], margin: flo
     Raises:
         InputError: if the counts cannot be, or the margin is not a fraction above 0.
     """
+    return agrees(newcombe_difference(*measured, *published).interval, margin)
+
+
+def agrees(interval: Interval, margin: float = 0.2) -> Verdict:
+    """Judge whether two rates are the same, from the interval of their difference.
+
+    Args:
+        interval: of the difference of two rates, paired or not.
+        margin: largest difference of the rates that still counts as the same, a fraction above 0.
+
+    Returns:
+        The verdict by the rule that `agrees_rule` words.
+
+    Raises:
+        InputError: if the margin is not a fraction above 0.
+    """
     _check_fraction("margin", margin)
-    interval = newcombe_difference(*measured, *published).interval
     if interval.low > 0 or interval.high < 0:
         return "contradicted"
     return "reproduced" if -margin < interval.low and interval.high < margin else "undecided"
+
+
+def agrees_rule(margin: float = 0.2) -> str:
+    """Word the rule of `agrees`, for two arms that share their replicates.
+
+    Args:
+        margin: as in `agrees`.
+    """
+    return (
+        "Contradicted if the 95 % interval of the paired difference (Newcombe's paired method) excludes zero; "
+        f"reproduced if it contains zero and lies wholly within ±{_points(margin)}; undecided otherwise."
+    )
 
 
 def same_rate_rule(margin: float = 0.2) -> str:
@@ -106,6 +133,43 @@ def beats_rule(alpha: float = 0.05) -> str:
         "The difference of success rates is tested two-sided (exact McNemar for arms that share their replicates, "
         f"Fisher for independent ones). Reproduced if it is positive with p < {alpha:g}, contradicted if it is "
         f"negative with p < {alpha:g}, undecided otherwise."
+    )
+
+
+def same_crossing(published: tuple[float, float], low: float, high: float, factor: float = 1.5) -> Verdict:
+    """Compare the width at which success crosses 50 % with a published one, known between two widths only.
+
+    Args:
+        published: the last width at or below 50 % and the first one above it, infinite where there was none.
+        low: lower end of the interval of our crossing, 0 where it is below every width that was tried.
+        high: upper end, infinite where it is above every width that was tried.
+        factor: how far off still counts as the same, above 1.
+
+    Returns:
+        The verdict by the rule that `same_crossing_rule` words.
+
+    Raises:
+        InputError: if the ends are not in rising order or the factor is not above 1.
+    """
+    last, first = published
+    if not (last < first and low <= high and factor > 1):
+        raise InputError(f"ends have to rise and the factor to be above 1: {published}, {low} to {high}, {factor}")
+    if high < last / factor or low > first * factor:
+        return "contradicted"
+    touches = low <= first and high >= last
+    return "reproduced" if touches and low >= last / factor and high <= first * factor else "undecided"
+
+
+def same_crossing_rule(factor: float = 1.5) -> str:
+    """Word the rule of `same_crossing` for a reader.
+
+    Args:
+        factor: as in `same_crossing`.
+    """
+    return (
+        "The published line is crossed somewhere between the last width at or below 50 % and the first above it, both "
+        f"read off samples. Reproduced if the 95 % interval of our crossing touches that stretch and ends within a "
+        f"factor of {factor:g} of it; contradicted if it lies wholly beyond that factor; undecided otherwise."
     )
 
 

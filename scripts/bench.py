@@ -42,9 +42,10 @@ def train(
     from lottery.storage import write_json
 
     found: list[dict[str, Any]] = []
-    for of_network in rows(parse_points(points), replicates):
+    networks = [(n, m) for n, m in parse_numbers(points, "points", "n,m", "1,8")]
+    for of_network in rows(networks, replicates):
         found += of_network
-        show(of_network, "updates_per_second", None)
+        show(of_network, TRAIN)
         if json is not None:  # after every network, so that a run that is stopped leaves what it has
             write_json(json, found)
     if find_spec("torch") is None:
@@ -56,60 +57,112 @@ def scale(
     steps: int = 1,
     widths: tuple[int, ...] = (1, 2, 4, 8, 16, 24),
     counts: tuple[int, ...] = (1, 4, 16, 64, 256, 1024, 4096),
+    most: int = 8192,
     json: Path | None = None,
     figure: Path | None = None,
 ) -> None:
-    """Scale: throughput and memory over numbers of networks and widths, and the share of the machine's arithmetic.
+    """Scale: throughput and memory over numbers of networks and widths, and the share of the roof.
 
     Args:
         steps: n of all networks.
         widths: m of the networks to time.
         counts: how many networks are trained together.
+        most: leave out points of more networks times width than this, which would take minutes each.
         json: also write the rows to this file.
-        figure: also draw them, to a PNG or SVG file.
+        figure: also draw them, to PNG, SVG and CSV files of this name.
     """
     session.start()
-    from bench_train import arithmetic_roof, scale_rows
+    from bench_roof import measure_roof, under_roof
+    from bench_train import scale_rows
 
-    rows = scale_rows(widths, counts, steps)
-    roof = arithmetic_roof() / 1e9
-    rows = [{**row, "share_of_roof": row["gigaflops"] / roof} for row in rows]
-    show(rows, "updates_per_second", json)
-    Console().print(f"The roof is arithmetic: matrix products of 1024 x 1024 reach {roof:,.0f} Gflop/s here.")
+    from lottery.storage import write_json
+
+    found: list[dict[str, Any]] = []
+    for of_width in scale_rows(widths, counts, steps, most):
+        roof = measure_roof()  # for every width anew: a shared machine is not equally fast for minutes
+        found += [under_roof(row, roof) for row in of_width]
+        if json is not None:
+            write_json(json, found)
+    show(found, SCALE)
+    tops = [[row[name] for row in found] for name in ("roof_gigaflops", "roof_gigabytes")]
+    Console().print(
+        "Roofs, measured beside each width: {:,.0f} to {:,.0f} Gflop/s of matrix products, {:,.0f} to {:,.0f} GB/s of "
+        "copies of a bank. A row names the one it comes closer to, and its share of it.".format(
+            *(end(of_all) for of_all in tops for end in (min, max))
+        )
+    )
     if figure is not None:
         from bench_figure import draw_scale
 
-        draw_scale(rows, figure)
+        draw_scale(found, figure)
 
 
 @app.command
-def simulate(json: Path | None = None) -> None:
+def simulate(
+    shapes: tuple[str, ...] = ("1024,32,32", "1,4096,4096"), rounds: int = 5, json: Path | None = None
+) -> None:
     """Simulation: cell updates per second, beside numpy rolls and whatever peers are installed.
 
     Args:
+        shapes: batches to time, each as boards,height,width.
+        rounds: timings of each implementation, of which the median counts.
         json: also write the rows to this file.
     """
     session.start()
     from bench_simulate import rows
 
-    show(rows(), "cell_updates_per_second", json)
+    from lottery.storage import write_json
+
+    found: list[dict[str, Any]] = []
+    for boards, height, width in parse_numbers(shapes, "shapes", "boards,height,width", "1024,32,32"):
+        of_shape = rows(boards, height, width, rounds)
+        found += of_shape
+        if json is not None:
+            write_json(json, found)
+        Console().print(f"{boards:,} board{'s' if boards > 1 else ''} of {height} x {width}", style="bold")
+        show(of_shape, SIMULATE)
+        for row in of_shape:
+            if row["note"]:
+                Console().print(f"{row['implementation']}: {row['note']}.", highlight=False)
+    Console().print("ours/: how many times as fast gol.evolve on Life is. /ten: this over ten generations.")
 
 
-def parse_points(points: Sequence[str]) -> list[tuple[int, int]]:
-    """Networks given as texts `n,m` as pairs of whole numbers from 1 on."""
+def parse_numbers(texts: Sequence[str], option: str, form: str, example: str) -> list[tuple[int, ...]]:
+    """Whole numbers from 1 on, as many in each text as its form has names.
+
+    Args:
+        texts: such as ``1,8``.
+        option: what to call them in a complaint.
+        form: the names of the numbers, with commas between them.
+        example: a text that can be read.
+
+    Raises:
+        InputError: where a text is not of this form.
+    """
     from gol.errors import InputError
 
-    pairs = []
-    for text in points:
+    found = []
+    for text in texts:
         numbers = text.split(",")
-        if len(numbers) != 2 or not all(number.isdecimal() and int(number) > 0 for number in numbers):
-            raise InputError(f"points has {text!r}: write each network as n,m, such as 1,8.")
-        pairs.append((int(numbers[0]), int(numbers[1])))
-    return pairs
+        good = len(numbers) == len(form.split(",")) and all(one.isdecimal() and int(one) > 0 for one in numbers)
+        if not good:
+            raise InputError(f"{option} has {text!r}: write each as {form}, such as {example}.")
+        found.append(tuple(int(one) for one in numbers))
+    return found
 
 
-# Short enough for all columns to fit on 80 characters.
-HEADINGS = {
+# What a table shows of each row, and how it is headed: so short that all of it fits on 80 columns.
+TRAIN = {
+    "steps": "n",
+    "width": "m",
+    "implementation": "implementation",
+    "arrangement": "arrangement",
+    "replicates": "nets",
+    "updates_per_second": "updates/s",
+    "compile_seconds": "compile s",
+    "ratio": "ratio",
+}
+SCALE = {
     "steps": "n",
     "width": "m",
     "replicates": "nets",
@@ -117,30 +170,36 @@ HEADINGS = {
     "compile_seconds": "compile s",
     "peak_megabytes": "MB",
     "gigaflops": "Gflop/s",
-    "share_of_roof": "of roof",
+    "gigabytes": "GB/s",
+    "roof": "roof",
+    "share_of_roof": "of it",
+}
+SIMULATE = {
+    "implementation": "implementation",
+    "generations": "generations",
+    "cell_updates_per_second": "cells/s",
+    "compile_seconds": "compile s",
+    "ours_over_this": "ours/",
+    "ten_generations": "/ten",
 }
 
 
-def show(rows: list[dict[str, Any]], speed: str, json: Path | None) -> None:
-    """Print rows as a table and write them to a file where asked to."""
-    from lottery.storage import write_json
+def show(rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
+    """Print rows as a table.
 
-    console = Console()
-    hidden = {"device", "versions"}
-    names = [name for name in dict.fromkeys(name for row in rows for name in row) if name not in hidden]
+    Args:
+        rows: all with the same names.
+        columns: the names to show, and their headings.
+    """
     table = Table(header_style="bold", box=None, pad_edge=False)
-    for name in names:
-        table.add_column(
-            HEADINGS.get(name, name.replace("_", " ")),
-            no_wrap=name == "implementation",
-            justify="left" if name in ("implementation", "arrangement") else "right",
-        )
+    for heading in columns.values():
+        left = heading in ("implementation", "arrangement", "roof")
+        table.add_column(heading, no_wrap=True, justify="left" if left else "right")
     for row in rows:
-        table.add_row(*(cell(row.get(name)) for name in names))
+        table.add_row(*(cell(row[name]) for name in columns))
+    console = Console()
     console.print(table)
-    console.print(f"On {session.device_name()}; {speed.replace('_', ' ')}, median of several runs, compilation apart.")
-    if json is not None:
-        write_json(json, rows)
+    console.print(f"On {session.device_name()}; medians of several runs, compilation apart.")
 
 
 def cell(value: object) -> str:
@@ -148,7 +207,7 @@ def cell(value: object) -> str:
     if value is None:
         return "–"
     if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+        return f"{value:.2e}" if abs(value) >= 1e7 else f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
     return str(value)
 
 

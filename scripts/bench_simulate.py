@@ -4,7 +4,8 @@ Every implementation starts from the same soup. All are timed in turn, round aft
 slower for a while is slower for all of them. Speeds are medians over the rounds, compilation and reading files apart.
 """
 
-import importlib.util
+import contextlib
+import io
 import os
 import platform
 import shutil
@@ -15,7 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,10 @@ import gol
 from gol.plain import evolve_plain
 
 LIFE = "B3/S23"
+TEN = "gol.evolve, ten generations"
 ANY_RULE = "B0257/S1368"  # no structure to exploit: births from nothing and from many
 DENSITY = 0.4
+LIFELIB_MEGABYTES = 4000  # how large its tree may grow before it forgets
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Contender:
         call: runs it to the end.
         note: what a reader has to know to compare.
         overhead: seconds of each call that are not simulation, such as reading a file.
+        compiled: seconds that were spent on compiling before the first call.
     """
 
     name: str
@@ -48,33 +52,30 @@ class Contender:
     call: Callable[[], object]
     note: str = ""
     overhead: float = 0.0
+    compiled: float = 0.0
 
 
-def rows(
-    shapes: tuple[tuple[int, int, int], ...] = ((1024, 32, 32), (1, 4096, 4096)), rounds: int = 5
-) -> list[dict[str, Any]]:
-    """Time everything that is installed.
+def rows(boards: int, height: int, width: int, rounds: int = 5) -> list[dict[str, Any]]:
+    """Time everything that is installed on one batch of boards.
 
     Args:
-        shapes: (boards, height, width) of each batch.
+        boards: how many.
+        height: of each.
+        width: of each.
         rounds: timings per implementation.
 
     Returns:
-        One row per implementation and shape: implementation, boards, height, width, rule, generations,
+        One row per implementation: implementation, boards, height, width, rule, generations,
         cell_updates_per_second (of `random_boards` cells drawn, of the histogram cells counted), compile_seconds,
-        ours_over_this (how many times `gol.evolve` on Life is as fast, None where a row is not an evolution), note,
-        device and versions. A peer that is not installed has a row with None for its speed.
+        ours_over_this (how many times `gol.evolve` on Life is as fast, None where a row is not an evolution),
+        ten_generations (seconds of the call over those of `gol.evolve` through ten generations, packing included),
+        note, device and versions. A peer that is not installed has a row with None for its speed.
     """
-    found = [row for shape in shapes for row in _rows_of(shape, rounds)]
-    about = {"device": _device(), "versions": _versions()}
-    return [{**row, **about} for row in found]
-
-
-def _rows_of(shape: tuple[int, int, int], rounds: int) -> list[dict[str, Any]]:
+    shape = (boards, height, width)
     key = jax.random.key(0)
     soup = jax.block_until_ready(gol.random_boards(key, shape, DENSITY))
     updates = 2**30 if shape[0] == 1 else 2**31
-    many = max(10, updates // soup.size)
+    many = min(2048, max(10, updates // soup.size))
     host = np.asarray(soup)
     with tempfile.TemporaryDirectory() as folder:
         evolving = [
@@ -84,13 +85,12 @@ def _rows_of(shape: tuple[int, int, int], rounds: int) -> list[dict[str, Any]]:
             Contender("numpy rolls", 3, partial(numpy_rolls, host, 3), "uint8"),
             *_cax(soup),
             *_bgolly(host, Path(folder)),
+            *_lifelib(host, Path(folder)),
         ]
         helping = [
-            Contender("gol.evolve, ten generations", 10, lambda: gol.evolve(soup, 10), "with packing and unpacking"),
-            Contender("gol.random_boards", 1, lambda: gol.random_boards(key, shape, DENSITY), "cells drawn per second"),
-            Contender(
-                "gol.neighbourhood_histogram", 1, lambda: gol.neighbourhood_histogram(soup), "cells counted per second"
-            ),
+            Contender(TEN, 10, lambda: gol.evolve(soup, 10), "with packing and unpacking"),
+            Contender("gol.random_boards", 1, lambda: gol.random_boards(key, shape, DENSITY), "cells drawn"),
+            Contender("gol.neighbourhood_histogram", 1, lambda: gol.neighbourhood_histogram(soup), "cells counted"),
         ]
         contenders = evolving + helping
         compiling = {one.name: _seconds(one.call) - one.overhead for one in contenders}
@@ -101,7 +101,6 @@ def _rows_of(shape: tuple[int, int, int], rounds: int) -> list[dict[str, Any]]:
                 timings[one.name].append(_seconds(one.call) - one.overhead)
     medians = {name: statistics.median(times) for name, times in timings.items()}
     speeds = {one.name: soup.size * one.generations / medians[one.name] for one in contenders}
-    boards, height, width = shape
     measured = [
         {
             "implementation": one.name,
@@ -110,15 +109,17 @@ def _rows_of(shape: tuple[int, int, int], rounds: int) -> list[dict[str, Any]]:
             "width": width,
             "generations": one.generations,
             "cell_updates_per_second": speeds[one.name],
-            "compile_seconds": max(0.0, compiling[one.name] - medians[one.name]),
+            "compile_seconds": one.compiled + max(0.0, compiling[one.name] - medians[one.name]),
             "ours_over_this": speeds["gol.evolve"] / speeds[one.name] if one in evolving else None,
+            "ten_generations": medians[one.name] / medians[TEN] if one in helping else None,
             "note": one.note,
         }
         for one in contenders
     ]
     missing = [name for name, there in _peers(boards).items() if not there]
     empty = dict.fromkeys(measured[0], None) | {"boards": boards, "height": height, "width": width}
-    return measured + [{**empty, "implementation": name, "note": "not installed: left out"} for name in missing]
+    left_out = [{**empty, "implementation": name, "note": "not installed: left out"} for name in missing]
+    return [{**row, "device": _device(), "versions": _versions()} for row in measured + left_out]
 
 
 def numpy_rolls(boards: np.ndarray, generations: int) -> np.ndarray:
@@ -164,14 +165,50 @@ def _bgolly(soup: np.ndarray, folder: Path) -> list[Contender]:
     return [Contender("bgolly QuickLife", generations, call, "one thread, unbounded plane", overhead=reading)]
 
 
+def _lifelib(soup: np.ndarray, folder: Path) -> list[Contender]:
+    """HashLife of lifelib (PyPI `python-lifelib`) on one board, on an unbounded plane, one thread; reading is apart.
+
+    Each call reads the soup into a tree of its own, because a tree remembers what it has computed before.
+    """
+    if soup.shape[0] != 1 or not _peers(1)["lifelib"]:
+        return []
+    import lifelib
+
+    path = folder / "soup.rle"
+    gol.write_pattern(soup[0], path)
+    start = time.perf_counter()
+    with contextlib.redirect_stdout(io.StringIO()):  # it compiles itself at the first use ever, and reports progress
+        session = lifelib.load_rules("b3s23")
+    compiled = time.perf_counter() - start
+
+    def run(generations: int) -> object:
+        return session.lifetree(memory=LIFELIB_MEGABYTES).load(str(path)).advance(generations)
+
+    reading = min(_seconds(partial(run, 0)) for _ in range(3))
+    generations = 64  # HashLife's steps are powers of two
+    note = f"version {version('python-lifelib')}, HashLife, one thread, unbounded plane"
+    return [Contender("lifelib", generations, partial(run, generations), note, reading, compiled)]
+
+
 def _run(command: list[str]) -> None:
     subprocess.run(command, check=True, capture_output=True)  # noqa: S603  # a fixed command on a file of ours
 
 
 def _peers(boards: int) -> dict[str, bool]:
-    """Which peers are here; bgolly runs one board at a time."""
-    peers = {"CAX": importlib.util.find_spec("cax") is not None}
-    return peers | ({"bgolly QuickLife": shutil.which("bgolly") is not None} if boards == 1 else {})
+    """Which peers are here; bgolly and lifelib run one board at a time, and lifelib needs a compiler."""
+    peers = {"CAX": _installed("cax")}
+    if boards == 1:
+        peers["bgolly QuickLife"] = shutil.which("bgolly") is not None
+        peers["lifelib"] = _installed("python-lifelib") and shutil.which("g++") is not None
+    return peers
+
+
+def _installed(distribution: str) -> bool:
+    """Whether PyPI's distribution of this name is here: other packages import under the name `lifelib` too."""
+    try:
+        return bool(version(distribution))
+    except PackageNotFoundError:
+        return False
 
 
 def _seconds(call: Callable[[], object]) -> float:

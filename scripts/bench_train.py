@@ -4,8 +4,10 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from importlib.util import find_spec
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -45,36 +47,28 @@ def rows(points: list[tuple[int, int]], replicates: int) -> Iterator[list[Row]]:
         yield [{**row, "ratio": row["updates_per_second"] / best} for row in of_net]
 
 
-def scale_rows(widths: tuple[int, ...], counts: tuple[int, ...], steps: int) -> list[Row]:
-    """Throughput and memory of the engine over widths and numbers of networks."""
-    found = []
+def scale_rows(widths: Sequence[int], counts: Sequence[int], steps: int, most: int) -> Iterator[list[Row]]:
+    """Throughput and memory of the engine over numbers of networks, one list of rows per width.
+
+    Points of more than `most` networks times width are left out.
+
+    Every width has a process of its own, and its numbers of networks grow, so that the most memory a process has ever
+    held is what the row's networks need, libraries and compilation included.
+    """
     for width in widths:
-        for count in counts:
-            row = time_engine(LifeNet(steps=steps, width=width), count, "auto")
-            # The largest the process has ever been, so it only grows from row to row.
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
-            work = row["updates_per_second"] * operations(steps, width)
-            found.append({**row, "peak_megabytes": peak, "gigaflops": work / 1e9})
+        # A forked process would inherit jax's threads in an unknown state.
+        with ProcessPoolExecutor(1, get_context("spawn"), initializer=session.start) as process:
+            feasible = [count for count in sorted(counts) if count * width <= most]
+            yield process.submit(_rows_of_width, LifeNet(steps=steps, width=width), feasible).result()
+
+
+def _rows_of_width(net: LifeNet, counts: Sequence[int]) -> list[Row]:
+    found = []
+    for count in counts:
+        row = time_engine(net, count, "auto")
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+        found.append({**row, "peak_megabytes": peak})
     return found
-
-
-def operations(steps: int, width: int) -> float:
-    """Additions and multiplications of one update in the arrangement chosen: three passes over layers and cells."""
-    a, b = 2 * width, width
-    first = 512 * (9 * a + a * b)
-    if steps == 1:
-        return 3 * 2 * (first + 512 * b)
-    return 3 * 2 * (first + 8 * 32 * 32 * ((steps - 1) * (9 * a * b + a * b) + b))
-
-
-def arithmetic_roof() -> float:
-    """Floating-point operations per second that matrix products reach on all devices together."""
-    count = len(jax.devices())
-    side = 1024
-    matrices = jnp.ones((count, side, side), jnp.float32)
-    multiply = jax.pmap(lambda x: jnp.matmul(x, x, precision="highest"))
-    _, speed = _time(lambda: multiply(matrices), 1)
-    return speed * count * 2 * side**3
 
 
 def _row(net: LifeNet, implementation: str, arrangement: str, count: int, compile_seconds: float, speed: float) -> Row:
@@ -91,7 +85,7 @@ def _row(net: LifeNet, implementation: str, arrangement: str, count: int, compil
     }
 
 
-def _time(run: Callable[[], object], updates: int) -> tuple[float, float]:
+def time_calls(run: Callable[[], object], updates: int) -> tuple[float, float]:
     """(seconds of the first call less a later one, updates per second): compilation apart, median of several."""
     started = time.perf_counter()
     jax.block_until_ready(run())
@@ -120,7 +114,7 @@ def time_engine(net: LifeNet, replicates: int, arrangement: str, stream: str = "
     source = data.bank(0, 0, settings, net.steps, "torus", engine.form)
     screen = () if engine.form == "histograms" else data.screen(0, settings, net.steps, "torus", engine.form)
     source, screen = engine.spread(source), engine.spread(screen)
-    compile_seconds, speed = _time(lambda: engine.advance(state, source, screen, jnp.int32(0)), chunk * replicates)
+    compile_seconds, speed = time_calls(lambda: engine.advance(state, source, screen, jnp.int32(0)), chunk * replicates)
     return _row(net, OURS, engine.arrangement, replicates, compile_seconds, speed)
 
 
@@ -148,7 +142,7 @@ def time_plain_flax(net: LifeNet, count: int) -> Row:
     if count == 1:
         carry, keys = jax.tree.map(lambda leaf: leaf[0], (carry, keys))
     run = jax.jit(train if count == 1 else jax.vmap(train))
-    compile_seconds, speed = _time(lambda: run(carry, keys), updates * count)
+    compile_seconds, speed = time_calls(lambda: run(carry, keys), updates * count)
     return _row(net, "plain flax" if count == 1 else "flax, vmap", "boards", count, compile_seconds, speed)
 
 

@@ -1,18 +1,55 @@
 """The claims, one file each: statement, source, protocol, expected number, how it is run, how it is judged."""
 
 from gol.errors import InputError
-from lottery.claims import choices, density, flipped, handmade, minimal, signs, tenth, ticket, width
+from lottery.claims import (
+    boards,
+    choices,
+    column,
+    density,
+    depth,
+    flipped,
+    handmade,
+    minimal,
+    shaped,
+    shapes,
+    signs,
+    solutions,
+    solved,
+    tenth,
+    ticket,
+    time,
+    width,
+)
 from lottery.claims.claim import Claim
 from lottery.experiments import KINDS as EXPERIMENT_KINDS
 from lottery.pieces import Run
 
-# In the order of the report.
-CLAIMS: dict[str, Claim] = {
-    module.NAME: module.CLAIM for module in (handmade, width, tenth, ticket, minimal, signs, density, choices)
-}
+_IN_THE_ORDER_OF_THE_REPORT = (
+    handmade,
+    width,
+    tenth,
+    ticket,
+    minimal,
+    shapes,
+    column,
+    depth,
+    time,
+    boards,
+    signs,
+    density,
+    choices,
+    solutions,
+)
+CLAIMS: dict[str, Claim] = {module.NAME: module.CLAIM for module in _IN_THE_ORDER_OF_THE_REPORT}
 
 # How each kind of piece is computed.
-KINDS: dict[str, Run] = {**EXPERIMENT_KINDS, "handmade": handmade.run, "flips": flipped.run}
+KINDS: dict[str, Run] = {
+    **EXPERIMENT_KINDS,
+    "handmade": handmade.run,
+    "flips": flipped.run,
+    "shapes": shaped.run,
+    "solutions": solved.run,
+}
 
 
 def chosen(names: list[str]) -> list[Claim]:

@@ -92,7 +92,11 @@ def point(
 
 def rate(outcomes: Sequence[bool] | np.ndarray) -> dict[str, Any]:
     """A success rate as the fields of a point: measured, Wilson's interval, successes and trials."""
-    successes, trials = int(sum(outcomes)), len(outcomes)
+    return rate_of(int(sum(outcomes)), len(outcomes))
+
+
+def rate_of(successes: int, trials: int) -> dict[str, Any]:
+    """A success rate as the fields of a point, from its counts."""
     interval = wilson(successes, trials)
     return {
         "measured": successes / trials,

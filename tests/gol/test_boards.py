@@ -5,9 +5,10 @@ import jax.extend
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.stats import chi2
 
 import gol
-from gol.boards import threefry
+from gol.boards import OWN_BITS, ROUNDS, threefry
 
 
 def test_a_fixed_density_is_the_share_of_live_cells():
@@ -28,10 +29,31 @@ def test_without_a_density_each_board_draws_its_own_from_the_unit_interval():
     assert np.abs(np.histogram(densities, bins=10, range=(0, 1))[0] - 400).max() < 95
 
 
-def test_cells_do_not_depend_on_their_neighbours():
-    boards = np.asarray(gol.random_boards(jax.random.key(2), (500, 40, 40), 0.5)).astype(float) - 0.5
-    for shifted in (np.roll(boards, 1, 1), np.roll(boards, 1, 2), np.roll(boards, 2, 2), np.roll(boards, 1, 0)):
-        assert abs((boards * shifted).mean()) < 5 * 0.25 / np.sqrt(boards.size)
+@pytest.mark.parametrize("density", [0.5, 0.3])
+def test_cells_do_not_depend_on_their_neighbours(density):
+    """Right, below, diagonally, in the next word, its last bit, the next board, and the boards of the next key."""
+    shape = (300, 64, 96)
+    boards, others = (np.asarray(gol.random_boards(jax.random.key(seed), shape, density)) - density for seed in (2, 3))
+    shifts = [(0, 0, 1), (0, 1, 0), (0, 1, 1), (0, 0, 32), (0, 0, 31), (0, 0, 2), (1, 0, 0)]
+    pairs = [np.roll(boards, shift, (0, 1, 2)) for shift in shifts] + [others]
+    correlations = [(boards * pair).mean() / (density * (1 - density)) for pair in pairs]
+    assert np.abs(correlations).max() < 4.5 / np.sqrt(boards.size)
+
+
+@pytest.mark.parametrize("density", [0.5, 0.11])
+def test_blocks_of_cells_are_as_frequent_as_those_of_independent_cells(density):
+    """Pearson's chi-square over the 512 blocks of 3 x 3, which are what networks of one step learn from."""
+    boards = np.asarray(gol.random_boards(jax.random.key(11), (400, 96, 96), density))
+    blocks = boards.reshape(400, 32, 3, 32, 3).transpose(0, 1, 3, 2, 4).reshape(-1, 9)
+    found = np.bincount(blocks @ (1 << np.arange(9)), minlength=512)
+    alive = np.array([code.bit_count() for code in range(512)])
+    expected = len(blocks) * density**alive * (1 - density) ** (9 - alive)
+    enough = expected >= 5  # the rest makes one bin
+    found = np.append(found[enough], found[~enough].sum())
+    expected = np.append(expected[enough], expected[~enough].sum())
+    used = expected > 0
+    statistic = ((found - expected)[used] ** 2 / expected[used]).sum()
+    assert chi2.ppf(1e-4, used.sum() - 1) < statistic < chi2.ppf(1 - 1e-4, used.sum() - 1)
 
 
 def test_threefry_is_jax_s_own():
@@ -40,10 +62,43 @@ def test_threefry_is_jax_s_own():
     np.testing.assert_array_equal(np.asarray(ours), np.asarray(jax.extend.random.threefry_2x32(key, counter)))
 
 
-@pytest.mark.parametrize("density", [1 / 65536, 0.001, 0.5, 0.7, 65535 / 65536])
-def test_small_and_large_densities_are_met_on_odd_widths(density):
+@pytest.mark.parametrize(
+    ("counter", "key", "words"),
+    [
+        ((0x00000000, 0x00000000), (0x00000000, 0x00000000), (0x9D1C5EC6, 0x8BD50731)),
+        ((0xFFFFFFFF, 0xFFFFFFFF), (0xFFFFFFFF, 0xFFFFFFFF), (0xFD36D048, 0x2D17272C)),
+        ((0x243F6A88, 0x85A308D3), (0x13198A2E, 0x03707344), (0xBA3E4725, 0xF27D669E)),
+    ],
+)
+def test_threefry_of_13_rounds_gives_the_known_answers(counter, key, words):
+    """The lines `threefry2x32 13` of tests/kat_vectors in Random123."""
+    key, counter = (tuple(jnp.asarray(word, jnp.uint32) for word in pair) for pair in (key, counter))
+    assert tuple(int(word) for word in threefry(key, counter, rounds=13)) == words
+
+
+def test_a_flipped_bit_of_counter_or_key_flips_every_bit_of_the_words_half_the_time():
+    count = 4096
+    bits = np.random.default_rng(0).integers(0, 2**32, (4, count), np.uint32)
+    flips = np.zeros((4, 128, 1), np.uint32)
+    flips[np.arange(128) // 32, np.arange(128), 0] = np.uint32(1) << np.arange(128, dtype=np.uint32) % 32
+
+    one = jax.jit(jax.vmap(lambda key, counter: jnp.stack(threefry(tuple(key), tuple(counter), ROUNDS))))
+
+    def words(values: np.ndarray) -> np.ndarray:
+        key, counter = values.reshape(2, 2, -1).transpose(0, 2, 1)
+        return np.asarray(one(key, counter)).T.reshape(2, *values.shape[1:])
+
+    changed = words(bits[:, None] ^ flips) ^ words(bits[:, None])
+    share = ((changed[..., None] >> np.arange(32, dtype=np.uint32)) & 1).mean(2)  # (2 words, 128 flips, 32 bits)
+    # 8192 shares, each with a standard deviation of 1/128: the largest of as many normal ones is 3.9 of them away.
+    assert np.abs(share - 0.5).max() < 5.5 * 0.5 / np.sqrt(count)
+    assert abs(share.mean() - 0.5) < 5 * 0.5 / np.sqrt(count * share.size)
+
+
+@pytest.mark.parametrize("density", [1 / 65536, 1.5 * 2.0**-OWN_BITS, 0.001, 0.5, 0.7, 65535 / 65536])
+def test_densities_are_met_without_rounding_on_odd_widths(density):
     mean = np.asarray(gol.random_boards(jax.random.key(7), (60, 331, 333), density)).mean()
-    assert abs(mean - density) < 5 * np.sqrt(density * (1 - density) / (60 * 331 * 333)) + 2.0**-17
+    assert abs(mean - density) < 5 * np.sqrt(density * (1 - density) / (60 * 331 * 333))
 
 
 def test_boards_can_be_drawn_inside_jit_and_vmap():

@@ -64,6 +64,7 @@ def test_pieces_that_claims_share_are_computed_once():
         )
     )
     assert sorted(alone) == sorted([*together, iterative(plan, biases=False).name])
+    assert {piece.name for piece in CLAIMS["time"].pieces(plan)} <= set(names)
 
 
 def test_claims_are_chosen_by_name():

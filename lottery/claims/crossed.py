@@ -1,0 +1,50 @@
+"""What the claims about success against width share: where a series crosses 50 %, as a point words it."""
+
+from typing import Any
+
+import numpy as np
+
+from lottery.crossing import Crossing, crossing, first_above
+from lottery.report.figures import Rates
+
+INITIALISERS = {"glorot": "Glorot uniform", "pytorch": "PyTorch's default"}
+HOW = (
+    "Where the 50 % line is crossed is read off a logistic curve in log m (maximum likelihood with Firth's penalty), "
+    "its interval from a bootstrap that draws the outcome of every network anew from the curve."
+)
+
+
+def crossing_of(rates: Rates) -> Crossing:
+    """Where a series crosses 50 %."""
+    return crossing(rates.x, rates.successes, rates.trials)
+
+
+def crossing_fields(rates: Rates, found: Crossing) -> dict[str, Any]:
+    """A crossing as the fields of a point: no number where it is beyond the widths, which stand for an end beyond."""
+    smallest, largest = min(rates.x), max(rates.x)
+    ends = tuple(float(np.clip(end, smallest, largest)) for end in (found.low, found.high))
+    return {
+        "measured": found.value if smallest <= found.value <= largest else None,
+        "interval": ends if ends[0] < ends[1] else None,
+        "unit": "number",
+    }
+
+
+def crossing_note(rates: Rates, found: Crossing) -> str:
+    """Which width is the first above 50 %, how well the curve fits, and what is known of a crossing not seen."""
+    first = first_above(rates.x, rates.successes, rates.trials)
+    shares = np.array(rates.successes) / np.array(rates.trials)
+    off = float(np.abs(found.rate(np.array(rates.x)) - shares).max())
+    seen = "Not even at the largest width do more than half succeed." if first is None else ""
+    words = [
+        seen or f"More than half succeed from m={first} on.",
+        f"The curve passes within {100 * off:.0f} points of every rate.",
+    ]
+    if found.low == np.inf:
+        words.append(f"The whole interval is above m={max(rates.x)}.")
+    elif found.high == 0:
+        words.append(f"The whole interval is below m={min(rates.x)}.")
+    else:
+        words += [f"The interval goes on above m={max(rates.x)}."] if found.high == np.inf else []
+        words += [f"The interval goes on below m={min(rates.x)}."] if found.low == 0 else []
+    return " ".join(words)
