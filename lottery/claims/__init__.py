@@ -3,6 +3,7 @@
 from gol.errors import InputError
 from lottery.claims import (
     boards,
+    choices,
     column,
     density,
     depth,
@@ -36,6 +37,7 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     boards,
     signs,
     density,
+    choices,
     solutions,
 )
 CLAIMS: dict[str, Claim] = {module.NAME: module.CLAIM for module in _IN_THE_ORDER_OF_THE_REPORT}

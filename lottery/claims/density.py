@@ -47,7 +47,7 @@ RULE = (
 SIZES = {"smoke": Size(16, 2_000), "laptop": Size(64, 125_000), "paper": Size(256, 125_000)}
 _FINE, _COARSE = (0.1, 0.2, 0.25, 0.3, 0.34, 0.38, 0.42, 0.46, 0.5, 0.6), (0.2, 0.3, 0.38, 0.46, 0.6)
 _FINEST = tuple(round(0.1 + 0.02 * step, 2) for step in range(26))
-INITIALISERS = ("glorot", "pytorch", "normal", "he")
+INITIALISERS = {"glorot": "Glorot", "pytorch": "PyTorch", "normal": "normal, s.d. 1", "he": "He"}
 DENSITIES: dict[str, dict[str, tuple[float, ...]]] = {
     "smoke": {"glorot": _COARSE, "pytorch": _COARSE},
     "laptop": {"glorot": _FINE, "pytorch": _FINE, "normal": _COARSE, "he": _COARSE},
@@ -59,7 +59,7 @@ BANDWIDTH = 0.1
 def arm_piece(plan: Plan, initialiser: str, density: float | None) -> Piece:
     """Training of one arm; None is U(0,1), whose arm is the first of its initialiser."""
     size = size_of(plan, SIZES)
-    place = 100 * (1 + INITIALISERS.index(initialiser)) + (0 if density is None else round(100 * density))
+    place = 100 * (1 + list(INITIALISERS).index(initialiser)) + (0 if density is None else round(100 * density))
     return training_piece(
         f"density-{initialiser}-{'uniform' if density is None else f'd{round(100 * density)}'}",
         plan.network(initialiser=initialiser),
@@ -180,7 +180,14 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
         smooth = local_quadratic(x, at, BANDWIDTH) @ (np.array(curve.successes) / np.array(curve.trials))
         _, _, k, n = _rise(plan, initialiser, results)
         panels.append(
-            PeakPanel(initialiser, curve, (k, n), at, np.clip(smooth, 0, 1), peak.place_interval if peak else None)
+            PeakPanel(
+                INITIALISERS[initialiser],
+                curve,
+                (k, n),
+                at,
+                np.clip(smooth, 0, 1),
+                peak.place_interval if peak else None,
+            )
         )
     figure, table = peak_panels(panels, expected=EXPECTED, baseline="U(0,1)", xlabel="density of live cells")
     size = size_of(plan, SIZES)

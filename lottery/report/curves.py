@@ -53,7 +53,7 @@ def estimates_against(
     xlabel: str,
     ylabel: str,
     nudge: float = 0.0,
-    published: Sequence[tuple[float, float, float]] = (),
+    published: Sequence[tuple[float | int, float | int, float]] = (),
 ) -> tuple[Figure, list[Row]]:
     """Draw rates against a number, one line per series, with their intervals as bars.
 
