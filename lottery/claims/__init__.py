@@ -2,6 +2,7 @@
 
 from gol.errors import InputError
 from lottery.claims import (
+    activations,
     boards,
     column,
     density,
@@ -9,6 +10,9 @@ from lottery.claims import (
     flipped,
     handmade,
     minimal,
+    optimisers,
+    penalties,
+    rules,
     shaped,
     shapes,
     signs,
@@ -16,6 +20,7 @@ from lottery.claims import (
     solved,
     tenth,
     ticket,
+    tied,
     time,
     width,
 )
@@ -37,6 +42,11 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     signs,
     density,
     solutions,
+    activations,
+    optimisers,
+    penalties,
+    rules,
+    tied,
 )
 CLAIMS: dict[str, Claim] = {module.NAME: module.CLAIM for module in _IN_THE_ORDER_OF_THE_REPORT}
 
@@ -47,6 +57,7 @@ KINDS: dict[str, Run] = {
     "flips": flipped.run,
     "shapes": shaped.run,
     "solutions": solved.run,
+    "rule": rules.run,
 }
 
 
