@@ -18,12 +18,15 @@ def count(solved: np.ndarray | Sequence[bool]) -> Count:
     return int(np.sum(solved)), len(solved)
 
 
-def same_rates(published: Mapping[str, Count], measured: Mapping[str, Count]) -> dict[str, Verdict]:
+def same_rates(
+    published: Mapping[str, Count], measured: Mapping[str, Count], margin: float = 0.2
+) -> dict[str, Verdict]:
     """Compare several published rates with ours, so that one of many is not contradicted by chance.
 
     Args:
         published: successes and trials by name, one or more.
         measured: ours, at least by the same names.
+        margin: as in `same_rate`.
 
     Returns:
         Verdicts by name, by the rule that `same_rates_rule` words.
@@ -31,15 +34,19 @@ def same_rates(published: Mapping[str, Count], measured: Mapping[str, Count]) ->
     p_values = holm(np.array([fisher(*measured[name], *counts) for name, counts in published.items()]))
     verdicts: dict[str, Verdict] = {}
     for (name, counts), p in zip(published.items(), p_values, strict=True):
-        verdict = same_rate(counts, measured[name])
+        verdict = same_rate(counts, measured[name], margin)
         verdicts[name] = "undecided" if verdict == "contradicted" and p >= ALPHA else verdict
     return verdicts
 
 
-def same_rates_rule() -> str:
-    """Word the rule of `same_rates` for a reader."""
+def same_rates_rule(margin: float = 0.2) -> str:
+    """Word the rule of `same_rates` for a reader.
+
+    Args:
+        margin: as in `same_rate`.
+    """
     return (
-        f"{same_rate_rule()} As several rates are compared, a contradiction also takes Fisher's test with "
+        f"{same_rate_rule(margin)} As several rates are compared, a contradiction also takes Fisher's test with "
         f"p < {ALPHA:g} after Holm's correction; without it the verdict is undecided."
     )
 

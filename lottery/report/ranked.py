@@ -88,7 +88,7 @@ def ranked_rates(
                 )
             ax.set_title(panel)
             ax.set_xlim(-0.03, 1.03)
-            ax.xaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))
+            ax.xaxis.set_major_locator(FixedLocator([0, 0.5, 1]))
             ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
             ax.grid(axis="y", visible=False)
             ax.tick_params(length=0)

@@ -28,9 +28,9 @@ def _points(plan=PLAN, **solved):
 
 
 def test_each_activation_is_compared_with_its_own_published_sample():
-    points = _points(relu=2, celu=16, silu=60, square=5, prelu=64, bibin_tanh=58)
+    points = _points(relu=2, celu=18, silu=60, square=5, prelu=64, bibin_tanh=58)
     assert points["activations/relu"]["verdict"] == "reproduced"
-    assert points["activations/celu"]["verdict"] == "undecided"  # 16 of 64 against 1 of 16, which allows much
+    assert points["activations/celu"]["verdict"] == "undecided"  # 18 of 64 against 1 of 16, which allows much
     assert points["activations/silu"]["verdict"] == "reproduced"
     assert points["activations/square"]["verdict"] == "contradicted"
     assert points["activations/bibin-tanh"]["verdict"] == "reproduced"

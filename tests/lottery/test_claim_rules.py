@@ -113,8 +113,9 @@ def test_pieces_have_replicates_of_their_own_and_lifes_are_those_of_the_claim_ab
 
 
 def test_the_figure_has_every_rule_at_both_widths(tmp_path):
-    assert rules.figures(PLAN, _results({}), tmp_path)[0].svg == tmp_path / "rules.svg"
-    assert len((tmp_path / "rules.csv").read_text().splitlines()) == 1 + 2 * len(rules.rules_of(PLAN))
+    plan = plan_of("smoke")
+    assert rules.figures(plan, _results({}, plan), tmp_path)[0].svg == tmp_path / "rules.svg"
+    assert len((tmp_path / "rules.csv").read_text().splitlines()) == 1 + 2 * len(rules.rules_of(plan))
 
 
 def test_the_trainer_of_any_rule_trains_as_the_other_one_does_and_a_piece_says_what_came_of_it(tmp_path):
