@@ -68,8 +68,13 @@ class Comparison:
     def __str__(self) -> str:
         """The difference in points, its interval and the p-value, as in a note."""
         ends = self.difference.interval
-        low, value, high = (f"{100 * x:+.0f}".replace("-", "−") for x in (ends.low, self.difference.value, ends.high))
+        low, value, high = (_points(x) for x in (ends.low, self.difference.value, ends.high))
         return f"{value} points ({low} to {high}), {self.test} p = {self.p:.2g} after Holm's correction"
+
+
+def _points(fraction: float) -> str:
+    text = f"{100 * fraction:+.0f}"
+    return "0" if text in ("+0", "-0") else text.replace("-", "−")
 
 
 def compared(pairs: Mapping[str, tuple[Count, Count]]) -> dict[str, Comparison]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lottery.claims.claim import Claim, Point, Results, point, rate
-from lottery.claims.comparisons import Comparison, compared, count, same_rates, same_rates_rule
+from lottery.claims.comparisons import Comparison, Count, compared, count, same_rates, same_rates_rule
 from lottery.claims.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
 from lottery.experiments import training_piece
 from lottery.pieces import Piece
@@ -39,8 +39,9 @@ PROTOCOL = (
     "where that argument does not apply, on 4,096 fresh boards."
 )
 RULE = (
-    f"n=2, a=2: {same_rates_rule()} {BUDGET_RULE} Tied against free has no published number; Fisher's test with Holm's "
-    "correction is in the notes."
+    f"n=2, a=2: {same_rates_rule()} {BUDGET_RULE} Only a rate above the published one contradicts it with any budget, "
+    "because certified at one check at least is a success that more updates cannot undo. Tied against free has no "
+    "published number; Fisher's test with Holm's correction is in the notes."
 )
 SIZES = {"smoke": Size(8, 500), "laptop": Size(16, 20_000), "paper": Size(64, 125_000)}
 PUBLISHED = (2, 100)
@@ -65,10 +66,12 @@ ARMS = tuple(Arm(steps, features, tied) for steps in (2, 3) for features in (2, 
 def arm_piece(plan: Plan, arm: Arm) -> Piece:
     """Training of one arm."""
     size = size_of(plan, SIZES)
+    # The fused kernels do not know tied blocks; to say so beforehand saves a warning.
+    arrangement = "tables" if arm.tied and plan.arrangement == "auto" else plan.arrangement
     return training_piece(
         f"tied-n{arm.steps}-a{arm.features}-{'tied' if arm.tied else 'free'}",
         plan.network(steps=arm.steps, features=(arm.features, 1), tied=arm.tied),
-        plan.training(size.updates, stop_when_solved=True, arrangement="tables" if arm.tied else plan.arrangement),
+        plan.training(size.updates, stop_when_solved=True, arrangement=arrangement),
         seed=plan.seed,
         replicates=numbers(ARMS.index(arm), size.replicates),
     )
@@ -92,7 +95,7 @@ def points(plan: Plan, results: Results) -> list[Point]:
             arm.label,
             expected="at most 2 %" if arm.label in verdicts else None,
             **rate(solved[arm]),
-            verdict=at_full_budget(size, SIZES, verdicts.get(arm.label, "new")),
+            verdict=_verdict(size, verdicts.get(arm.label, "new"), count(solved[arm])),
             seconds=outcomes[arm]["seconds"],
             note=f"{outcomes[arm]['parameters']} parameters.{_times(outcomes[arm]['first_solved'])}",
         )
@@ -111,6 +114,11 @@ def points(plan: Plan, results: Results) -> list[Point]:
             )
         )
     return found
+
+
+def _verdict(size: Size, verdict: str, measured: Count) -> str:
+    above = measured[0] / measured[1] > PUBLISHED[0] / PUBLISHED[1]
+    return verdict if verdict == "contradicted" and above else at_full_budget(size, SIZES, verdict)
 
 
 def ever_solved(outcomes: dict[str, Any]) -> np.ndarray:

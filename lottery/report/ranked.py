@@ -63,8 +63,9 @@ def ranked_rates(
 
     names.sort(key=key, reverse=True)
     with matplotlib.rc_context(RC):
-        figure = Figure(figsize=(8.2, 1.4 + 0.21 * len(names)), layout="constrained")
+        figure = Figure(figsize=(8.2, 1.4 + 0.21 * len(names)))
         FigureCanvasAgg(figure)
+        figure.set_layout_engine("constrained", w_pad=0.14)  # inches; the ends of the two axes of rates would touch
         axes = np.atleast_1d(figure.subplots(1, len(panels), sharey=True))
         table: list[Row] = []
         for ax, panel in zip(axes, panels, strict=True):

@@ -35,6 +35,7 @@ def test_independent_arms_are_held_against_the_common_one_with_holms_correction(
     found = against((2, 64), {"same": (2, 64), "more": (20, 64)})
     assert found["same"].difference.value == 0
     assert found["same"].p == 1
+    assert str(found["same"]).startswith("0 points (−")
     assert found["more"].p == pytest.approx(2 * fisher(20, 64, 2, 64))
     assert found["more"].difference.value == pytest.approx(18 / 64)
     assert str(found["more"]).startswith("+28 points (+")

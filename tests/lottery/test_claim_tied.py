@@ -52,9 +52,12 @@ def test_arms_have_the_networks_that_they_name_and_no_replicate_in_common():
     assert len(set.union(*used)) == sum(len(one) for one in used)
 
 
-def test_a_short_budget_gives_no_verdict():
-    points = _points({Arm(2, 2, True): 64}, plan_of("laptop", replicates=64))
-    assert {point["verdict"] for point in points.values()} == {"undecided", "new"}
+def test_a_short_budget_can_only_show_that_more_succeed_than_were_published():
+    plan = plan_of("laptop", replicates=64)
+    assert {point["verdict"] for point in _points({}, plan).values()} == {"undecided", "new"}
+    points = _points({Arm(2, 2, True): 20}, plan)
+    assert points["tied/n=2/a=2/tied"]["verdict"] == "contradicted"
+    assert points["tied/n=2/a=2/free"]["verdict"] == "undecided"
 
 
 def test_the_figure_has_every_arm_and_the_published_bound(tmp_path):
