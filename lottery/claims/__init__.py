@@ -2,6 +2,7 @@
 
 from gol.errors import InputError
 from lottery.claims import (
+    activations,
     boards,
     choices,
     column,
@@ -10,6 +11,9 @@ from lottery.claims import (
     flipped,
     handmade,
     minimal,
+    optimisers,
+    penalties,
+    rules,
     shaped,
     shapes,
     signs,
@@ -17,6 +21,7 @@ from lottery.claims import (
     solved,
     tenth,
     ticket,
+    tied,
     time,
     width,
 )
@@ -39,6 +44,11 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     density,
     choices,
     solutions,
+    activations,
+    optimisers,
+    penalties,
+    rules,
+    tied,
 )
 CLAIMS: dict[str, Claim] = {module.NAME: module.CLAIM for module in _IN_THE_ORDER_OF_THE_REPORT}
 
@@ -49,6 +59,7 @@ KINDS: dict[str, Run] = {
     "flips": flipped.run,
     "shapes": shaped.run,
     "solutions": solved.run,
+    "rule": rules.run,
 }
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from lottery.claims.claim import Claim, Point, Results, point, rate
+from lottery.claims.setups import bibin, cellularautoma
 from lottery.claims.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
 from lottery.claims.width import width_piece
 from lottery.experiments import training_piece
@@ -61,17 +62,10 @@ def arm_piece(plan: Plan, arm: str) -> Piece:
     if arm == "paper":
         return width_piece(plan, 1)
     size = size_of(plan, SIZES)
-    forever = {"bank_updates": size.updates}  # one bank for the whole run is a fixed data set
     net, settings = {
         "no-readout": (plan.network(readout=False), plan.training(size.updates)),
-        "bibin": (
-            plan.network(readout=False, padding="zero", output_bias=-0.5),  # the bias of its output ReLU starts at 0
-            plan.training(size.updates, loss="relu_mse", density=0.38, board=64, batch=1, bank_boards=1, **forever),
-        ),
-        "cellularautoma": (
-            plan.network(readout=False),
-            plan.training(size.updates, density=0.3, bank_boards=8, stream="shared", **forever),
-        ),
+        "bibin": bibin(plan, size.updates),
+        "cellularautoma": cellularautoma(plan, size.updates),
     }[arm]
     return training_piece(
         f"minimal-{arm}", net, settings, seed=plan.seed, replicates=numbers(ARMS.index(arm), size.replicates)

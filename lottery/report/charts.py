@@ -52,8 +52,10 @@ def rates_by_name(series: Sequence[NamedRates], *, xlabel: str = "networks that 
         table: list[Row] = []
         for place, one in enumerate(series):
             colour, marker = COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)]
-            shift = 0.2 * (place - (len(series) - 1) / 2)
             for row, (name, k, n) in enumerate(zip(one.names, one.successes, one.trials, strict=True)):
+                # Alone in its row, a rate stands in the middle.
+                sharing = [other for other, candidate in enumerate(series) if name in candidate.names]
+                shift = 0.2 * (sharing.index(place) - (len(sharing) - 1) / 2)
                 ends, y = wilson(k, n), names.index(name) + shift
                 ax.plot([ends.low, ends.high], [y, y], color=colour, linewidth=2.4, alpha=0.45, solid_capstyle="round")
                 ax.plot(

@@ -1,0 +1,119 @@
+"""One-step networks trained on any rule by one program, which takes the rule as an argument.
+
+In `lottery.training` it is a constant of the program, which is compiled for several seconds: dozens of rules would
+compile for longer than they train. The computation is the same up to rounding (a test holds the two together).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import lru_cache, partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jax.sharding import Mesh, NamedSharding
+from jax.sharding import PartitionSpec as P
+from jaxtyping import Array, Float
+
+import gol
+from lottery import data
+from lottery.engine import State, from_groups, over_devices, to_groups
+from lottery.losses import patterns_loss
+from lottery.networks import LifeNet, Parameters
+from lottery.optimisers import OPTIMISERS
+from lottery.settings import TrainSettings
+from lottery.training import draw_initial
+
+Progress = Callable[[int], None]  # updates done
+
+
+def train_any_rule(
+    net: LifeNet,
+    settings: TrainSettings,
+    *,
+    seed: int,
+    replicates: Sequence[int],
+    progress: Progress = lambda update: None,
+) -> Parameters:
+    """Train one-step networks on the rule that the settings name, as `lottery.train` does, for the whole budget.
+
+    Args:
+        net: the architecture, of one step.
+        settings: budget, data, loss and optimiser; penalties and `stop_when_solved` play no role.
+        seed: of the whole run.
+        replicates: numbers of the replicates, from which initial weights and batches follow.
+        progress: called after every `check_every` updates.
+
+    Returns:
+        The parameters at the end, leaves (R, ...) as numpy arrays.
+    """
+    devices = tuple(jax.devices())
+    # Neither the rule nor the budget belongs to the program, nor to the bank of histograms.
+    common = replace(settings, rule="B3/S23", updates=settings.check_every)
+    begin, advance = _program(net, common, devices)
+    order = np.arange(len(replicates))
+    state = begin(draw_initial(net, seed, replicates), data.data_keys(seed, list(replicates), settings.stream))
+    state = to_groups(state, order, settings.group, len(devices))
+    state = jax.device_put(state, NamedSharding(Mesh(np.array(devices), ("devices",)), P("devices")))
+    targets = jnp.asarray(gol.truth_table(gol.parse_rule(settings.rule)), settings.dtype)
+    rule_on = tuple(jax.device_put(targets, device) for device in devices)
+    epoch, bank = None, ()
+    for update in range(0, settings.updates, settings.check_every):
+        if update // settings.bank_updates != epoch:
+            epoch = update // settings.bank_updates
+            boards = data.bank(seed, epoch, common, 1, data.topology_of(net.padding), "histograms")
+            bank = tuple(jax.device_put(boards, device) for device in devices)
+        state = advance(state, bank, rule_on, jnp.int32(update))
+        progress(update + settings.check_every)
+    return from_groups(state.params, len(replicates))
+
+
+@lru_cache(maxsize=8)
+def _program(
+    net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...]
+) -> tuple[Callable[..., State], Callable[..., State]]:
+    """Compiled once for a network and settings: (initial weights, keys) -> State, and a chunk of updates of a State."""
+    optimiser = OPTIMISERS[settings.optimiser](settings.learning_rate)
+    dtype = jnp.dtype(settings.dtype)
+    prepare = partial(
+        data.batch,
+        settings=settings,
+        steps=1,
+        topology=data.topology_of(net.padding),
+        form="histograms",
+        dtype=dtype,
+    )
+
+    def update_one(
+        params: Parameters, opt: Any, targets: Float[Array, "512"], weights: Float[Array, "512"]
+    ) -> tuple[Parameters, Any]:
+        gradient = jax.grad(patterns_loss)(params, weights, targets, settings.loss, net.activation)
+        with jax.numpy_dtype_promotion("standard"):  # optax's bias correction raises a float to an integer
+            change, opt = optimiser.update(gradient, opt, params)
+        return optax.apply_updates(params, change), opt
+
+    def advance_group(state: State, bank: data.Batch, targets: Float[Array, "512"], first: Array) -> State:
+        keys = jax.random.wrap_key_data(state.keys)
+        times = first + jnp.arange(settings.check_every, dtype=first.dtype)
+        drawn = jax.vmap(lambda time: jax.vmap(lambda key: data.draws(key, time, settings))(keys))(times)
+
+        def one_update(carry: Any, rows: Array) -> tuple[Any, None]:
+            params, opt = carry
+            (weights,) = jax.vmap(lambda row: prepare(bank, row))(rows)
+            return jax.vmap(update_one, in_axes=(0, 0, None, 0))(params, opt, targets, weights), None
+
+        (params, opt), _ = jax.lax.scan(one_update, (state.params, state.optimizer), drawn)
+        return state._replace(params=params, optimizer=opt)
+
+    @jax.jit
+    def advance(state: State, bank: data.Batch, targets: Float[Array, "512"], first: Array) -> State:
+        return jax.lax.map(lambda group: advance_group(group, bank, targets, first), state)
+
+    @jax.jit
+    def begin(params: Parameters, keys: Array) -> State:
+        params = jax.tree.map(lambda leaf: leaf.astype(dtype), params)
+        return State(params, jax.vmap(optimiser.init)(params), (), keys)
+
+    return begin, over_devices(advance, devices)

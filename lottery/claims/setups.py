@@ -1,0 +1,53 @@
+"""Set-ups that several claims train: the paper's, and those of two re-runs of it, as far as they are described."""
+
+from dataclasses import replace
+from typing import Any
+
+from lottery.claims.sizes import Size
+from lottery.claims.width import width_piece
+from lottery.networks import LifeNet
+from lottery.pieces import Piece
+from lottery.presets import Plan
+from lottery.settings import TrainSettings
+
+
+def papers_piece(plan: Plan, size: Size, width: int = 1) -> Piece:
+    """Springer and Kenyon's own networks with a claim's budget: the piece of the claim about width, where that agrees.
+
+    Args:
+        plan: says how many networks there are, unless the user has set `replicates`.
+        size: says the budget.
+        width: m.
+    """
+    return width_piece(
+        replace(plan, width_updates=size.updates, width_replicates=plan.replicates or plan.width_replicates), width
+    )
+
+
+def bibin(plan: Plan, updates: int, activation: str = "relu") -> tuple[LifeNet, TrainSettings]:
+    """Bibin and Dereventsov 2024, arXiv 2408.12778: 23 parameters, one board of 64x64 at a density of 0.38.
+
+    Squared error of a ReLU output, zero padding, Adam; its learning rate is the plan's.
+    """
+    net = plan.network(
+        readout=False,
+        padding="zero",
+        activation=activation,
+        output_bias=-0.5,  # the bias of its output ReLU starts at 0
+    )
+    one_board: dict[str, Any] = {"density": 0.38, "board": 64, "batch": 1, "bank_boards": 1, "bank_updates": updates}
+    return net, plan.training(updates, loss="relu_mse", **one_board)
+
+
+def cellularautoma(plan: Plan, updates: int, **penalty: float) -> tuple[LifeNet, TrainSettings]:
+    """CellularAutoma (GitHub, YuxiangLiu-lyx): 23 parameters, fixed data at a density of 0.3.
+
+    Our choice: cross-entropy, and 8 boards as the fixed data (one bank for the whole run).
+
+    Args:
+        plan: of the run.
+        updates: the budget.
+        penalty: `l1` or `l2`, as in `TrainSettings`.
+    """
+    fixed: dict[str, Any] = {"bank_boards": 8, "bank_updates": updates, "stream": "shared"}
+    return plan.network(readout=False), plan.training(updates, density=0.3, **fixed, **penalty)
