@@ -6,6 +6,7 @@ import pytest
 
 from lottery.claims import boards, width
 from lottery.presets import plan_of
+from lottery.settings import TrainSettings
 
 PLAN = plan_of("laptop")
 
@@ -38,8 +39,9 @@ def test_both_routes_train_the_same_networks_on_the_same_batches():
             assert ours["network"] == theirs["network"]
             assert ours["seed"] == theirs["seed"]
             assert set(range(*ours["replicates"])) <= set(range(*theirs["replicates"]))
-            different = {name for name in ours["training"] if ours["training"][name] != theirs["training"][name]}
-            assert different == {"arrangement"}
+            ours, theirs = TrainSettings(**ours["training"]), TrainSettings(**theirs["training"])
+            assert ours.arrangement == boards.ARRANGEMENTS[preset] != theirs.arrangement
+            assert replace(ours, arrangement=theirs.arrangement) == theirs
     assert len(range(*boards.boards_piece(PLAN, 3).settings["replicates"])) >= 32
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from lottery.claims import column, width
 from lottery.presets import PRESETS, plan_of
+from lottery.settings import TrainSettings
 
 PLAN = plan_of("laptop")
 COUNTS = {1: 2, 2: 26, 3: 40, 4: 55, 5: 58, 6: 62}
@@ -85,7 +86,7 @@ def test_networks_are_shared_neither_between_cells_nor_with_the_headline():
 
 
 def test_solved_networks_leave():
-    assert all(piece.settings["training"]["stop_when_solved"] for piece in column.pieces(PLAN))
+    assert all(TrainSettings(**piece.settings["training"]).stop_when_solved for piece in column.pieces(PLAN))
 
 
 def test_the_figure_shows_every_rate_and_the_papers_samples(tmp_path):

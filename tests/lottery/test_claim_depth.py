@@ -4,6 +4,7 @@ import pytest
 
 from lottery.claims import depth
 from lottery.presets import PRESETS, plan_of
+from lottery.settings import TrainSettings
 
 PLAN = plan_of("laptop")
 CERTIFIED = {1: 0, 2: 3, 4: 40, 8: 63}
@@ -62,7 +63,7 @@ def test_a_short_budget_gives_no_verdict():
 @pytest.mark.parametrize(("updates", "every"), [(None, 2500), (2000, 500), (125_250, 250)])
 def test_networks_are_looked_at_seldom_whatever_the_budget(updates, every):
     for piece in depth.pieces(plan_of("laptop", updates=updates)):
-        assert piece.settings["training"]["check_every"] == every
+        assert TrainSettings(**piece.settings["training"]).check_every == every
 
 
 def test_cells_share_no_network():
