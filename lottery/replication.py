@@ -58,7 +58,7 @@ def _as_json(plan: Plan) -> dict[str, Any]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(plan).items()}
 
 
-def show_plan(console: Console, needed: Sequence[Piece], root: Path, plan: Plan) -> None:
+def show_plan(console: Console, needed: Sequence[Piece], root: Path, departures: Sequence[str]) -> None:
     """Print what will be computed, how long it may take, and where it departs from the papers' protocols."""
     table = Table(header_style="bold", box=None, pad_edge=False)
     table.add_column("piece")
@@ -73,7 +73,7 @@ def show_plan(console: Console, needed: Sequence[Piece], root: Path, plan: Plan)
         )
     console.print(table)
     console.print(f"About {duration_text(left)} on two cores like the reference machine's; on {session.device_name()}.")
-    for sentence in deviations(plan):
+    for sentence in departures:
         console.print(f"Deviation from the protocol: {sentence}", highlight=False)
 
 

@@ -96,7 +96,7 @@ def main() -> None:
     session.start()
     from lottery import replication
     from lottery.claims import chosen
-    from lottery.presets import plan_of
+    from lottery.presets import deviations, plan_of
     from lottery.report.summary import summary_table
     from lottery.storage import settings_hash
 
@@ -109,7 +109,8 @@ def main() -> None:
     root = replication.open_folder(out, plan)
     console = Console()
     needed = replication.needed_pieces(claims, plan)
-    replication.show_plan(console, needed, root, plan)
+    departures = deviations(plan) if any(claim.headline for claim in claims) else []  # others tell their own size
+    replication.show_plan(console, needed, root, departures)
     results = replication.compute_all(console, needed, root)
     command = shlex.join(["python", "scripts/replicate.py", *sys.argv[1:]])
     results = {**replication.finished(plan, root), **results}
