@@ -95,6 +95,8 @@ def train(
     checkpoint: Path | None = None,
     progress: Progress | None = None,
     devices: Sequence[Any] | None = None,
+    frozen: bool = False,
+    at_final_rate: Sequence[bool] | np.ndarray | None = None,
 ) -> TrainResult:
     """Train one network per replicate, all in lockstep, each on its own sequence of batches.
 
@@ -111,6 +113,9 @@ def train(
         checkpoint: a file to save the state to every half minute, and to continue from.
         progress: called after every chunk.
         devices: share the replicates over these devices; by default all of them.
+        frozen: pruned weights keep the values that `initial` has for them, instead of zero, and are not trained.
+        at_final_rate: (R,) who trains at the rate that a decaying schedule ends with; by default nobody. The rate of
+            all others follows the number of the update, also where training starts from a later one.
 
     Returns:
         The outcomes, one row per entry of `replicates`.
@@ -119,14 +124,16 @@ def train(
         InputError: for settings that cannot be trained with.
     """
     _check_arguments(settings, seed, replicates, start, snapshot_at)
-    engine = make_engine(
-        net, replace(settings, updates=settings.check_every, stop_when_solved=False), tuple(devices or jax.devices())
-    )
+    decaying = settings.schedule != "constant"
+    of_engine = settings if decaying else replace(settings, updates=settings.check_every)
+    engine = make_engine(net, replace(of_engine, stop_when_solved=False), tuple(devices or jax.devices()), frozen)
     initial = draw_initial(net, seed, replicates) if initial is None else initial
     ones = jax.tree.map(lambda leaf: np.ones(np.shape(leaf), np.float32), initial)
     masks = ones if masks is None else fill_masks(masks, ones)
     keys = data.data_keys(seed, list(replicates), settings.stream)
-    full = jax.tree.map(np.asarray, engine.begin(initial, masks, keys))
+    late = np.zeros(len(replicates), bool) if at_final_rate is None else np.asarray(at_final_rate, bool)
+    ahead = np.where(late, settings.updates, 0).astype(np.int32) if decaying else None
+    full = jax.tree.map(np.asarray, engine.begin(initial, masks, keys, ahead))
     run = _Run(start, np.arange(len(replicates)), full.params, np.full(len(replicates), NEVER))
     if snapshot_at == start:
         run.snapshot = full.params
@@ -150,7 +157,9 @@ def _train(
     topology = data.topology_of(net.padding)
     source_of = (net.steps, topology, engine.form)
     # The bank and the screen depend on few of the settings; the rest would only make jit compile them again.
-    of_data = replace(settings, updates=settings.check_every, stop_when_solved=False, learning_rate=1.0)
+    of_data = replace(
+        settings, updates=settings.check_every, stop_when_solved=False, learning_rate=1.0, schedule="constant"
+    )
     screen = engine.spread(() if engine.form == "histograms" else data.screen(seed, of_data, *source_of))
     source = engine.spread(())
     epoch = None
