@@ -27,6 +27,7 @@ from lottery import data
 from lottery.losses import boards_loss, pattern_logits, patterns_loss, table_logits, tables_loss
 from lottery.networks import LifeNet, Parameters, logits, untie
 from lottery.optimisers import OPTIMISERS, penalty
+from lottery.popup import EdgePopup
 from lottery.schedules import rate_factor
 from lottery.settings import TrainSettings
 
@@ -57,6 +58,7 @@ class Engine:
         shard: puts a State, grouped, where `advance` wants it.
         spread: a bank or a screen -> one copy of it per device, as `advance` takes them.
         compilations: how many programs were compiled for `advance` so far.
+        network: what is trained of one network -> the parameters that it computes with, as numpy arrays.
     """
 
     begin: Callable[..., State]
@@ -68,12 +70,13 @@ class Engine:
     shard: Callable[[State], State]
     spread: Callable[[data.Batch], tuple[data.Batch, ...]]
     compilations: Callable[[], int]
+    network: Callable[[Parameters], Parameters]
 
 
 FORM_OF = {"patterns": "histograms", "tables": "codes", "fused": "codes", "boards": "boards"}
 
 
-def choose_arrangement(net: LifeNet, settings: TrainSettings, platform: str = "cpu") -> str:
+def choose_arrangement(net: LifeNet, settings: TrainSettings, platform: str = "cpu", popup: bool = False) -> str:
     """The arrangement of a run: what the settings name, or the fastest that there is for this network.
 
     The fused kernels need a CPU, numba, a bank and the paper's kind of network and optimiser. Where one of these is
@@ -84,6 +87,7 @@ def choose_arrangement(net: LifeNet, settings: TrainSettings, platform: str = "c
         net: what is trained.
         settings: how.
         platform: "cpu" or the kind of accelerator.
+        popup: whether scores are trained instead of weights.
 
     Raises:
         InputError: where the arrangement or the exact risk is asked of a network that cannot have it.
@@ -101,6 +105,7 @@ def choose_arrangement(net: LifeNet, settings: TrainSettings, platform: str = "c
         return chosen
     missing = {
         "they are for a CPU": platform != "cpu",
+        "they train weights, not scores": popup,
         "they train from a bank, not on boards of each network's own": settings.stream == "own",
         "they need numba (pip install 'gol-lottery[fast]')": find_spec("numba") is None,
         "they know ReLU networks with a read-out and free blocks": (net.activation, net.readout, net.tied)
@@ -115,7 +120,13 @@ def choose_arrangement(net: LifeNet, settings: TrainSettings, platform: str = "c
     return "tables" if reasons else "fused"
 
 
-def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...], frozen: bool = False) -> Engine:
+def make_engine(
+    net: LifeNet,
+    settings: TrainSettings,
+    devices: tuple[Any, ...],
+    frozen: bool = False,
+    popup: EdgePopup | None = None,
+) -> Engine:
     """Build the engine of a network; cached, so that equal settings compile once in a process.
 
     Args:
@@ -123,21 +134,27 @@ def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...],
         settings: how; its `stop_when_solved` plays no role here, and its `updates` only under a decaying schedule.
         devices: the devices that share the groups.
         frozen: pruned weights keep the values they start with, and the network computes with them, instead of zeros.
-            They are frozen by the mask, whatever their value, and so is a kept weight that happens to be zero not.
+            They are frozen by the mask, whatever their value: a kept weight that happens to be zero is trained.
+        popup: train scores instead of weights; the parameters are then those of `EdgePopup.begin`.
 
     Raises:
         InputError: where the settings ask for an arrangement or a dtype that is not to be had.
     """
-    return _make_engine(net, settings, devices, frozen)  # the cache would tell apart what is given and what is tacit
+    return _make_engine(
+        net, settings, devices, frozen, popup
+    )  # the cache would tell apart what is given and what is tacit
 
 
 @lru_cache(maxsize=64)
-def _make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...], frozen: bool) -> Engine:
+def _make_engine(
+    net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...], frozen: bool, popup: EdgePopup | None
+) -> Engine:
     if net.padding == "valid":
         raise InputError("A network with valid padding is for windows: train it with torus or zero padding.")
     if settings.dtype == "float64" and jnp.result_type(float) != jnp.float64:
         raise InputError("dtype float64 needs jax's 64-bit mode: set JAX_ENABLE_X64=1.")
-    arrangement = choose_arrangement(net, settings, devices[0].platform)
+    arrangement = choose_arrangement(net, settings, devices[0].platform, popup is not None)
+    frozen = frozen or popup is not None
     form = FORM_OF[arrangement]
     dtype = jnp.dtype(settings.dtype)
     topology = data.topology_of(net.padding)
@@ -148,6 +165,8 @@ def _make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...]
 
     def computing(params: Parameters, masks: Parameters) -> Parameters:
         """The weights that the network computes with."""
+        if popup is not None:
+            return popup.network(params)
         return params if frozen else jax.tree.map(jnp.multiply, params, masks)
 
     def loss(params: Parameters, masks: Parameters, batch: data.Batch) -> Array:
@@ -207,7 +226,7 @@ def _make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...]
 
         factors: tuple[Array, ...] = ()
         if decaying:
-            clocks = times[:, None] + state.ahead
+            clocks = times[:, None] + state.ahead[None]
             factors = (rate_factor(clocks, settings.schedule, settings.updates, settings.final_rate).astype(dtype),)
 
         def one_update(carry: Any, now: Any) -> tuple[Any, Array]:
@@ -229,10 +248,8 @@ def _make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...]
 
     @jax.jit
     def begin(params: Parameters, masks: Parameters, keys: Array, ahead: Array | None = None) -> State:
-        params = computing(
-            jax.tree.map(lambda p: p.astype(dtype), params), jax.tree.map(lambda m: m.astype(dtype), masks)
-        )
-        masks = jax.tree.map(lambda m: m.astype(dtype), masks)
+        params, masks = (jax.tree.map(lambda leaf: leaf.astype(dtype), tree) for tree in (params, masks))
+        params = params if frozen else jax.tree.map(jnp.multiply, params, masks)
         return State(params, jax.vmap(optimizer.init)(params), masks, keys, ahead)
 
     if arrangement == "fused":
@@ -248,6 +265,7 @@ def _make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...]
             shard=lambda state: state,
             spread=lambda batch: batch,
             compilations=lambda: 0,
+            network=lambda params: params,
         )
     mesh = Mesh(np.array(devices), ("devices",))
     return Engine(
@@ -260,7 +278,12 @@ def _make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...]
         shard=lambda state: jax.device_put(state, NamedSharding(mesh, P("devices"))),
         spread=lambda batch: tuple(jax.device_put(batch, device) for device in devices),
         compilations=advance_device._cache_size,  # type: ignore[attr-defined]
+        network=(lambda params: params) if popup is None else partial(_on_host, popup.network),
     )
+
+
+def _on_host(function: Callable[[Parameters], Parameters], params: Parameters) -> Parameters:
+    return jax.tree.map(np.asarray, function(jax.tree.map(jnp.asarray, params)))
 
 
 def over_devices(advance: Callable[..., Any], devices: Sequence[Any]) -> Callable[..., Any]:

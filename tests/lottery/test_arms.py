@@ -78,6 +78,7 @@ def test_inverted_keeps_the_lowest_of_what_the_ticket_was_chosen_from():
     _, mask = ARMS["inverted"](half)
     for layer in mask:
         kept, weights = mask[layer]["kernel"], np.abs(half.trained[layer]["kernel"])
-        assert weights[kept].max() <= weights[~kept].min()
+        assert weights[kept].max(initial=0) <= weights[~kept].min(initial=np.inf)
+    assert (mask["block0_3x3"]["kernel"] & half.mask["block0_3x3"]["kernel"]).sum() < counts(mask)["block0_3x3"]
     with pytest.raises(InputError, match="give it as `scored`"):
         ARMS["inverted"](replace(half, scored=None))

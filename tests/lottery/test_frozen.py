@@ -43,32 +43,50 @@ def plain_loop(net, settings, initial, mask, updates):
     return params
 
 
-@pytest.mark.parametrize("arrangement", ["patterns", "tables", "fused"])
-def test_frozen_weights_are_computed_with_and_not_trained(arrangement):
-    if arrangement == "fused":
-        pytest.importorskip("numba")
-    net = NET if arrangement == "patterns" else LifeNet(steps=2)
-    settings = replace(TINY, dtype="float64", updates=50, arrangement=arrangement)
-    initial = draw_initial(net, 4, [5])
+def assert_held(found, initial, mask):
+    for leaf, first, keep in zip(leaves(found), leaves(initial), leaves(mask), strict=True):
+        assert leaf[~keep].tobytes() == first.astype(leaf.dtype)[~keep].tobytes()
+        assert not keep.any() or (leaf[keep] != first[keep]).any()
+    assert (found["readout"]["bias"] != 0).all()  # a kept weight that starts at zero is trained
+
+
+def test_frozen_weights_are_computed_with_and_not_trained():
+    settings = replace(TINY, dtype="float64", updates=50)
+    initial = draw_initial(NET, 4, [5])
     mask = half(initial)
     with jax.enable_x64(True):
-        found = train(net, settings, seed=4, replicates=[5], initial=initial, masks=mask, frozen=True)
-        assert_close(rows(found.params, 0), plain_loop(net, settings, initial, mask, 50), 1e-9)
-    assert found.arrangement == arrangement
-    for leaf, first, keep in zip(leaves(found.params), leaves(initial), leaves(mask), strict=True):
-        assert (leaf[~keep] == first[~keep]).all()
-    assert (found.params["readout"]["bias"] != 0).all()  # a kept weight that starts at zero is trained
+        found = train(NET, settings, seed=4, replicates=[5], initial=initial, masks=mask, frozen=True)
+        assert_close(rows(found.params, 0), plain_loop(NET, settings, initial, mask, 50), 1e-9)
+    assert_held(found.params, initial, mask)
+
+
+def test_the_fused_kernels_freeze_as_the_tables_do():
+    pytest.importorskip("numba")
+    net, settings = LifeNet(steps=2), replace(TINY, dtype="float64", updates=100)
+    initial = draw_initial(net, 4, [0, 5])
+    mask = half(initial)
+    with jax.enable_x64(True):
+        fused, tables = (
+            train(
+                net, replace(settings, arrangement=name), seed=4, replicates=[0, 5],
+                initial=initial, masks=mask, frozen=True,
+            )
+            for name in ("fused", "tables")
+        )  # fmt: skip
+    assert_close(fused.params, tables.params, 1e-8)
+    np.testing.assert_array_equal(fused.wrong, tables.wrong)
+    assert_held(fused.params, initial, mask)
 
 
 @pytest.mark.parametrize("optimiser", ["adamw", "momentum"])
 def test_neither_decay_nor_momentum_moves_a_frozen_weight(optimiser):
     initial = draw_initial(NET, 1, [0])
     mask = half(initial)
-    settings = replace(TINY, optimiser=optimiser, l2=1e-2, updates=100)
-    found = train(NET, settings, seed=1, replicates=[0], initial=initial, masks=mask, frozen=True)
-    for leaf, first, keep in zip(leaves(found.params), leaves(initial), leaves(mask), strict=True):
-        assert leaf[~keep].tobytes() == first[~keep].tobytes()
-        assert (leaf[keep] != first[keep]).all()
+    settings = replace(TINY, optimiser=optimiser, l2=1e-2, updates=100, group=1, stream="shared")
+    found = train(
+        NET, settings, seed=1, replicates=[0], initial=initial, masks=mask, frozen=True, devices=jax.devices()[:1]
+    )
+    assert_held(found.params, initial, mask)
 
 
 def test_every_arm_of_a_search_holds_what_is_pruned_at_its_initial_value():

@@ -11,7 +11,6 @@ from lottery.masks import full_mask
 from lottery.networks import LifeNet
 from lottery.pruning import prune
 from lottery.starts import STARTS, Context
-from lottery.training import draw_initial
 
 NET = LifeNet(features=(6, 6))
 # Weights at initialisation, at the step rewound to, and trained; with biases that are not zero.
@@ -46,6 +45,8 @@ RANDOM = ("reinit", "reinit_sign", "reshuffle", "reshuffle_sign", "constant")
 def test_what_is_drawn_differs_between_levels_replicates_and_layers(name):
     found = [STARTS[name](context(*who)) for who in ((0, 1), (0, 2), (1, 1))]
     assert len({each["block0_3x3"]["kernel"].tobytes() for each in found}) == 3
+    if name.startswith("reinit"):
+        return  # Flax draws every layer from a key of its own
     # Two layers of one shape and the same weights: one key for both would make them equal.
     twin = {"kernel": REWOUND["block0_1x1"]["kernel"], "bias": REWOUND["block0_1x1"]["bias"]}
     deep = LifeNet(steps=2, features=(6, 6))
@@ -68,8 +69,8 @@ def test_the_sign_is_kept_where_the_name_says_so_and_lost_by_chance_where_not(na
 def test_reinit_is_a_fresh_draw_of_the_initialiser_and_its_signed_one_has_the_same_magnitudes():
     fresh, signed = STARTS["reinit"](context()), STARTS["reinit_sign"](context())
     for layer in MASK:
-        limit = np.abs(draw_initial(NET, 0, range(20))[layer]["kernel"]).max()
-        assert np.abs(fresh[layer]["kernel"]).max() <= 1.2 * limit
+        h, w, inputs, outputs = fresh[layer]["kernel"].shape
+        assert np.abs(fresh[layer]["kernel"]).max() <= (6 / (h * w * (inputs + outputs))) ** 0.5  # Glorot's range
         np.testing.assert_array_equal(np.abs(fresh[layer]["kernel"]), np.abs(signed[layer]["kernel"]))
         assert (fresh[layer]["bias"] == 0).all()
     assert not np.array_equal(fresh["block0_3x3"]["kernel"], REWOUND["block0_3x3"]["kernel"])
