@@ -1,69 +1,74 @@
 """What is trained at each level of pruning: the ticket and the controls that stand beside it.
 
-An arm says which mask a network has and which weights it starts from. All arms of a replicate see the same sequence of
-batches, so that they are paired.
+An arm says which mask a network has and what its kept weights start from. All arms of a replicate see the same sequence
+of batches, so that they are paired. Every arm has as many survivors in every layer as the ticket.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
-from lottery import data
+from gol.errors import InputError
+from lottery.criteria import CRITERIA
 from lottery.masks import Mask
-from lottery.networks import LifeNet, Parameters
-from lottery.pruning import shuffle_within_layers
-from lottery.training import draw_initial
+from lottery.networks import Parameters
+from lottery.pruning import invert_within_layers, shuffle_within_layers
+from lottery.starts import AT_FINAL_RATE, STARTS, Context
+
+
+def _own(context: Context) -> Mask:
+    """The ticket's mask."""
+    return context.mask
+
+
+def _shuffled(context: Context) -> Mask:
+    """The ticket's mask shuffled within its layers (Frankle et al. 2021)."""
+    return shuffle_within_layers(context.mask, context.rng(1))
+
+
+def _inverted(context: Context) -> Mask:
+    """The weights with the lowest scores instead of the highest, as many in every layer (Frankle et al. 2021).
+
+    They are chosen among those that the ticket's were chosen among: level by level that is the survivors of the level
+    before, in one shot or before training it is all.
+    """
+    if context.scored is None:
+        raise InputError("The inverted arm has to know what the ticket's mask was found from: give it as `scored`.")
+    scores = CRITERIA[context.criterion](context.scored)
+    return invert_within_layers(scores, context.scored.mask, context.mask, context.rng(3))
 
 
 @dataclass(frozen=True)
-class Context:
-    """What an arm can draw on, for one replicate at one level.
+class Kind:
+    """An arm: called with a context it gives starting weights and mask of one replicate.
 
     Attributes:
-        net: the architecture.
-        seed: of the run.
-        replicate: its number.
-        level: prunings done so far, at least 1.
-        mask: the ticket's.
-        rewound: the weights at the step rewound to.
-        trained: the weights at the end of the level before.
+        start: a name of `lottery.starts.STARTS`, or None for what the ticket starts from.
+        mask: the context's mask, or another.
     """
 
-    net: LifeNet
-    seed: int
-    replicate: int
-    level: int
-    mask: Mask
-    rewound: Parameters
-    trained: Parameters
+    start: str | None
+    mask: Callable[[Context], Mask] = _own
+
+    def __call__(self, context: Context) -> tuple[Parameters, Mask]:
+        """Starting weights and mask."""
+        return STARTS[self.start or context.start](context), self.mask(context)
+
+    def at_final_rate(self, start: str) -> bool:
+        """Whether it trains with the rate that a decaying schedule ends with, where the ticket has this start."""
+        return (self.start or start) in AT_FINAL_RATE
 
 
-def _ticket(context: Context) -> tuple[Parameters, Mask]:
-    """The surviving weights, rewound (Frankle and Carbin 2019)."""
-    return context.rewound, context.mask
-
-
-def _reinit(context: Context) -> tuple[Parameters, Mask]:
-    """The ticket's mask with freshly drawn weights (Frankle and Carbin 2019, random reinitialisation)."""
-    drawn = draw_initial(context.net, context.seed, [context.replicate], purpose=data.CONTROL + context.level)
-    return {layer: {name: leaf[0] for name, leaf in leaves.items()} for layer, leaves in drawn.items()}, context.mask
-
-
-def _shuffled(context: Context) -> tuple[Parameters, Mask]:
-    """The rewound weights under a mask shuffled within its layers (Frankle et al. 2021)."""
-    rng = np.random.default_rng([context.seed, context.replicate, context.level, 1])
-    return context.rewound, shuffle_within_layers(context.mask, rng)
-
-
-def _finetuned(context: Context) -> tuple[Parameters, Mask]:
-    """The ticket's mask on the trained weights, trained on (Renda et al. 2020, fine-tuning)."""
-    return context.trained, context.mask
-
-
-ARMS: dict[str, Callable[[Context], tuple[Parameters, Mask]]] = {
-    "ticket": _ticket,
-    "reinit": _reinit,
-    "shuffled": _shuffled,
-    "finetuned": _finetuned,
+ARMS: dict[str, Kind] = {
+    "ticket": Kind(None),
+    "rewound": Kind("rewind"),
+    "reinit": Kind("reinit"),
+    "reinit_sign": Kind("reinit_sign"),
+    "reshuffled": Kind("reshuffle"),
+    "reshuffled_sign": Kind("reshuffle_sign"),
+    "constant": Kind("constant"),
+    "constant_sign": Kind("constant_sign"),
+    "finetuned": Kind("finetune"),
+    "lr_rewound": Kind("lr_rewind"),
+    "shuffled": Kind("rewind", _shuffled),
+    "inverted": Kind("rewind", _inverted),
 }

@@ -20,6 +20,7 @@ from lottery.settings import TrainSettings
 
 # What a replicate's key is folded with, one number per purpose.
 INITIAL, DATA, CONTROL = 0, 1, 2
+SCORES = 2**20  # beyond the levels that CONTROL is added to
 _BANK, _SCREEN, _SHARED = 2**31 - 1, 2**31 - 2, 2**31 - 3
 
 # A batch, and what it is made of, come in three forms:

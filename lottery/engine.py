@@ -27,6 +27,8 @@ from lottery import data
 from lottery.losses import boards_loss, pattern_logits, patterns_loss, table_logits, tables_loss
 from lottery.networks import LifeNet, Parameters, logits, untie
 from lottery.optimisers import OPTIMISERS, penalty
+from lottery.popup import EdgePopup
+from lottery.schedules import rate_factor
 from lottery.settings import TrainSettings
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,7 @@ class State(NamedTuple):
     optimizer: Any
     masks: Parameters  # 1 where a weight is kept, 0 where it is pruned; of the parameters' own dtype
     keys: Any  # (slots, 2) uint32, the data keys
+    ahead: Any = None  # (slots,) int32, updates by which a decaying schedule is ahead; None where the rate is constant
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Engine:
     """The compiled pieces of training for one network and one kind of settings.
 
     Attributes:
-        begin: stacked parameters, masks and keys -> State with a fresh optimizer.
+        begin: stacked parameters, masks, keys and `State.ahead` -> State with a fresh optimizer.
         advance: (State by groups, bank, screen, first update) -> (State, losses, wrong), the latter by slot.
         arrangement: how the loss is computed: "patterns", "tables", "fused" or "boards".
         form: what it is computed from: "histograms", "codes" or "boards" (see lottery/data.py).
@@ -55,6 +58,7 @@ class Engine:
         shard: puts a State, grouped, where `advance` wants it.
         spread: a bank or a screen -> one copy of it per device, as `advance` takes them.
         compilations: how many programs were compiled for `advance` so far.
+        network: what is trained of one network -> the parameters that it computes with, as numpy arrays.
     """
 
     begin: Callable[..., State]
@@ -66,12 +70,13 @@ class Engine:
     shard: Callable[[State], State]
     spread: Callable[[data.Batch], tuple[data.Batch, ...]]
     compilations: Callable[[], int]
+    network: Callable[[Parameters], Parameters]
 
 
 FORM_OF = {"patterns": "histograms", "tables": "codes", "fused": "codes", "boards": "boards"}
 
 
-def choose_arrangement(net: LifeNet, settings: TrainSettings, platform: str = "cpu") -> str:
+def choose_arrangement(net: LifeNet, settings: TrainSettings, platform: str = "cpu", popup: bool = False) -> str:
     """The arrangement of a run: what the settings name, or the fastest that there is for this network.
 
     The fused kernels need a CPU, numba, a bank and the paper's kind of network and optimiser. Where one of these is
@@ -82,6 +87,7 @@ def choose_arrangement(net: LifeNet, settings: TrainSettings, platform: str = "c
         net: what is trained.
         settings: how.
         platform: "cpu" or the kind of accelerator.
+        popup: whether scores are trained instead of weights.
 
     Raises:
         InputError: where the arrangement or the exact risk is asked of a network that cannot have it.
@@ -99,6 +105,7 @@ def choose_arrangement(net: LifeNet, settings: TrainSettings, platform: str = "c
         return chosen
     missing = {
         "they are for a CPU": platform != "cpu",
+        "they train weights, not scores": popup,
         "they train from a bank, not on boards of each network's own": settings.stream == "own",
         "they need numba (pip install 'gol-lottery[fast]')": find_spec("numba") is None,
         "they know ReLU networks with a read-out and free blocks": (net.activation, net.readout, net.tied)
@@ -113,32 +120,57 @@ def choose_arrangement(net: LifeNet, settings: TrainSettings, platform: str = "c
     return "tables" if reasons else "fused"
 
 
-@lru_cache(maxsize=64)
-def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...]) -> Engine:
+def make_engine(
+    net: LifeNet,
+    settings: TrainSettings,
+    devices: tuple[Any, ...],
+    frozen: bool = False,
+    popup: EdgePopup | None = None,
+) -> Engine:
     """Build the engine of a network; cached, so that equal settings compile once in a process.
 
     Args:
         net: what is trained.
-        settings: how; its `updates` and `stop_when_solved` play no role here.
+        settings: how; its `stop_when_solved` plays no role here, and its `updates` only under a decaying schedule.
         devices: the devices that share the groups.
+        frozen: pruned weights keep the values they start with, and the network computes with them, instead of zeros.
+            They are frozen by the mask, whatever their value: a kept weight that happens to be zero is trained.
+        popup: train scores instead of weights; the parameters are then those of `EdgePopup.begin`.
 
     Raises:
         InputError: where the settings ask for an arrangement or a dtype that is not to be had.
     """
+    return _make_engine(
+        net, settings, devices, frozen, popup
+    )  # the cache would tell apart what is given and what is tacit
+
+
+@lru_cache(maxsize=64)
+def _make_engine(
+    net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...], frozen: bool, popup: EdgePopup | None
+) -> Engine:
     if net.padding == "valid":
         raise InputError("A network with valid padding is for windows: train it with torus or zero padding.")
     if settings.dtype == "float64" and jnp.result_type(float) != jnp.float64:
         raise InputError("dtype float64 needs jax's 64-bit mode: set JAX_ENABLE_X64=1.")
-    arrangement = choose_arrangement(net, settings, devices[0].platform)
+    arrangement = choose_arrangement(net, settings, devices[0].platform, popup is not None)
+    frozen = frozen or popup is not None
     form = FORM_OF[arrangement]
     dtype = jnp.dtype(settings.dtype)
     topology = data.topology_of(net.padding)
     optimizer = OPTIMISERS[settings.optimiser](settings.learning_rate)
     penalised = settings.l1 + settings.l2 > 0
+    decaying = settings.schedule != "constant"
     targets = jnp.asarray(gol.truth_table(gol.parse_rule(settings.rule)), dtype)
 
+    def computing(params: Parameters, masks: Parameters) -> Parameters:
+        """The weights that the network computes with."""
+        if popup is not None:
+            return popup.network(params)
+        return params if frozen else jax.tree.map(jnp.multiply, params, masks)
+
     def loss(params: Parameters, masks: Parameters, batch: data.Batch) -> Array:
-        kept = jax.tree.map(jnp.multiply, params, masks)
+        kept = computing(params, masks)
         if arrangement == "patterns":
             return patterns_loss(kept, batch[0], targets, settings.loss, net.activation)
         cells, after = batch
@@ -151,12 +183,18 @@ def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...])
         value = loss(params, masks, batch)
         return value + (penalty(params, settings.l1, settings.l2) if penalised else 0), value
 
-    def update_one(params: Parameters, opt: Any, masks: Parameters, batch: data.Batch) -> tuple[Any, Any, Array]:
+    def update_one(
+        params: Parameters, opt: Any, masks: Parameters, batch: data.Batch, factor: Array | None = None
+    ) -> tuple[Any, Any, Array]:
         (_, value), gradient = jax.value_and_grad(whole, has_aux=True)(params, masks, batch)
+        if frozen:  # the optimizer must not see what pruned weights would like, though the network computes with them
+            gradient = jax.tree.map(jnp.multiply, gradient, masks)
         with jax.numpy_dtype_promotion("standard"):  # optax's bias correction raises a float to an integer
             change, opt = optimizer.update(gradient, opt, params)
         # The optimizer may move what has no gradient (momentum, decay): a pruned weight stays where it is.
         change = jax.tree.map(jnp.multiply, change, masks)
+        if factor is not None:  # the rate is the last factor of every optimiser's change
+            change = jax.tree.map(lambda leaf: factor * leaf, change)
         return optax.apply_updates(params, change), opt, value
 
     # From two steps on networks take turns: vmap would turn convolutions into grouped ones, which XLA runs slowly on a
@@ -167,7 +205,7 @@ def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...])
         return jax.lax.map(lambda one: function(*one), arguments)
 
     def wrong(params: Parameters, masks: Parameters, screen: data.Batch) -> Array:
-        kept = jax.tree.map(jnp.multiply, params, masks)
+        kept = computing(params, masks)
         if arrangement == "patterns":
             return wrong_count(pattern_logits(kept, net.activation), targets)
         cells, after = screen
@@ -186,13 +224,19 @@ def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...])
         drawn = jax.vmap(lambda t: jax.vmap(lambda key: data.draws(key, t, settings))(keys))(times)
         prepare = partial(data.batch, settings=settings, steps=net.steps, topology=topology, form=form, dtype=dtype)
 
-        def one_update(carry: Any, rows: Array) -> tuple[Any, Array]:
+        factors: tuple[Array, ...] = ()
+        if decaying:
+            clocks = times[:, None] + state.ahead[None]
+            factors = (rate_factor(clocks, settings.schedule, settings.updates, settings.final_rate).astype(dtype),)
+
+        def one_update(carry: Any, now: Any) -> tuple[Any, Array]:
             params, opt = carry
+            rows, *factor = now
             batches = jax.vmap(lambda row: prepare(source, row))(rows)
-            params, opt, value = over_group(update_one, params, opt, state.masks, batches)
+            params, opt, value = over_group(update_one, params, opt, state.masks, batches, *factor)
             return (params, opt), value
 
-        (params, opt), values = jax.lax.scan(one_update, (state.params, state.optimizer), drawn)
+        (params, opt), values = jax.lax.scan(one_update, (state.params, state.optimizer), (drawn, *factors))
         state = state._replace(params=params, optimizer=opt)
         return state, jnp.mean(values, axis=0), over_group(lambda p, m: wrong(p, m, screen), params, state.masks)
 
@@ -203,17 +247,17 @@ def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...])
         return jax.lax.map(lambda group: advance_group(group, source, screen, first), state)
 
     @jax.jit
-    def begin(params: Parameters, masks: Parameters, keys: Array) -> State:
-        params = jax.tree.map(lambda p, m: p.astype(dtype) * m.astype(dtype), params, masks)
-        masks = jax.tree.map(lambda m: m.astype(dtype), masks)
-        return State(params, jax.vmap(optimizer.init)(params), masks, keys)
+    def begin(params: Parameters, masks: Parameters, keys: Array, ahead: Array | None = None) -> State:
+        params, masks = (jax.tree.map(lambda leaf: leaf.astype(dtype), tree) for tree in (params, masks))
+        params = params if frozen else jax.tree.map(jnp.multiply, params, masks)
+        return State(params, jax.vmap(optimizer.init)(params), masks, keys, ahead)
 
     if arrangement == "fused":
         from lottery.fused.engine import make_advance  # needs numba, which is optional
 
         return Engine(
             begin,
-            make_advance(net, settings),
+            make_advance(net, settings, frozen),
             arrangement,
             form,
             group=1,
@@ -221,6 +265,7 @@ def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...])
             shard=lambda state: state,
             spread=lambda batch: batch,
             compilations=lambda: 0,
+            network=lambda params: params,
         )
     mesh = Mesh(np.array(devices), ("devices",))
     return Engine(
@@ -233,7 +278,12 @@ def make_engine(net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...])
         shard=lambda state: jax.device_put(state, NamedSharding(mesh, P("devices"))),
         spread=lambda batch: tuple(jax.device_put(batch, device) for device in devices),
         compilations=advance_device._cache_size,  # type: ignore[attr-defined]
+        network=(lambda params: params) if popup is None else partial(_on_host, popup.network),
     )
+
+
+def _on_host(function: Callable[[Parameters], Parameters], params: Parameters) -> Parameters:
+    return jax.tree.map(np.asarray, function(jax.tree.map(jnp.asarray, params)))
 
 
 def over_devices(advance: Callable[..., Any], devices: Sequence[Any]) -> Callable[..., Any]:

@@ -43,6 +43,17 @@ def apply_mask(params: Parameters, mask: Mask) -> Parameters:
     )
 
 
+def fill_pruned(params: Parameters, mask: Mask, instead: Parameters) -> Parameters:
+    """The parameters with pruned ones replaced by those of `instead`, in their own dtype."""
+    return jax.tree.map(
+        lambda keep, leaf, other: leaf if keep is None else np.where(keep, leaf, np.asarray(other, leaf.dtype)),
+        mask,
+        params,
+        instead,
+        is_leaf=lambda leaf: leaf is None,
+    )
+
+
 def stack(trees: list[Any]) -> Any:
     """Networks (or masks) one by one -> one pytree with a leading replicate axis; None leaves stay None."""
     return jax.tree.map(

@@ -1,25 +1,16 @@
-"""Which weights stay: scores, and a mask with exactly as many survivors as asked for."""
+"""Prune: score the survivors by a criterion and remove exactly as many as asked for, those with the lowest scores."""
 
-from collections.abc import Callable
+from dataclasses import replace
 
 import jax
 import numpy as np
 
 from gol.errors import InputError
+from lottery.allocation import SCOPES, Pool, pools
+from lottery.criteria import CRITERIA, ROUNDS, Context
 from lottery.masks import Mask, map_masked
-from lottery.networks import Parameters
-
-SCOPES = ("global", "layerwise")
-
-Criterion = Callable[[Parameters], Parameters]
-
-
-def magnitude(params: Parameters) -> Parameters:
-    """Scores |w|: the smallest weights go first (Frankle and Carbin 2019, large_final in Zhou et al. 2019)."""
-    return jax.tree.map(np.abs, params)
-
-
-CRITERIA: dict[str, Criterion] = {"magnitude": magnitude}
+from lottery.networks import LifeNet, Parameters
+from lottery.settings import TrainSettings
 
 
 def prune(
@@ -30,6 +21,14 @@ def prune(
     rng: np.random.Generator,
     criterion: str = "magnitude",
     scope: str = "global",
+    floor: int = 0,
+    times: int = 1,
+    rounds: int | None = None,
+    inverted: bool = False,
+    initial: Parameters | None = None,
+    net: LifeNet | None = None,
+    settings: TrainSettings | None = None,
+    pruned: str = "zero",
 ) -> Mask:
     """Remove `prune_fraction` of the survivors: those with the lowest scores, ties broken by chance.
 
@@ -38,14 +37,25 @@ def prune(
         mask: what is still kept; None leaves are never pruned.
         prune_fraction: share of the survivors to remove, in [0, 1]; the count is rounded to the nearest whole number.
         rng: breaks ties, so that equal scores are not pruned in the order of their layers.
-        criterion: a name of `CRITERIA`.
-        scope: "global" ranks all weights together, "layerwise" removes the fraction from every layer.
+        criterion: a name of `lottery.criteria.CRITERIA`.
+        scope: "global" ranks all weights together, "layerwise" removes the fraction from every layer, "erk" gives
+            every layer a density by its shape (lottery/allocation.py).
+        floor: survivors that every layer keeps at least.
+        times: remove the fraction so many times at once: the count of so many levels of pruning.
+        rounds: rounds of scoring and pruning in which the count falls exponentially; by default the criterion's own,
+            100 for SynFlow and 1 for all others.
+        inverted: remove the highest scores instead of the lowest (a sanity check of Frankle et al. 2021).
+        initial: the weights at initialisation, for criteria that look at them.
+        net: the architecture, for criteria that compute the loss.
+        settings: of its training, likewise.
+        pruned: what pruned weights hold, "zero" or "frozen" at their initial values.
 
     Returns:
-        A new mask with exactly round(prune_fraction * survivors) fewer survivors (per layer if layerwise).
+        A new mask with exactly round(prune_fraction * survivors) fewer survivors (per layer if layerwise), unless the
+        floor keeps more.
 
     Raises:
-        InputError: for an unknown criterion or scope, or a fraction outside [0, 1].
+        InputError: for an unknown criterion or scope, a fraction outside [0, 1], or a criterion that has to know more.
 
     Source: Frankle and Carbin 2019 (arXiv 1803.03635), section 1, iterative pruning.
     """
@@ -55,28 +65,75 @@ def prune(
         raise InputError(f"Unknown scope {scope!r}: it is one of {', '.join(SCOPES)}.")
     if criterion not in CRITERIA:
         raise InputError(f"Unknown criterion {criterion!r}: it is one of {', '.join(CRITERIA)}.")
-    scores = CRITERIA[criterion](params)
-    if scope == "global":
-        return _remove_lowest(scores, mask, prune_fraction, rng)
-    return {
-        layer: _remove_lowest({"": scores[layer]}, {"": mask[layer]}, prune_fraction, rng)[""]
-        for layer in sorted(mask)  # a mask read from a file has its layers in another order, and ties must not care
-    }
+    context = Context(params, mask, rng, initial, net, settings, pruned=pruned)
+    target = pools(mask, prune_fraction, scope=scope, floor=floor, times=times)
+    prunable = sum(leaf.size for leaf in jax.tree.leaves(mask))
+    rounds = ROUNDS.get(criterion, 1) if rounds is None else rounds
+    for done in range(1, rounds + 1):
+        keep = [_after_round(pool, done / rounds) for pool in target]
+        context = replace(context, density=sum(keep) / max(prunable, 1))
+        scores = CRITERIA[criterion](context)
+        if inverted:
+            scores = map_masked(lambda _, score: -score, mask, scores)
+        mask = context.mask
+        for pool, count in zip(target, keep, strict=True):
+            mask = {**mask, **keep_highest(scores, {layer: mask[layer] for layer in pool.layers}, count, rng, floor)}
+        context = replace(context, mask=mask)
+    return context.mask
 
 
-def _remove_lowest(scores: Parameters, mask: Mask, prune_fraction: float, rng: np.random.Generator) -> Mask:
+def _after_round(pool: Pool, share: float) -> int:
+    """Survivors when a share of the rounds is over: the count falls exponentially (Tanaka et al. 2020, algorithm 1)."""
+    return pool.keep if share == 1 or not pool.before else round(pool.before * (pool.keep / pool.before) ** share)
+
+
+def keep_highest(scores: Parameters, mask: Mask, keep: int, rng: np.random.Generator, floor: int = 0) -> Mask:
+    """The mask with `keep` survivors: the highest scores, among them the `floor` highest of every layer.
+
+    Args:
+        scores: of all parameters; layers that are not in the mask play no role.
+        mask: what is still kept; None leaves are never pruned.
+        keep: survivors among all layers of the mask, no more than there are.
+        rng: breaks ties.
+        floor: survivors that every layer keeps at least; no more in all than `keep`.
+    """
     leaves = jax.tree.leaves(mask)
     if not leaves:
         return mask
     kept = np.concatenate([leaf.ravel() for leaf in leaves])
-    ranked = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(map_masked(lambda _, s: s, mask, scores))])
+    scored = map_masked(lambda _, score: score, mask, {layer: scores[layer] for layer in mask})
+    ranked = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(scored)])
     survivors = np.flatnonzero(kept)
-    remove = round(prune_fraction * len(survivors))
     # By rank, never by threshold: a threshold removes all that tie with it.
-    order = np.lexsort((rng.permutation(len(survivors)), ranked[survivors]))
-    kept[survivors[order[:remove]]] = False
+    order = survivors[np.lexsort((rng.permutation(len(survivors)), ranked[survivors]))]
+    if floor:
+        order = order[~_protected(order, mask, floor)]
+    kept[order[: len(survivors) - keep]] = False
     parts = iter(np.split(kept, np.cumsum([leaf.size for leaf in leaves])[:-1]))
     return map_masked(lambda leaf: next(parts).reshape(leaf.shape), mask)
+
+
+def _protected(order: np.ndarray, mask: Mask, floor: int) -> np.ndarray:
+    """Which entries of `order`, places from the lowest score to the highest, are the `floor` last of their layer."""
+    layer_of = np.concatenate(
+        [np.full(sum(leaf.size for leaf in jax.tree.leaves(mask[name])), i) for i, name in enumerate(sorted(mask))]
+    )[order]
+    protected = np.zeros(len(order), bool)
+    for layer in np.unique(layer_of):
+        protected[np.flatnonzero(layer_of == layer)[-floor:]] = True
+    return protected
+
+
+def invert_within_layers(scores: Parameters, before: Mask, mask: Mask, rng: np.random.Generator) -> Mask:
+    """As many survivors as `mask` has in every layer, those of `before` with the lowest scores instead of the highest.
+
+    Source: Frankle et al. 2021 (arXiv 2009.08576), section 5, inversion.
+    """
+    inverted = map_masked(lambda _, score: -score, before, scores)
+    counts = {layer: sum(int(leaf.sum()) for leaf in jax.tree.leaves(mask[layer])) for layer in mask}
+    return {
+        layer: keep_highest(inverted, {layer: before[layer]}, counts[layer], rng)[layer] for layer in sorted(before)
+    }
 
 
 def shuffle_within_layers(mask: Mask, rng: np.random.Generator) -> Mask:

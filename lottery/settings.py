@@ -6,6 +6,7 @@ from gol.errors import InputError
 from gol.rules import parse_rule
 from lottery.losses import LOSSES
 from lottery.optimisers import OPTIMISERS
+from lottery.schedules import SCHEDULES
 
 ARRANGEMENTS = ("auto", "patterns", "tables", "fused", "boards")
 STREAMS = ("bank", "own", "shared", "risk")
@@ -24,7 +25,7 @@ class TrainSettings:
         density: share of live cells in a training board, or None to draw it per board from U(0, 1).
         rule: the cellular automaton, in B/S notation.
         optimiser: a name of `lottery.optimisers.OPTIMISERS`.
-        learning_rate: of the optimiser, constant.
+        learning_rate: of the optimiser; under a decaying schedule the one it starts with.
         l1: strength of a penalty on the sum of the weights' absolute values; biases are not penalised.
         l2: strength of a penalty on the sum of their squares.
         loss: "bce", "mse", or "relu_mse" (a ReLU as output, read as alive above 1/2).
@@ -40,6 +41,9 @@ class TrainSettings:
         stop_when_solved: freeze a network at its first solved check; then only `ever_solved` can be estimated.
         group: networks computed together; short groups are padded, so that results do not depend on company.
         dtype: "float32" or "float64".
+        schedule: of the learning rate, a name of `lottery.schedules.SCHEDULES`: "constant", or "linear" or "cosine"
+            decay over the budget.
+        final_rate: share of the learning rate that a decaying schedule ends with (Renda et al. 2020 end with 1/100).
     """
 
     updates: int = 125_000
@@ -61,6 +65,8 @@ class TrainSettings:
     stop_when_solved: bool = False
     group: int = 8
     dtype: str = "float32"
+    schedule: str = "constant"
+    final_rate: float = 0.01
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot be trained with, naming what would be right."""
@@ -73,6 +79,8 @@ class TrainSettings:
             raise InputError(f"density is {self.density}: a share of live cells lies within 0 and 1.")
         if not self.learning_rate > 0:
             raise InputError(f"learning_rate is {self.learning_rate}: it has to be above 0.")
+        if not 0 <= self.final_rate <= 1:
+            raise InputError(f"final_rate is {self.final_rate}: a share of the learning rate lies within 0 and 1.")
         for name in ("l1", "l2"):
             if not getattr(self, name) >= 0:
                 raise InputError(f"{name} is {getattr(self, name)}: a penalty's strength is 0 or more.")
@@ -82,6 +90,7 @@ class TrainSettings:
             ("arrangement", ARRANGEMENTS),
             ("stream", STREAMS),
             ("dtype", ("float32", "float64")),
+            ("schedule", tuple(SCHEDULES)),
         ):
             if getattr(self, name) not in known:
                 raise InputError(f"Unknown {name} {getattr(self, name)!r}: it is one of {', '.join(known)}.")

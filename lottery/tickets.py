@@ -1,4 +1,9 @@
-"""Iterative magnitude pruning with weight rewinding, and its controls, over many replicates at once."""
+"""Lottery tickets over many replicates at once: train, prune, set the survivors back, train again, beside controls.
+
+Three axes and a schedule. Which weights stay is a criterion (lottery/criteria/) with a scope (lottery/allocation.py);
+what they start from is a start (lottery/starts.py); pruned weights hold zeros or are frozen. The defaults are iterative
+magnitude pruning with rewinding.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,12 +12,19 @@ from pathlib import Path
 import numpy as np
 
 from gol.errors import InputError
-from lottery.arms import ARMS, Context
-from lottery.masks import Mask, apply_mask, full_mask, stack
+from lottery.allocation import SCOPES
+from lottery.arms import ARMS
+from lottery.criteria import CRITERIA, OF_CHANGE
+from lottery.criteria import Context as Scored
+from lottery.masks import Mask, apply_mask, fill_pruned, full_mask, stack
 from lottery.networks import LifeNet, Parameters
-from lottery.pruning import CRITERIA, SCOPES, prune
+from lottery.pruning import prune
 from lottery.settings import TrainSettings
+from lottery.starts import STARTS, Context
 from lottery.training import Progress, TrainResult, certify_network, draw_initial, pick, train
+
+PRUNED = ("zero", "frozen")
+WHEN = ("levels", "oneshot", "init")
 
 
 @dataclass(frozen=True)
@@ -23,10 +35,17 @@ class PruningSettings:
         levels: how many times to prune.
         prune_fraction: share of the survivors removed at each level.
         rewind_to: the update whose weights the survivors go back to; 0 is initialisation.
-        criterion: which weights stay, a name of `lottery.pruning.CRITERIA`.
-        scope: "global" or "layerwise".
+        criterion: which weights stay, a name of `lottery.criteria.CRITERIA`.
+        scope: "global", "layerwise" or "erk" (lottery/allocation.py).
         prune_biases: whether biases are pruned as well.
         controls: arms trained beside the ticket, names of `lottery.arms.ARMS`.
+        start: what the ticket's kept weights start from, a name of `lottery.starts.STARTS`.
+        pruned: what pruned weights hold: "zero", or "frozen" at their initial values (Zhou et al. 2019).
+        when: "levels" prunes level by level; "oneshot" prunes the trained dense network, and "init" the untrained one
+            (as it is at `rewind_to`), to the densities of the levels, each at once.
+        floor: survivors that every layer keeps at least.
+        rounds: rounds of scoring and pruning per pruning; None is the criterion's own: 100 for SynFlow, 1 for others.
+        inverted: keep the lowest scores instead of the highest, at every pruning.
     """
 
     levels: int = 11
@@ -36,6 +55,12 @@ class PruningSettings:
     scope: str = "global"
     prune_biases: bool = False
     controls: tuple[str, ...] = ("reinit", "shuffled")
+    start: str = "rewind"
+    pruned: str = "zero"
+    when: str = "levels"
+    floor: int = 0
+    rounds: int | None = None
+    inverted: bool = False
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot be pruned with, naming what would be right."""
@@ -43,10 +68,21 @@ class PruningSettings:
             raise InputError(f"levels is {self.levels}: pruning takes at least 1 level.")
         if not 0 < self.prune_fraction < 1:
             raise InputError(f"prune_fraction is {self.prune_fraction}: it lies between 0 and 1.")
-        if self.criterion not in CRITERIA:
-            raise InputError(f"Unknown criterion {self.criterion!r}: it is one of {', '.join(CRITERIA)}.")
-        if self.scope not in SCOPES:
-            raise InputError(f"Unknown scope {self.scope!r}: it is one of {', '.join(SCOPES)}.")
+        for name, options in (
+            ("criterion", CRITERIA),
+            ("scope", SCOPES),
+            ("start", STARTS),
+            ("pruned", PRUNED),
+            ("when", WHEN),
+        ):
+            if getattr(self, name) not in options:
+                raise InputError(f"Unknown {name} {getattr(self, name)!r}: it is one of {', '.join(options)}.")
+        if self.floor < 0:
+            raise InputError(f"floor is {self.floor}: it has to be at least 0.")
+        if self.rounds is not None and self.rounds < 1:
+            raise InputError(f"rounds is {self.rounds}: it has to be at least 1.")
+        if self.when == "init" and not self.rewind_to and self.criterion in OF_CHANGE:
+            raise InputError(f"{self.criterion} says nothing about weights that have not moved: prune later than init.")
         known = sorted(set(ARMS) - {"ticket"})
         if unknown := set(self.controls) - set(known):
             raise InputError(f"Unknown control {min(unknown)!r}: controls are {', '.join(known)}.")
@@ -72,11 +108,12 @@ class Level:
     """One level of pruning.
 
     Attributes:
-        level: prunings done so far; 0 is the dense network.
+        level: prunings done so far (of one shot: the level of the same density); 0 is the dense network.
         masks: the ticket's, leaves (R, ...) bool, None where never pruned.
         arms: by name; the dense network of level 0 is called "ticket" too, since it is the ticket that keeps all.
-        cut_solved: (R,) bool, the trained network of the level before, cut by these masks and certified without
-            training again; at level 0, where nothing is cut, the trained dense network.
+        cut_solved: (R,) bool, the trained network of the level before (in one shot and at initialisation the trained
+            dense network), cut by these masks and certified without training again; at level 0, where nothing is cut,
+            the trained dense network.
         rewound: the weights that survivors go back to, leaves (R, ...), the same at all levels.
     """
 
@@ -100,8 +137,8 @@ def find_ticket(
 ) -> Iterator[Level]:
     """Train, prune, rewind, repeat (Frankle and Carbin 2019, Strategy 1), yielding every level as it is done.
 
-    Each level prunes by the weights at the end of the level before, solved or not, and trains the ticket and its
-    controls together, on the batches that the replicate saw before, with a fresh optimiser.
+    Each level prunes by the weights at the end of the level before, solved or not (or as `pruning.when` says), and
+    trains the ticket and its controls together, on the batches that the replicate saw before, with a fresh optimiser.
 
     Args:
         net: the dense network.
@@ -117,13 +154,13 @@ def find_ticket(
         InputError: for settings that cannot be trained or pruned with.
     """
     replicates = list(replicates)
-    level = done[-1] if done else None
+    search = _Search(net, settings, pruning, seed, replicates, draw_initial(net, seed, replicates))
+    levels = list(done)
     for number in range(len(done), pruning.levels + 1):
-        if level is None:
-            started = {"ticket": _dense(net, pruning, seed, replicates)}
-        else:
-            started = _start_arms(net, pruning, seed, replicates, level)
+        parent = None if number == 0 else levels[-1] if pruning.when == "levels" else levels[0]
+        started = search.dense() if parent is None else search.start_arms(number, parent)
         path = checkpoint.with_name(f"{checkpoint.stem}-level{number}{checkpoint.suffix}") if checkpoint else None
+        late = [ARMS[name].at_final_rate(pruning.start) and number > 0 for name in started]
         result = train(
             net,
             settings,
@@ -135,6 +172,8 @@ def find_ticket(
             snapshot_at=pruning.rewind_to if number == 0 else None,
             checkpoint=path,
             progress=progress(number) if progress else None,
+            frozen=pruning.pruned == "frozen",
+            at_final_rate=np.repeat(late, len(replicates)),
         )
         masks = started["ticket"][1]
         arms = _split(result, list(started), len(replicates))
@@ -142,40 +181,100 @@ def find_ticket(
             level=number,
             masks=masks,
             arms=arms,
-            cut_solved=_certified(net, settings, (level.arms if level else arms)["ticket"].params, masks),
-            rewound=level.rewound if level else result.snapshot,
+            cut_solved=search.certified_when_cut((parent.arms if parent else arms)["ticket"].params, masks),
+            rewound=levels[0].rewound if levels else result.snapshot,
         )
+        # Other levels' weights are not looked at again.
+        levels = [level] if number == 0 else [levels[0], level]
         yield level
 
 
-def _dense(net: LifeNet, pruning: PruningSettings, seed: int, replicates: list[int]) -> tuple[Parameters, Mask]:
-    initial = draw_initial(net, seed, replicates)
-    mask = full_mask(pick(initial, 0), pruning.prune_biases)
-    return initial, stack([mask] * len(replicates))
+@dataclass(frozen=True)
+class _Search:
+    """One call of `find_ticket`: what does not change from level to level; `initial` has leaves (R, ...)."""
 
+    net: LifeNet
+    settings: TrainSettings
+    pruning: PruningSettings
+    seed: int
+    replicates: list[int]
+    initial: Parameters
 
-def _start_arms(
-    net: LifeNet, pruning: PruningSettings, seed: int, replicates: list[int], before: Level
-) -> dict[str, tuple[Parameters, Mask]]:
-    """Starting weights and masks of every arm of the level after `before`, stacked over replicates."""
-    contexts = []
-    for index, replicate in enumerate(replicates):
-        trained = pick(before.arms["ticket"].params, index)
+    def dense(self) -> dict[str, tuple[Parameters, Mask]]:
+        """Starting weights and masks of level 0."""
+        mask = full_mask(pick(self.initial, 0), self.pruning.prune_biases)
+        return {"ticket": (self.initial, stack([mask] * len(self.replicates)))}
+
+    def start_arms(self, number: int, parent: Level) -> dict[str, tuple[Parameters, Mask]]:
+        """Starting weights and masks of every arm of a level, stacked over replicates."""
+        contexts = [self._context(number, parent, index) for index in range(len(self.replicates))]
+        arms = {}
+        for name in ("ticket", *self.pruning.controls):
+            pairs = [ARMS[name](context) for context in contexts]
+            starts = [
+                self._with_pruned(start, mask, index) if self.pruning.pruned == "frozen" else start
+                for index, (start, mask) in enumerate(pairs)
+            ]
+            arms[name] = stack(starts), stack([mask for _, mask in pairs])
+        return arms
+
+    def _context(self, number: int, parent: Level, index: int) -> Context:
+        """One replicate pruned by what the parent was trained to, or by what it was before."""
+        pruning, replicate = self.pruning, self.replicates[index]
+        trained, rewound = pick(parent.arms["ticket"].params, index), pick(parent.rewound, index)
+        final = rewound if pruning.when == "init" else trained
+        scored = Scored(
+            final=final,
+            mask=pick_mask(parent.masks, index),
+            rng=np.random.default_rng([self.seed, replicate, number, 0]),
+            initial=pick(self.initial, index),
+            net=self.net,
+            settings=self.settings,
+            pruned=pruning.pruned,
+        )
         mask = prune(
-            trained,
-            pick_mask(before.masks, index),
+            final,
+            scored.mask,
             prune_fraction=pruning.prune_fraction,
-            rng=np.random.default_rng([seed, replicate, before.level + 1, 0]),
+            rng=np.random.default_rng([self.seed, replicate, number, 0]),
             criterion=pruning.criterion,
             scope=pruning.scope,
+            floor=pruning.floor,
+            times=1 if pruning.when == "levels" else number,
+            rounds=pruning.rounds,
+            inverted=pruning.inverted,
+            initial=scored.initial,
+            net=self.net,
+            settings=self.settings,
+            pruned=pruning.pruned,
         )
-        rewound = pick(before.rewound, index)
-        contexts.append(Context(net, seed, replicate, before.level + 1, mask, rewound, trained))
-    arms = {}
-    for name in ("ticket", *pruning.controls):
-        pairs = [ARMS[name](context) for context in contexts]
-        arms[name] = stack([initial for initial, _ in pairs]), stack([mask for _, mask in pairs])
-    return arms
+        return Context(
+            net=self.net,
+            seed=self.seed,
+            replicate=replicate,
+            level=number,
+            mask=mask,
+            rewound=rewound,
+            trained=trained,
+            initial=scored.initial,
+            start=pruning.start,
+            scored=scored,
+            criterion=pruning.criterion,
+        )
+
+    def _with_pruned(self, params: Parameters, mask: Mask, index: int) -> Parameters:
+        """One network, its pruned weights as they were at initialisation."""
+        return fill_pruned(params, mask, pick(self.initial, index))
+
+    def certified_when_cut(self, params: Parameters, masks: Mask) -> np.ndarray:
+        """(R,) bool: which networks are certified when cut by these masks and not trained any further."""
+        found = []
+        for index in range(len(self.replicates)):
+            one, mask = pick(params, index), pick_mask(masks, index)
+            frozen = self.pruning.pruned == "frozen"
+            cut = self._with_pruned(one, mask, index) if frozen else apply_mask(one, mask)
+            found.append(certify_network(self.net, self.settings, cut).correct)
+        return np.array(found)
 
 
 def pick_mask(masks: Mask, index: int) -> Mask:
@@ -211,14 +310,3 @@ def _split(result: TrainResult, names: list[str], count: int) -> dict[str, Arm]:
 
 def _rows(tree: Parameters, rows: slice) -> Parameters:
     return {layer: {name: leaf[rows] for name, leaf in leaves.items()} for layer, leaves in tree.items()}
-
-
-def _certified(net: LifeNet, settings: TrainSettings, params: Parameters, masks: Mask) -> np.ndarray:
-    """(R,) bool: which networks are certified when cut by these masks and not trained any further."""
-    count = len(params["readout"]["bias"])
-    return np.array(
-        [
-            certify_network(net, settings, apply_mask(pick(params, index), pick_mask(masks, index))).correct
-            for index in range(count)
-        ]
-    )

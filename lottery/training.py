@@ -17,6 +17,7 @@ from lottery.certificates import Certificate, certify
 from lottery.checkpoints import Checkpoint
 from lottery.engine import Engine, State, from_groups, make_engine, to_groups
 from lottery.networks import LifeNet, Parameters, initial_parameters, untie
+from lottery.popup import EdgePopup
 from lottery.settings import TrainSettings
 
 NEVER = -1
@@ -95,6 +96,9 @@ def train(
     checkpoint: Path | None = None,
     progress: Progress | None = None,
     devices: Sequence[Any] | None = None,
+    frozen: bool = False,
+    at_final_rate: Sequence[bool] | np.ndarray | None = None,
+    popup: EdgePopup | None = None,
 ) -> TrainResult:
     """Train one network per replicate, all in lockstep, each on its own sequence of batches.
 
@@ -111,6 +115,11 @@ def train(
         checkpoint: a file to save the state to every half minute, and to continue from.
         progress: called after every chunk.
         devices: share the replicates over these devices; by default all of them.
+        frozen: pruned weights keep the values that `initial` has for them, instead of zero, and are not trained.
+        at_final_rate: (R,) who trains at the rate that a decaying schedule ends with; by default nobody. The rate of
+            all others follows the number of the update, also where training starts from a later one.
+        popup: train which weights are there (lottery/popup.py) instead of the weights, which stay at `initial`; `masks`
+            are then given by it. The parameters in the result are those that the network computes with.
 
     Returns:
         The outcomes, one row per entry of `replicates`.
@@ -119,14 +128,20 @@ def train(
         InputError: for settings that cannot be trained with.
     """
     _check_arguments(settings, seed, replicates, start, snapshot_at)
+    decaying = settings.schedule != "constant"
+    of_engine = settings if decaying else replace(settings, updates=settings.check_every)
     engine = make_engine(
-        net, replace(settings, updates=settings.check_every, stop_when_solved=False), tuple(devices or jax.devices())
+        net, replace(of_engine, stop_when_solved=False), tuple(devices or jax.devices()), frozen, popup
     )
     initial = draw_initial(net, seed, replicates) if initial is None else initial
+    if popup is not None:
+        initial, masks = popup.begin(initial, seed, replicates)
     ones = jax.tree.map(lambda leaf: np.ones(np.shape(leaf), np.float32), initial)
     masks = ones if masks is None else fill_masks(masks, ones)
     keys = data.data_keys(seed, list(replicates), settings.stream)
-    full = jax.tree.map(np.asarray, engine.begin(initial, masks, keys))
+    late = np.zeros(len(replicates), bool) if at_final_rate is None else np.asarray(at_final_rate, bool)
+    ahead = np.where(late, settings.updates, 0).astype(np.int32) if decaying else None
+    full = jax.tree.map(np.asarray, engine.begin(initial, masks, keys, ahead))
     run = _Run(start, np.arange(len(replicates)), full.params, np.full(len(replicates), NEVER))
     if snapshot_at == start:
         run.snapshot = full.params
@@ -150,7 +165,9 @@ def _train(
     topology = data.topology_of(net.padding)
     source_of = (net.steps, topology, engine.form)
     # The bank and the screen depend on few of the settings; the rest would only make jit compile them again.
-    of_data = replace(settings, updates=settings.check_every, stop_when_solved=False, learning_rate=1.0)
+    of_data = replace(
+        settings, updates=settings.check_every, stop_when_solved=False, learning_rate=1.0, schedule="constant"
+    )
     screen = engine.spread(() if engine.form == "histograms" else data.screen(seed, of_data, *source_of))
     source = engine.spread(())
     epoch = None
@@ -161,7 +178,7 @@ def _train(
             source = engine.spread(data.bank(seed, epoch, of_data, *source_of))
         state, losses, wrong = engine.advance(state, source, screen, jnp.int32(run.update))
         run.update += settings.check_every
-        _record(run, net, settings, state, losses, wrong)
+        _record(run, engine, net, settings, state, losses, wrong)
         if run.update == snapshot_at:
             run.snapshot = _on_host(settings, state, run)
         if settings.stop_when_solved:
@@ -173,7 +190,7 @@ def _train(
     params = _on_host(settings, state, run)
     if snapshot_at is not None and run.snapshot is None:  # all had left by then, with the weights they keep
         run.snapshot = params
-    return _result(net, settings, params, run, start, engine.arrangement)
+    return _result(engine, net, settings, params, run, start)
 
 
 def _anyone_runs(settings: TrainSettings, run: _Run) -> bool:
@@ -205,7 +222,9 @@ def _check_arguments(
             )
 
 
-def _record(run: _Run, net: LifeNet, settings: TrainSettings, state: State, losses: Any, wrong: Any) -> None:
+def _record(
+    run: _Run, engine: Engine, net: LifeNet, settings: TrainSettings, state: State, losses: Any, wrong: Any
+) -> None:
     """Write one check into the run: loss, wrong count and who is solved for the first time."""
     running = run.first_solved == NEVER if settings.stop_when_solved else np.ones(len(run.first_solved), bool)
     slots = len(run.order)
@@ -222,7 +241,8 @@ def _record(run: _Run, net: LifeNet, settings: TrainSettings, state: State, loss
     for index in np.flatnonzero(fresh):
         # The check was in one dtype and, beyond one step, on a screen: no proof yet. Where the certificate is sampled,
         # every look is at boards of its own, and none at those of the final certificate (seed 0).
-        fresh[index] = certify_network(net, settings, pick(params, int(index)), seed=run.update).correct
+        one = engine.network(pick(params, int(index)))
+        fresh[index] = certify_network(net, settings, one, seed=run.update).correct
     run.first_solved[fresh] = run.update
 
 
@@ -265,9 +285,10 @@ def pick(tree: Parameters, index: int) -> Parameters:
 
 
 def _result(
-    net: LifeNet, settings: TrainSettings, params: Parameters, run: _Run, start: int, arrangement: str
+    engine: Engine, net: LifeNet, settings: TrainSettings, trained: Parameters, run: _Run, start: int
 ) -> TrainResult:
     count = len(run.first_solved)
+    params = _networks(engine, trained, count)
     certificates = [certify_network(net, settings, pick(params, index)) for index in range(count)]
     solved = np.array([certificate.correct for certificate in certificates])
     return TrainResult(
@@ -278,6 +299,12 @@ def _result(
         checks=start + settings.check_every * np.arange(1, len(run.loss) + 1),
         loss=np.array(run.loss).reshape(-1, count).T,
         wrong=np.array(run.wrong).reshape(-1, count).T,
-        arrangement=arrangement,
-        snapshot=run.snapshot,
+        arrangement=engine.arrangement,
+        snapshot=None if run.snapshot is None else _networks(engine, run.snapshot, count),
     )
+
+
+def _networks(engine: Engine, trained: Parameters, count: int) -> Parameters:
+    """What is trained, leaves (R, ...) -> what the networks compute with, leaves (R, ...)."""
+    networks = [engine.network(pick(trained, index)) for index in range(count)]
+    return jax.tree.map(lambda *leaves: np.stack(leaves), *networks)

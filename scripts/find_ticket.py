@@ -1,13 +1,19 @@
 """Search a wide network for winning tickets: train, prune, rewind, repeat, with the controls beside it.
 
-python scripts/find_ticket.py --width 8                # a row per level, then the best ticket and its certificate
-python scripts/find_ticket.py --certify FILE           # prove or refute any saved network
-python scripts/find_ticket.py --certify shipped        # the certified ticket that comes with the package
+    python scripts/find_ticket.py --width 8                # a row per level, then the best ticket and its certificate
+    python scripts/find_ticket.py --criterion synflow --when init --controls shuffled inverted reinit
+    python scripts/find_ticket.py --start lr_rewind --schedule cosine --controls finetuned rewound
+    python scripts/find_ticket.py --certify FILE           # prove or refute any saved network
+    python scripts/find_ticket.py --certify shipped        # the certified ticket that comes with the package
+
+Which weights stay (--criterion, --scope, --floor, --inverted), what they start from (--start), what the pruned ones
+hold (--pruned) and when they are pruned (--when) are chosen one by one; lottery/criteria/, lottery/starts.py and
+lottery/arms.py say what each name means.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 from rich.console import Console
@@ -16,6 +22,21 @@ from lottery import session
 
 if TYPE_CHECKING:
     from lottery.certificates import Certificate
+
+# Written out, because --help does not wait for jax; a test holds them to what there is.
+CRITERIA_HELP = (
+    "which weights stay: magnitude (that is large_final), small_final, random, large_init, small_init, "
+    "large_init_large_final, small_init_small_final, magnitude_increase, movement, snip, grasp, synflow, saliency, obd "
+    "or obs"
+)
+STARTS_HELP = (
+    "what kept weights start from: rewind, finetune, lr_rewind, reinit, reinit_sign, reshuffle, reshuffle_sign, "
+    "constant or constant_sign"
+)
+CONTROLS_HELP = (
+    "arms trained beside the ticket: rewound, reinit, reinit_sign, reshuffled, reshuffled_sign, constant, "
+    "constant_sign, finetuned, lr_rewound, shuffled, inverted"
+)
 
 
 @dataclass(frozen=True)
@@ -30,14 +51,25 @@ class Options:
     """how many times to prune"""
     prune_fraction: float = 0.2
     """share of the survivors removed per level"""
-    rewind_to: int = 0
-    """update whose weights the survivors go back to"""
+    criterion: Annotated[str, tyro.conf.arg(help=CRITERIA_HELP)] = "magnitude"
     scope: str = "global"
-    """global or layerwise"""
+    """global, layerwise or erk"""
+    floor: int = 0
+    """survivors that every layer keeps at least"""
+    rounds: int | None = None
+    """rounds of scoring per pruning; by default the criterion's own: 100 for synflow, 1 for all others"""
+    inverted: bool = False
+    """keep the lowest scores instead of the highest"""
     prune_biases: bool = False
     """prune biases as well"""
-    controls: tuple[str, ...] = ("reinit", "shuffled")
-    """arms trained beside the ticket: reinit, shuffled, finetuned"""
+    when: str = "levels"
+    """prune level by level (levels), the trained dense network at once (oneshot), or the untrained one (init)"""
+    start: Annotated[str, tyro.conf.arg(help=STARTS_HELP)] = "rewind"
+    rewind_to: int = 0
+    """update whose weights the survivors go back to"""
+    pruned: str = "zero"
+    """what pruned weights hold: zero, or frozen at their initial values"""
+    controls: Annotated[tuple[str, ...], tyro.conf.arg(help=CONTROLS_HELP)] = ("reinit", "shuffled")
     replicates: int = 16
     """dense networks to start from"""
     updates: int = 20_000
@@ -50,6 +82,10 @@ class Options:
     """cellular automaton, in B/S notation"""
     learning_rate: float = 1e-3
     """of Adam"""
+    schedule: str = "constant"
+    """of the learning rate over a level's budget: constant, linear or cosine"""
+    final_rate: float = 0.01
+    """share of the learning rate that a decaying schedule ends with, and fine-tuning goes on with"""
     loss: str = "bce"
     """bce or mse"""
     initialiser: str = "glorot"
@@ -127,15 +163,11 @@ def search(console: Console, options: Options) -> None:
         rule=options.rule,
         learning_rate=options.learning_rate,
         loss=options.loss,
+        schedule=options.schedule,
+        final_rate=options.final_rate,
     )
-    pruning = PruningSettings(
-        levels=options.levels,
-        prune_fraction=options.prune_fraction,
-        rewind_to=options.rewind_to,
-        scope=options.scope,
-        prune_biases=options.prune_biases,
-        controls=options.controls,
-    )
+    # Options of pruning have the names of its settings.
+    pruning = PruningSettings(**{field.name: getattr(options, field.name) for field in fields(PruningSettings)})
     piece = pruning_piece(
         f"ticket-n{options.steps}-m{options.width}",
         net,

@@ -16,6 +16,7 @@ from lottery.fused.loss import series
 from lottery.fused.weights import flatten, unflatten
 from lottery.losses import NEIGHBOURHOODS
 from lottery.networks import LifeNet
+from lottery.schedules import rate_factor
 from lottery.settings import TrainSettings
 
 NINE_TABLES_FROM = 16  # features of the second 3x3 from which nine tables are faster than the convolution (docs)
@@ -43,14 +44,14 @@ def scratch(settings: TrainSettings) -> tuple[Any, ...]:
     return constants, atanh, exponent, np.zeros(count, settings.dtype), np.zeros(count, exponent.dtype)
 
 
-def make_advance(net: LifeNet, settings: TrainSettings) -> Callable[..., Any]:
+def make_advance(net: LifeNet, settings: TrainSettings, frozen: bool = False) -> Callable[..., Any]:
     """(State by groups of one, bank, screen, first update) -> (State, losses, wrong), as `Engine.advance` does.
 
     The batches are those of the other arrangements: the rows of the bank are drawn by the same function of the keys.
     A network's numbers do not depend on the others', nor on how many cores there are.
     """
     shape = network_shape(net, settings)
-    adam = network.Adam(settings.learning_rate, b1=0.9, b2=0.999, eps=1e-8)
+    adam = network.Adam(b1=0.9, b2=0.999, eps=1e-8)
     bits = np.ascontiguousarray(BITS, settings.dtype)
 
     @jax.jit
@@ -58,6 +59,12 @@ def make_advance(net: LifeNet, settings: TrainSettings) -> Callable[..., Any]:
         times = first + jnp.arange(settings.check_every, dtype=first.dtype)
         wrapped = jax.random.wrap_key_data(keys[:, 0])
         return jax.vmap(lambda key: jax.vmap(lambda time: data.draws(key, time, settings))(times))(wrapped)
+
+    def rates(ahead: Any, first: Array) -> np.ndarray:
+        """Learning rates (networks, updates); `ahead` as in `State`."""
+        times = int(first) + np.arange(settings.check_every, dtype=np.int32) + np.asarray(ahead)
+        factor = rate_factor(jnp.asarray(times), settings.schedule, settings.updates, settings.final_rate)
+        return (settings.learning_rate * np.asarray(factor, np.float64)).astype(settings.dtype)
 
     def advance(state: Any, source: data.Batch, screen: data.Batch, first: Array) -> Any:
         codes, targets = (np.asarray(leaf) for leaf in source)
@@ -69,13 +76,16 @@ def make_advance(net: LifeNet, settings: TrainSettings) -> Callable[..., Any]:
             for tree in (state.params, state.masks, moments.mu, moments.nu)
         )
         counts = np.asarray(moments.count)
+        still = np.zeros((len(params), 1), np.int32)  # a constant rate has no clock
+        rate = rates(still if state.ahead is None else state.ahead, first)
+        held = np.ones_like(masks) if frozen else masks  # what the network computes with is the weights times this
 
         def one(index: int) -> tuple[float, int]:
-            weights = params[index], mu[index], nu[index], masks[index]
+            weights = params[index], mu[index], nu[index], masks[index], held[index], rate[index]
             loss = network.train(
                 *weights, int(counts[index, 0]), adam, shape, bits, codes, targets, rows[index], scratch(settings)
             )
-            return loss, network.wrong_cells(params[index], masks[index], shape, bits, *screened)
+            return loss, network.wrong_cells(params[index], held[index], shape, bits, *screened)
 
         with ThreadPoolExecutor(os.cpu_count()) as cores:
             losses, wrong = zip(*cores.map(one, range(len(params))), strict=True)

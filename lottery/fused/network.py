@@ -36,7 +36,6 @@ class Shape(NamedTuple):
 class Adam(NamedTuple):
     """Hyperparameters of Adam as `optax.adam` names them."""
 
-    learning_rate: float
     b1: float
     b2: float
     eps: float
@@ -245,6 +244,8 @@ def train(
     mu: Any,
     nu: Any,
     mask: Any,
+    held: Any,
+    rates: Any,
     done: int,
     adam: Any,
     shape: Any,
@@ -261,6 +262,9 @@ def train(
         mu: Adam's first moments.
         nu: Adam's second moments.
         mask: 1 where a weight is kept.
+        held: what weights are multiplied with before the network computes: the mask, or ones where it computes with
+            pruned weights that are frozen.
+        rates: (updates,), learning rates.
         done: updates done before.
         adam: hyperparameters.
         shape: the network.
@@ -278,9 +282,9 @@ def train(
     total = 0.0
     for update in range(rows.shape[0]):
         total += batch_gradient(
-            params * mask, gradient, shape, bits, codes, targets, rows[update], planes, slopes, work
+            params * held, gradient, shape, bits, codes, targets, rows[update], planes, slopes, work
         )
-        rate = kind(adam.learning_rate)
+        rate = rates[update]
         unbias1 = kind(1 / (1 - adam.b1 ** (done + update + 1)))
         unbias2 = kind(1 / (1 - adam.b2 ** (done + update + 1)))
         for i in range(params.shape[0]):
@@ -292,10 +296,10 @@ def train(
 
 
 @compiled
-def wrong_cells(params: Any, mask: Any, shape: Any, bits: Any, codes: Any, targets: Any) -> int:
+def wrong_cells(params: Any, held: Any, shape: Any, bits: Any, codes: Any, targets: Any) -> int:
     """How many cells of the screening boards a network has wrong; a logit of 0 or NaN is wrong."""
     planes = reserve(shape, params)
-    weights = params * mask
+    weights = params * held
     answer_patterns(weights, shape, bits, planes)
     wrong = 0
     for index in range(codes.shape[0]):

@@ -1,23 +1,29 @@
 """One body over all arms, then what makes each of them what it is."""
 
+from dataclasses import replace
+
 import jax
 import numpy as np
 import pytest
 from helpers import assert_same
 
-from lottery.arms import ARMS, Context
+from gol.errors import InputError
+from lottery.arms import ARMS
+from lottery.criteria import Context as Scored
 from lottery.masks import full_mask
 from lottery.networks import LifeNet
 from lottery.pruning import prune
+from lottery.starts import Context
 from lottery.training import draw_initial, pick
 
 NET = LifeNet(width=4)
 
 
-def context(replicate=0, level=1):
+def context(replicate=0, level=1, start="rewind"):
     rewound, trained = (pick(draw_initial(NET, 7, [replicate], purpose), 0) for purpose in (0, 99))
     mask = prune(trained, full_mask(rewound), prune_fraction=0.5, rng=np.random.default_rng(0))
-    return Context(NET, 7, replicate, level, mask, rewound, trained)
+    scored = Scored(trained, full_mask(rewound), np.random.default_rng(0))
+    return Context(NET, 7, replicate, level, mask, rewound, trained, start=start, scored=scored)
 
 
 def counts(mask):
@@ -57,3 +63,22 @@ def test_reinit_has_the_tickets_mask_and_fresh_weights_at_every_level_and_replic
         drawn.add(start["block0_3x3"]["kernel"].tobytes())
         assert (start["block0_3x3"]["bias"] == 0).all()
     assert len(drawn) == 4
+
+
+def test_the_ticket_starts_from_what_is_asked_for_and_the_controls_from_what_their_names_say():
+    assert_same(ARMS["ticket"](context(start="finetune"))[0], context().trained)
+    for name in ("rewound", "shuffled", "inverted"):
+        assert_same(ARMS[name](context(start="finetune"))[0], context().rewound)
+    assert [name for name, arm in ARMS.items() if arm.at_final_rate("rewind")] == ["finetuned"]
+    assert [name for name, arm in ARMS.items() if arm.at_final_rate("finetune")] == ["ticket", "finetuned"]
+
+
+def test_inverted_keeps_the_lowest_of_what_the_ticket_was_chosen_from():
+    half = context()
+    _, mask = ARMS["inverted"](half)
+    for layer in mask:
+        kept, weights = mask[layer]["kernel"], np.abs(half.trained[layer]["kernel"])
+        assert weights[kept].max(initial=0) <= weights[~kept].min(initial=np.inf)
+    assert (mask["block0_3x3"]["kernel"] & half.mask["block0_3x3"]["kernel"]).sum() < counts(mask)["block0_3x3"]
+    with pytest.raises(InputError, match="give it as `scored`"):
+        ARMS["inverted"](replace(half, scored=None))

@@ -11,13 +11,17 @@ from helpers import TINY, assert_same, leaves, rows
 import lottery.checkpoints
 import lottery.tickets
 from gol.errors import InputError
-from lottery.arms import ARMS, Context
+from lottery.arms import ARMS
 from lottery.certificates import certify
+from lottery.criteria import CRITERIA
+from lottery.criteria import Context as Scored
 from lottery.engine import make_engine
 from lottery.handmade import handmade_parameters
 from lottery.masks import apply_mask, stack
 from lottery.networks import LifeNet
 from lottery.pruning import prune
+from lottery.starts import STARTS, Context
+from lottery.storage import settings_from
 from lottery.tickets import PruningSettings, find_ticket, pick_mask
 from lottery.training import draw_initial, pick, train
 
@@ -79,14 +83,20 @@ def test_survivors_are_rewound_bitwise_and_pruned_weights_stay_zero_in_every_arm
                 assert (level.arms[arm].params[layer]["kernel"][~kept["kernel"]] == 0).all()
 
 
+@pytest.fixture(scope="module")
+def all_arms():
+    controls = tuple(name for name in ARMS if name != "ticket")
+    return list(find_ticket(NET, TINY, replace(PRUNING, levels=1, controls=controls), seed=1, replicates=WHO))
+
+
 @pytest.mark.parametrize("name", ARMS)
-def test_every_arm_is_its_start_trained_on_the_batches_of_its_replicate(levels, name):
-    starts = []
+def test_every_arm_is_its_start_trained_on_the_batches_of_its_replicate(all_arms, name):
+    levels, starts = all_arms, []
     for index, replicate in enumerate(WHO):
         trained = pick(levels[0].arms["ticket"].params, index)
-        context = Context(
-            NET, 1, replicate, 1, pick_mask(levels[1].masks, index), rows(levels[0].rewound, index), trained
-        )
+        rewound, mask = rows(levels[0].rewound, index), pick_mask(levels[1].masks, index)
+        scored = Scored(trained, pick_mask(levels[0].masks, index), np.random.default_rng(0))
+        context = Context(NET, 1, replicate, 1, mask, rewound, trained, scored=scored)
         starts.append(ARMS[name](context))
     alone = train(
         NET,
@@ -174,8 +184,14 @@ def test_cut_solved_is_the_trained_network_cut_and_not_trained_again(monkeypatch
         ({"prune_fraction": 1.0}, "prune_fraction is 1.0"),
         ({"criterion": "charisma"}, "Unknown criterion"),
         ({"scope": "galactic"}, "Unknown scope"),
-        ({"controls": ("placebo",)}, "Unknown control 'placebo': controls are finetuned, reinit, shuffled"),
+        ({"controls": ("placebo",)}, "Unknown control 'placebo': controls are constant, constant_sign, finetuned,"),
         ({"controls": ("ticket",)}, "Unknown control 'ticket'"),
+        ({"start": "scratch"}, "Unknown start 'scratch'"),
+        ({"pruned": "gone"}, "Unknown pruned 'gone': it is one of zero, frozen"),
+        ({"when": "never"}, "Unknown when 'never': it is one of levels, oneshot, init"),
+        ({"floor": -1}, "floor is -1"),
+        ({"rounds": 0}, "rounds is 0"),
+        ({"when": "init", "criterion": "movement"}, "have not moved"),
     ],
 )
 def test_settings_that_cannot_be_pruned_with_are_refused(wrong, sentence):
@@ -186,3 +202,89 @@ def test_settings_that_cannot_be_pruned_with_are_refused(wrong, sentence):
 def test_rewinding_beyond_the_budget_is_refused():
     with pytest.raises(InputError, match="snapshot_at is 250"):
         next(find_ticket(NET, TINY, replace(PRUNING, rewind_to=250), seed=1, replicates=WHO))
+
+
+def counts(level):
+    return [sum(int(leaf[index].sum()) for leaf in leaves(level.masks)) for index in range(len(WHO))]
+
+
+@pytest.mark.parametrize("when", ["oneshot", "init"])
+def test_one_shot_and_pruning_before_training_reach_the_densities_of_the_levels_from_the_dense_network(levels, when):
+    pruning = replace(PRUNING, when=when, controls=("finetuned", "inverted"))
+    found = list(find_ticket(NET, TINY, pruning, seed=1, replicates=WHO))
+    assert_same(found[0].arms["ticket"].params, levels[0].arms["ticket"].params)
+    for level, like in zip(found, levels, strict=True):
+        assert counts(level) == counts(like)
+        assert_same(level.rewound, levels[0].rewound)
+    scored = levels[0].arms["ticket"].params if when == "oneshot" else levels[0].rewound
+    for level in found[1:]:
+        for index in range(len(WHO)):
+            params, mask = pick(scored, index), pick_mask(level.masks, index)
+            kept, gone = (
+                np.concatenate([np.abs(params[layer]["kernel"][mask[layer]["kernel"] == which]) for layer in mask])
+                for which in (True, False)
+            )
+            assert kept.min() >= gone.max()
+        fine = train(
+            NET, TINY, seed=1, replicates=WHO, initial=levels[0].arms["ticket"].params, masks=level.masks
+        )  # fine-tuning starts from the dense network, which the masks were cut from
+        assert_same(level.arms["finetuned"].params, fine.params)
+    rest = list(find_ticket(NET, TINY, pruning, seed=1, replicates=WHO, done=found[:2]))
+    assert_same_level(rest[0], found[2])
+
+
+def test_pruning_before_training_does_not_look_at_the_training():
+    pruning = replace(PRUNING, levels=1, when="init", criterion="snip", controls=())
+    short, long = (
+        list(find_ticket(NET, replace(TINY, updates=updates), pruning, seed=1, replicates=WHO)) for updates in (50, 100)
+    )
+    assert_same(short[1].masks, long[1].masks)
+    late = replace(pruning, rewind_to=50)  # from the weights at step 50, which training has moved
+    assert not np.array_equal(
+        leaves(next_level(late).masks)[0],
+        leaves(long[1].masks)[0],
+    )
+
+
+def next_level(pruning):
+    *_, last = find_ticket(NET, replace(TINY, updates=100), pruning, seed=1, replicates=WHO)
+    return last
+
+
+@pytest.mark.parametrize("criterion", ["random", "synflow", "large_init", "saliency"])
+def test_a_replicate_is_pruned_the_same_alone_whatever_the_criterion(criterion):
+    pruning = replace(PRUNING, criterion=criterion, controls=())
+    settings = replace(TINY, updates=50)
+    among, alone = (list(find_ticket(NET, settings, pruning, seed=1, replicates=who)) for who in (WHO, [5]))
+    for one, other in zip(alone, among, strict=True):
+        assert_same(rows(one.masks, 0), rows(other.masks, 1))
+        assert_same(rows(one.arms["ticket"].params, 0), rows(other.arms["ticket"].params, 1))
+    for before, after in itertools.pairwise(among):
+        for one, other in zip(leaves(before.masks), leaves(after.masks), strict=True):
+            assert not (other & ~one).any()
+
+
+@pytest.mark.parametrize("start", [name for name in STARTS if name not in ("rewind", "reinit")])
+def test_a_ticket_starts_from_what_is_asked_for_at_every_level(start):
+    pruning = replace(PRUNING, start=start, controls=())
+    found = list(find_ticket(NET, replace(TINY, updates=50), pruning, seed=1, replicates=[5]))
+    for before, level in itertools.pairwise(found):
+        trained, rewound = (rows(tree, 0) for tree in (before.arms["ticket"].params, level.rewound))
+        context = Context(NET, 1, 5, level.level, pick_mask(level.masks, 0), rewound, trained)
+        again = train(
+            NET,
+            replace(TINY, updates=50),
+            seed=1,
+            replicates=[5],
+            initial=stack([STARTS[start](context)]),
+            masks=level.masks,
+        )
+        assert_same(level.arms["ticket"].params, again.params)
+
+
+def test_settings_name_what_the_code_has():
+    """A stored run whose settings the code no longer knows is refused instead of run without them."""
+    with pytest.raises(TypeError, match="unexpected keyword argument 'temperature'"):
+        settings_from(PruningSettings, {"temperature": 3})
+    for name in CRITERIA:
+        assert PruningSettings(criterion=name).criterion == name

@@ -6,8 +6,14 @@ import pytest
 from command import run
 from safetensors.numpy import save_file
 
+from lottery.allocation import SCOPES
+from lottery.arms import ARMS
+from lottery.criteria import CRITERIA
 from lottery.handmade import handmade_parameters
 from lottery.saved import SavedNetwork, save_network
+from lottery.schedules import SCHEDULES
+from lottery.starts import STARTS
+from lottery.tickets import PRUNED, WHEN
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +66,48 @@ def test_arrays_that_are_no_network_get_a_sentence(tmp_path, cache):
     done = run("find_ticket.py", "--certify", str(tmp_path / "other.safetensors"), cache=cache)
     assert done.returncode == 2
     assert "no layer of a LifeNet" in done.stderr
+
+
+@pytest.fixture(scope="module")
+def help_text(cache):
+    done = run("find_ticket.py", "--help", cache=cache)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_help_has_a_command_per_line(help_text):
+    commands = [line for line in help_text.splitlines() if line.startswith("    python scripts/find_ticket.py")]
+    assert len(commands) == help_text.count("python scripts/find_ticket.py") > 3
+
+
+@pytest.mark.parametrize(
+    ("option", "names"),
+    [("criterion", CRITERIA), ("scope", SCOPES), ("when", WHEN), ("start", STARTS), ("pruned", PRUNED),
+     ("controls", set(ARMS) - {"ticket"}), ("schedule", SCHEDULES)],
+)  # fmt: skip
+def test_the_help_names_what_the_code_has_and_nothing_else(help_text, option, names):
+    _, text = help_text.split(f"--{option} ", 1)
+    words = set(re.findall(r"\w+", re.split(r"\(default|│ --", text, maxsplit=1)[0]))
+    assert set(names) <= words
+    assert {word for word in words if "_" in word} <= set(names)
+
+
+def test_every_axis_can_be_chosen_and_the_rows_have_a_column_for_each_control(tmp_path, cache):
+    arguments = ["--width", "2", "--updates", "250", "--replicates", "2", "--levels", "1", "--out", str(tmp_path)]
+    axes = ["--criterion", "synflow", "--when", "init", "--scope", "erk", "--floor", "2", "--pruned", "frozen"]
+    axes += ["--schedule", "linear", "--start", "reshuffle", "--controls", "lr_rewound", "inverted"]
+    done = run("find_ticket.py", *arguments, *axes, cache=cache)
+    assert done.returncode == 0, done.stderr
+    assert "ticket           lr_rewound       inverted" in done.stdout
+    (stored,) = tmp_path.glob("ticket-n1-m2-*/settings.json")
+    assert json.loads(stored.read_text())["settings"]["pruning"] == {
+        "levels": 1, "criterion": "synflow", "scope": "erk", "controls": ["lr_rewound", "inverted"],
+        "start": "reshuffle", "pruned": "frozen", "when": "init", "floor": 2,
+    }  # fmt: skip
+
+
+def test_a_name_that_is_not_known_gets_a_sentence(tmp_path, cache):
+    done = run("find_ticket.py", "--criterion", "charisma", "--out", str(tmp_path), cache=cache)
+    assert done.returncode == 2
+    assert "Unknown criterion 'charisma'" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,92 @@
+"""How many weights stay, and where: one pool of all layers, every layer on its own, or densities by a layer's shape."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lottery.masks import Mask
+
+SCOPES = ("global", "layerwise", "erk")
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Layers whose weights are ranked together.
+
+    Attributes:
+        layers: their names.
+        before: survivors among them before pruning, a count.
+        keep: survivors after it, a count.
+    """
+
+    layers: tuple[str, ...]
+    before: int
+    keep: int
+
+
+def pools(mask: Mask, prune_fraction: float, *, scope: str = "global", floor: int = 0, times: int = 1) -> list[Pool]:
+    """Who is ranked with whom, and how many stay.
+
+    Args:
+        mask: what is still kept; None leaves are never pruned.
+        prune_fraction: share of the survivors to remove, in [0, 1]; counts are rounded to the nearest whole number.
+        scope: "global" makes one pool of all layers, "layerwise" removes the fraction from every layer, "erk" (Evci et
+            al. 2020) as much as "global" does, from every layer such that its density is proportional to
+            (h + w + in + out) / (h w in out) of its kernel, as far as it has that many survivors.
+        floor: survivors that every layer keeps at least, if it has that many: this goes before the counts.
+        times: remove the fraction so many times, rounding every time, as so many levels of pruning would.
+    """
+    layers = [layer for layer in sorted(mask) if any(leaf is not None for leaf in mask[layer].values())]
+    counts = {layer: survivors(mask, layer) for layer in layers}
+    floors = {layer: min(floor, count) for layer, count in counts.items()}
+    if scope == "layerwise":
+        return [
+            Pool((layer,), count, max(_left(count, prune_fraction, times), floors[layer]))
+            for layer, count in counts.items()
+        ]
+    total = sum(counts.values())
+    keep = max(_left(total, prune_fraction, times), sum(floors.values()))
+    if scope == "global":
+        return [Pool(tuple(layers), total, keep)]
+    wanted = {layer: _kernel_density(mask[layer]["kernel"]) * prunable(mask, layer) for layer in layers}
+    kept = _proportional(wanted, floors, counts, keep)
+    return [Pool((layer,), counts[layer], kept[layer]) for layer in layers]
+
+
+def survivors(mask: Mask, layer: str) -> int:
+    """How many prunable parameters of a layer are kept."""
+    return sum(int(leaf.sum()) for leaf in mask[layer].values() if leaf is not None)
+
+
+def prunable(mask: Mask, layer: str) -> int:
+    """How many parameters of a layer can be pruned, kept or not."""
+    return sum(leaf.size for leaf in mask[layer].values() if leaf is not None)
+
+
+def _left(count: int, fraction: float, times: int) -> int:
+    for _ in range(times):
+        count -= round(fraction * count)
+    return count
+
+
+def _kernel_density(kernel: np.ndarray) -> float:
+    """(h + w + in + out) / (h w in out): the layer's density up to a common factor (arXiv 1911.11134, section 3)."""
+    return sum(kernel.shape) / kernel.size
+
+
+def _proportional(wanted: dict[str, float], least: dict[str, int], most: dict[str, int], total: int) -> dict[str, int]:
+    """Whole numbers that add up to `total`, as proportional to `wanted` as their bounds allow."""
+
+    def clipped(factor: float) -> dict[str, float]:
+        return {name: float(np.clip(factor * wanted[name], least[name], most[name])) for name in wanted}
+
+    low, high = 0.0, max(most[name] / wanted[name] for name in wanted)
+    for _ in range(100):  # more than enough halvings for every bit of a float
+        middle = (low + high) / 2
+        low, high = (middle, high) if sum(clipped(middle).values()) < total else (low, middle)
+    exact = clipped(high)
+    whole = {name: int(value + 1e-9) for name, value in exact.items()}
+    # What rounding down has left goes to the largest remainders.
+    for name in sorted(wanted, key=lambda name: whole[name] - exact[name])[: total - sum(whole.values())]:
+        whole[name] += 1
+    return whole

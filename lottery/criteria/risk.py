@@ -1,0 +1,112 @@
+"""The loss that criteria differentiate: the exact expected loss for one step on a torus, else that of some boards.
+
+Everything is computed in float64, whatever the training's type: scores are computed once, and their order matters.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+from jaxtyping import Array, Float
+
+import gol
+from lottery import data
+from lottery.criteria.context import Context
+from lottery.losses import patterns_loss, tables_loss
+from lottery.networks import LifeNet, Parameters, untie
+
+BOARDS = 32  # that the loss is averaged over where it is not known exactly
+TOGETHER = 64  # weights or directions that are tried at once on the 512 patterns; boards fill a cache one by one
+
+
+def is_exact(net: LifeNet) -> bool:
+    """Whether the expected loss over all boards is known: for one step on a torus."""
+    return net.steps == 1 and net.padding == "torus"
+
+
+def batch_of(context: Context) -> tuple[np.ndarray, np.ndarray]:
+    """What the loss is computed on: (pattern weights, targets), each (512,), or (codes, targets) of drawn boards."""
+    net, settings = context.task
+    rule = gol.parse_rule(settings.rule)
+    if is_exact(net):
+        return data.risk_weights(settings.density), np.asarray(gol.truth_table(rule), np.float64)
+    topology = data.topology_of(net.padding)
+    key = jax.random.key(int(context.rng.integers(2**31)))
+    boards = gol.random_boards(key, (BOARDS, settings.board, settings.board), settings.density)
+    after = gol.evolve(boards, net.steps, settings.rule, topology)
+    codes = np.asarray(gol.neighbourhood_codes(boards, topology), np.int32)
+    return codes, np.asarray(after, np.float64)
+
+
+@lru_cache(maxsize=32)
+def risk(net: LifeNet, loss: str) -> Callable[[Parameters, Any], Float[Array, ""]]:
+    """(parameters, batch as `batch_of` makes them) -> the mean loss."""
+
+    def value(params: Parameters, batch: Any) -> Float[Array, ""]:
+        weights_or_codes, targets = batch
+        if is_exact(net):
+            return patterns_loss(params, weights_or_codes, targets, loss, net.activation)
+        return tables_loss(untie(net, params), weights_or_codes, targets, net.padding, loss, net.activation)
+
+    return value
+
+
+@lru_cache(maxsize=32)
+def _compiled(what: Callable[..., Any], net: LifeNet, loss: str) -> Callable[..., Any]:
+    return jax.jit(lambda *arguments: what(risk(net, loss), TOGETHER if is_exact(net) else None, *arguments))
+
+
+def on_risk(what: Callable[..., Any], context: Context, *trees: Parameters) -> Any:
+    """Compute something of the loss in float64, compiled once per network and loss.
+
+    Args:
+        what: (loss function, how many at once, batch, *trees) -> arrays.
+        context: the network.
+        trees: pytrees of parameters, numpy arrays.
+    """
+    net, settings = context.task
+    batch = batch_of(context)
+    with jax.enable_x64(True):
+        typed = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float64), trees)
+        return jax.tree.map(np.asarray, _compiled(what, net, settings.loss)(jax.tree.map(jnp.asarray, batch), *typed))
+
+
+def gradient(value: Callable[..., Array], _: int | None, batch: Any, params: Parameters) -> Parameters:
+    """dL/dw."""
+    return jax.grad(value)(params, batch)
+
+
+def hessian_times(
+    value: Callable[..., Array], _: int | None, batch: Any, params: Parameters, chosen: Parameters
+) -> Parameters:
+    """H g, where g is the gradient of the chosen weights (1 where chosen) and 0 elsewhere."""
+    slope = jax.grad(value)
+    direction = jax.tree.map(jnp.multiply, slope(params, batch), chosen)
+    return jax.jvp(lambda p: slope(p, batch), (params,), (direction,))[1]
+
+
+def increases(
+    value: Callable[..., Array], together: int | None, batch: Any, params: Parameters, removed: Parameters
+) -> Parameters:
+    """L(w with one weight replaced) - L(w), for every weight."""
+    flat, restore = ravel_pytree(params)
+    instead, _ = ravel_pytree(removed)
+    before = value(params, batch)
+
+    def without(index: Array) -> Array:
+        return value(restore(flat.at[index].set(instead[index])), batch) - before
+
+    return restore(jax.lax.map(without, jnp.arange(flat.size), batch_size=together))
+
+
+def hessian(value: Callable[..., Array], together: int | None, batch: Any, params: Parameters) -> Float[Array, "p p"]:
+    """H, rows and columns in the order of `ravel_pytree`, that of `jax.tree.leaves`."""
+    flat, restore = ravel_pytree(params)
+    slope = jax.grad(lambda x: value(restore(x), batch))
+    return jax.lax.map(
+        lambda direction: jax.jvp(slope, (flat,), (direction,))[1], jnp.eye(flat.size), batch_size=together
+    )

@@ -1,0 +1,90 @@
+"""Tickets without training: the weights stay as they were drawn, and what is trained is which of them are there.
+
+Edge-popup (Ramanujan et al. 2020, arXiv 1911.13299, section 3): every weight w has a score s. The network computes with
+
+    w h(s),    h = 1 for the share `density` of the weights of its layer with the highest |s|, else 0,
+
+and the gradient goes straight through h as if it were |s|: dL/ds = dL/d(w h) w sign(s). An optimiser moves the scores.
+Without biases no network can answer Life's dead board, whose logit would be 0: biases have scores too, and have to be
+drawn by an initialiser that does not start them at zero ("pytorch").
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float
+
+from gol.errors import InputError
+from lottery import data
+from lottery.networks import Parameters
+
+
+@dataclass(frozen=True)
+class EdgePopup:
+    """What is trained instead of the weights.
+
+    Attributes:
+        density: share of every layer's kernel, and of its bias, that is there; the count is rounded and at least 1.
+        biases: whether biases have scores; without, all of them are there.
+    """
+
+    density: float = 0.5
+    biases: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse a share that is none."""
+        if not 0 < self.density <= 1:
+            raise InputError(f"density is {self.density}: the share of weights that are there lies within 0 and 1.")
+
+    def begin(self, weights: Parameters, seed: int, replicates: Sequence[int]) -> tuple[Parameters, Parameters]:
+        """What the engine trains, {"scores", "weights"}, and its masks: scores are trained, weights are not.
+
+        Args:
+            weights: leaves (R, ...).
+            seed: of the run.
+            replicates: their numbers; a replicate's scores follow from the seed and its number alone.
+        """
+        draws = [self._scores(jax.tree.map(lambda w: w[0], weights), seed, replicate) for replicate in replicates]
+        params = {"scores": jax.tree.map(lambda *leaves: np.stack(leaves), *draws), "weights": weights}
+        trained = {
+            name: jax.tree.map(lambda leaf, one=name == "scores": np.full(np.shape(leaf), one, np.float32), tree)
+            for name, tree in params.items()
+        }
+        return params, trained
+
+    def _scores(self, weights: Parameters, seed: int, replicate: int) -> Parameters:
+        """Uniform within +-1/sqrt(fan_in), as the weights of PyTorch (and the scores of Ramanujan et al.) begin."""
+        rng = np.random.default_rng([seed, replicate, data.SCORES])
+        scores = {}
+        for layer in sorted(weights):
+            bound = np.prod(np.shape(weights[layer]["kernel"])[:-1]) ** -0.5
+            names = [name for name in ("bias", "kernel") if name == "kernel" or self.biases]
+            scores[layer] = {
+                name: rng.uniform(-bound, bound, np.shape(weights[layer][name])).astype(np.float32) for name in names
+            }
+        return scores
+
+    def network(self, params: Parameters) -> Parameters:
+        """The weights that one network computes with, differentiable by the scores."""
+        scores = params["scores"]
+        return {
+            layer: {
+                name: leaf * self._there(scores[layer][name]) if name in scores[layer] else leaf
+                for name, leaf in leaves.items()
+            }
+            for layer, leaves in params["weights"].items()
+        }
+
+    def _there(self, score: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+        size = jnp.abs(score)
+        mask = highest(size, max(1, round(self.density * score.size))).astype(score.dtype)
+        return mask + (size - jax.lax.stop_gradient(size))  # exactly 0 or 1, with the slope of |s|
+
+
+def highest(values: Float[Array, "*shape"], count: int) -> Bool[Array, "*shape"]:
+    """Where the `count` highest values are; of equal ones the later."""
+    order = jnp.argsort(values.ravel())
+    return jnp.zeros(values.size, bool).at[order[values.size - count :]].set(True).reshape(values.shape)

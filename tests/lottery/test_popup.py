@@ -1,0 +1,87 @@
+"""Scores are trained, weights are not: edge-popup against its equations and a plain loop."""
+
+from dataclasses import replace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+from helpers import TINY, assert_close, assert_same, leaves, rows
+
+from gol.errors import InputError
+from lottery import data
+from lottery.certificates import certify
+from lottery.engine import choose_arrangement
+from lottery.losses import boards_loss
+from lottery.networks import LifeNet
+from lottery.popup import EdgePopup, highest
+from lottery.training import draw_initial, pick, train
+
+NET = LifeNet(width=2, initialiser="pytorch")
+POPUP = EdgePopup(density=0.5)
+FAST = replace(TINY, learning_rate=0.1, updates=100)
+
+
+def test_the_highest_of_some_values():
+    assert highest(jnp.array([3.0, -1.0, 5.0, 4.0]), 2).tolist() == [False, False, True, True]
+    assert highest(jnp.zeros(5), 2).sum() == 2  # by rank: ties take no more than asked for
+
+
+def test_the_network_has_the_highest_scores_of_every_layer_and_the_slope_of_their_sizes():
+    weights = {"one": {"kernel": jnp.array([[[[2.0, 3.0, 5.0]]]]), "bias": jnp.array([7.0, 11.0, 13.0])}}
+    scores = {"one": {"kernel": jnp.array([[[[-0.9, 0.1, 0.5]]]]), "bias": jnp.array([0.3, -0.2, 0.1])}}
+    params = {"scores": scores, "weights": weights}
+    found = EdgePopup(density=2 / 3).network(params)["one"]
+    assert found["kernel"].ravel().tolist() == [2, 0, 5]
+    assert found["bias"].tolist() == [7, 11, 0]
+    slope = jax.grad(lambda p: jnp.sum(EdgePopup(density=2 / 3).network(p)["one"]["kernel"]))(params)
+    assert slope["scores"]["one"]["kernel"].ravel().tolist() == [-2, 3, 5]  # of what is not there as well
+    whole = EdgePopup(density=2 / 3, biases=False).network(
+        {**params, "scores": {"one": {"kernel": scores["one"]["kernel"]}}}
+    )
+    assert whole["one"]["bias"].tolist() == [7, 11, 13]
+
+
+def test_a_trained_popup_is_a_plain_loop_over_its_scores():
+    settings = replace(FAST, dtype="float64", updates=50)
+    with jax.enable_x64(True):
+        found = train(NET, settings, seed=4, replicates=[5], popup=POPUP)
+        start, _ = POPUP.begin(draw_initial(NET, 4, [5]), 4, [5])
+        params = jax.tree.map(lambda leaf: jnp.asarray(leaf[0], jnp.float64), start)
+        optimizer = optax.adam(settings.learning_rate)
+        scores, state = params["scores"], optimizer.init(params["scores"])
+        gradient = jax.jit(
+            jax.grad(lambda s, x, y: boards_loss(NET, POPUP.network({**params, "scores": s}), x, y, "bce"))
+        )
+        key = jax.random.wrap_key_data(jnp.asarray(data.data_keys(4, [5], "bank")[0]))
+        boards, after = (leaf.astype(jnp.float64) for leaf in data.bank(4, 0, settings, 1, "torus", "boards"))
+        for update in range(50):
+            chosen = data.draws(key, jnp.int32(update), settings)
+            with jax.numpy_dtype_promotion("standard"):
+                change, state = optimizer.update(gradient(scores, boards[chosen], after[chosen]), state)
+            scores = optax.apply_updates(scores, change)
+        assert_close(rows(found.params, 0), POPUP.network({**params, "scores": scores}), 1e-9)
+
+
+def test_weights_are_there_as_they_were_drawn_or_not_at_all():
+    who = [0, 3, 5]
+    result = train(NET, FAST, seed=1, replicates=who, popup=POPUP)
+    initial = draw_initial(NET, 1, who)
+    before = jax.vmap(POPUP.network)(POPUP.begin(initial, 1, who)[0])
+    for leaf, first in zip(leaves(result.params), leaves(initial), strict=True):
+        there = leaf != 0
+        assert leaf[there].tobytes() == first[there].tobytes()
+        size = first[0].size
+        assert (there.reshape(3, -1).sum(1) == max(1, round(0.5 * size))).all()
+    assert any(not np.array_equal(a, b) for a, b in zip(leaves(result.params), leaves(before), strict=True))
+    for index in range(3):
+        assert result.certificates[index].wrong == certify(pick(result.params, index)).wrong
+    alone = train(NET, FAST, seed=1, replicates=[3], popup=POPUP)
+    assert_same(rows(alone.params, 0), rows(result.params, 1))
+
+
+def test_what_cannot_be_is_refused_and_two_steps_are_trained_on_tables(caplog):
+    with pytest.raises(InputError, match=r"density is 0\.0"):
+        EdgePopup(density=0.0)
+    assert choose_arrangement(LifeNet(steps=2), TINY, popup=True) == "tables"
