@@ -161,7 +161,7 @@ def points(plan: Plan, results: Results) -> list[Point]:
 
 
 def _described(rule: str) -> str:
-    return f"{rule}: {turns(rule)} turns; all dead is right on {all_dead_accuracy(rule):.0%} of cells."
+    return f"{rule}, turns: {turns(rule)}. All dead is right on {100 * all_dead_accuracy(rule):.0f} % of cells."
 
 
 def _rank_point(

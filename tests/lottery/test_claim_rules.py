@@ -91,7 +91,7 @@ def test_there_is_a_point_per_rule_with_both_widths():
     points = _points({("B36/S23", 1): 1, ("B36/S23", 3): 15})
     assert points["rules/HighLife/B36/S23"]["measured"] == 15 / 16
     assert "m=1: 1/16; m=3: 15/16, minus Life +44 points" in points["rules/HighLife/B36/S23"]["note"]
-    assert "6 turns" in points["rules/HighLife/B36/S23"]["note"]
+    assert "turns: 6. All dead is right on 82 % of cells" in points["rules/HighLife/B36/S23"]["note"]
     assert "rules/Day&Night/B3678/S34678" in points
     assert len(points) == 2 + 4 + 4 + 2 * rules.DRAWN["laptop"]
 
