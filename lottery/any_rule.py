@@ -18,6 +18,7 @@ from jax.sharding import PartitionSpec as P
 from jaxtyping import Array, Float
 
 import gol
+from gol.errors import InputError
 from lottery import data
 from lottery.engine import State, from_groups, over_devices, to_groups
 from lottery.losses import patterns_loss
@@ -41,14 +42,21 @@ def train_any_rule(
 
     Args:
         net: the architecture, of one step.
-        settings: budget, data, loss and optimiser; penalties and `stop_when_solved` play no role.
+        settings: budget, data, loss and optimiser.
         seed: of the whole run.
         replicates: numbers of the replicates, from which initial weights and batches follow.
         progress: called after every `check_every` updates.
 
     Returns:
         The parameters at the end, leaves (R, ...) as numpy arrays.
+
+    Raises:
+        InputError: for what this trainer does not know: more than one step, penalties, schedules, leaving when solved.
     """
+    if net.steps != 1 or settings.l1 + settings.l2 > 0 or settings.schedule != "constant" or settings.stop_when_solved:
+        raise InputError(
+            "The trainer of any rule is for one step, without penalties, at a constant rate, to the end of the budget."
+        )
     devices = tuple(jax.devices())
     # Neither the rule nor the budget belongs to the program, nor to the bank of histograms.
     common = replace(settings, rule="B3/S23", updates=settings.check_every)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from helpers import TINY, assert_close
 
+from gol.errors import InputError
 from gol.rules import NAMED_RULES, parse_rule, truth_table
 from lottery.any_rule import train_any_rule
 from lottery.claims import rules, width
@@ -136,3 +137,11 @@ def test_the_trainer_of_any_rule_trains_as_the_other_one_does_and_a_piece_says_w
     assert outcomes["rule"] == "B2/S"
     assert calls[-1] == (1.0, "B2/S")
     assert max(outcomes["wrong_at_end"]) <= max(truth_table("B2/S").sum(), 512 - truth_table("B2/S").sum())
+
+
+@pytest.mark.parametrize(
+    ("steps", "changed"), [(2, {}), (1, {"l1": 1e-3}), (1, {"schedule": "cosine"}), (1, {"stop_when_solved": True})]
+)
+def test_the_trainer_of_any_rule_refuses_what_it_does_not_know(steps, changed):
+    with pytest.raises(InputError, match="one step, without penalties"):
+        train_any_rule(LifeNet(steps=steps), replace(TINY, **changed), seed=0, replicates=[0])
