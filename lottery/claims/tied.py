@@ -73,7 +73,8 @@ def arm_piece(plan: Plan, arm: Arm) -> Piece:
         plan.network(steps=arm.steps, features=(arm.features, 1), tied=arm.tied),
         plan.training(size.updates, stop_when_solved=True, arrangement=arrangement),
         seed=plan.seed,
-        replicates=numbers(ARMS.index(arm), size.replicates),
+        # From 1 on: networks 0 to 3 of some arms had been looked at before the rule was fixed (docs/method.md).
+        replicates=numbers(1 + ARMS.index(arm), size.replicates),
     )
 
 

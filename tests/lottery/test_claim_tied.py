@@ -50,6 +50,7 @@ def test_arms_have_the_networks_that_they_name_and_no_replicate_in_common():
     assert all(settings["training"]["stop_when_solved"] for settings in pieces.values())
     used = [set(range(*settings["replicates"])) for settings in pieces.values()]
     assert len(set.union(*used)) == sum(len(one) for one in used)
+    assert min(set.union(*used)) > 3  # the networks that were looked at before the rule was fixed
 
 
 def test_a_short_budget_can_only_show_that_more_succeed_than_were_published():
