@@ -56,7 +56,7 @@ DETAILED = {"smoke": (8,), "laptop": (3,), "paper": (1, 2, 3, 4, 8)}  # with lay
 SETS = {"smoke": 2, "laptop": 2, "paper": 4}
 FLIPS = {"smoke": (0, 1, 3, 4), "laptop": (0, 1, 2, 3, 4, 6, 8), "paper": tuple(range(9))}
 VARIANT_FLIPS, NOISE_FLIPS = (1, 3), (1, 3, 6)
-# Networks trained for each winner that is wanted, by what converges (docs/claims/width.md); at m=1 there will be fewer winners.
+# Networks trained for each winner that is wanted, by what converges (docs/claims/width.md); at m=1 fewer will.
 POOL = {1: 16, 2: 4, 3: 2, 4: 2, 8: 2}
 # How much of the budget is used where solved networks leave.
 SHARE = {1: 1.0, 2: 0.8, 3: 0.6, 4: 0.4, 8: 0.1}
