@@ -18,7 +18,7 @@ NET = LifeNet(steps=2, features=(3, 2))
 def by_tables(params, cells, rows_in=(0, 1, 2), columns_in=(0, 1, 2)):
     """Logit and next cell of 5x5 windows (n, 5, 5) from the tables that the proof adds up."""
     table = gol.truth_table("B3/S23").astype(bool)
-    sums, lives = _row_tables(params, table, rows_in, columns_in)
+    sums, lives = _row_tables(params, table, "relu", rows_in, columns_in)
     rows = cells.reshape(-1, 5, 5) @ (1 << np.arange(4, -1, -1))
     triples = [rows[:, i] << 10 | rows[:, i + 1] << 5 | rows[:, i + 2] for i in range(3)]
     hidden = np.maximum(sum(sums[i][triples[i]] for i in range(3)), 0)

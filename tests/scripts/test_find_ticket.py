@@ -86,7 +86,7 @@ def test_the_help_has_a_command_per_line(help_text):
      ("controls", set(ARMS) - {"ticket"}), ("schedule", SCHEDULES)],
 )  # fmt: skip
 def test_the_help_names_what_the_code_has_and_nothing_else(help_text, option, names):
-    _, text = help_text.split(f"--{option} ", 1)
+    _, text = help_text.split(f"│ --{option} ", 1)  # not where an example uses it
     words = set(re.findall(r"\w+", re.split(r"\(default|│ --", text, maxsplit=1)[0]))
     assert set(names) <= words
     assert {word for word in words if "_" in word} <= set(names)
