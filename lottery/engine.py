@@ -6,11 +6,9 @@ groups one after the other, each through the whole chunk, so that on a CPU a gro
 are, which is why a replicate's numbers do not depend on its company.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import jax
@@ -24,14 +22,13 @@ from jaxtyping import Array
 import gol
 from gol.errors import InputError
 from lottery import data
+from lottery.arrangements import FORM_OF, choose_arrangement
 from lottery.losses import boards_loss, pattern_logits, patterns_loss, table_logits, tables_loss
 from lottery.networks import LifeNet, Parameters, logits, untie
 from lottery.optimisers import OPTIMISERS, penalty
 from lottery.popup import EdgePopup
 from lottery.schedules import rate_factor
 from lottery.settings import TrainSettings
-
-log = logging.getLogger(__name__)
 
 
 class State(NamedTuple):
@@ -73,53 +70,6 @@ class Engine:
     network: Callable[[Parameters], Parameters]
 
 
-FORM_OF = {"patterns": "histograms", "tables": "codes", "fused": "codes", "boards": "boards"}
-
-
-def choose_arrangement(net: LifeNet, settings: TrainSettings, platform: str = "cpu", popup: bool = False) -> str:
-    """The arrangement of a run: what the settings name, or the fastest that there is for this network.
-
-    The fused kernels need a CPU, numba, a bank and the paper's kind of network and optimiser. Where one of these is
-    missing the tables take their place, which is logged, unless it is the ordinary thing to do: nobody expects a CPU
-    kernel on an accelerator.
-
-    Args:
-        net: what is trained.
-        settings: how.
-        platform: "cpu" or the kind of accelerator.
-        popup: whether scores are trained instead of weights.
-
-    Raises:
-        InputError: where the arrangement or the exact risk is asked of a network that cannot have it.
-    """
-    if settings.arrangement == "patterns" and net.steps != 1:
-        raise InputError(f"The patterns arrangement needs steps=1, not {net.steps}: choose tables, boards or auto.")
-    chosen = settings.arrangement
-    if chosen == "auto":
-        chosen = "patterns" if net.steps == 1 else "fused" if platform == "cpu" else "tables"
-    if settings.stream == "risk" and (chosen != "patterns" or net.padding != "torus"):
-        raise InputError(
-            "The exact risk is known for steps=1, torus padding and the patterns arrangement: choose another stream."
-        )
-    if chosen != "fused":
-        return chosen
-    missing = {
-        "they are for a CPU": platform != "cpu",
-        "they train weights, not scores": popup,
-        "they train from a bank, not on boards of each network's own": settings.stream == "own",
-        "they need numba (pip install 'gol-lottery[fast]')": find_spec("numba") is None,
-        "they know ReLU networks with a read-out and free blocks": (net.activation, net.readout, net.tied)
-        != ("relu", True, False),
-        "they know Adam without penalties, on cross-entropy or squared error": settings.optimiser != "adam"
-        or settings.l1 + settings.l2 > 0
-        or settings.loss not in ("bce", "mse"),
-    }
-    reasons = [reason for reason, applies in missing.items() if applies]
-    if reasons:
-        log.warning("The tables arrangement takes the place of the fused kernels: %s.", "; ".join(reasons))
-    return "tables" if reasons else "fused"
-
-
 def make_engine(
     net: LifeNet,
     settings: TrainSettings,
@@ -140,9 +90,8 @@ def make_engine(
     Raises:
         InputError: where the settings ask for an arrangement or a dtype that is not to be had.
     """
-    return _make_engine(
-        net, settings, devices, frozen, popup
-    )  # the cache would tell apart what is given and what is tacit
+    # Under the cache's own hand what is given and what is tacit would be told apart.
+    return _make_engine(net, settings, devices, frozen, popup)
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,8 @@ from helpers import TINY, assert_close, assert_same, leaves, rows
 
 from gol.errors import InputError
 from lottery import data
-from lottery.engine import choose_arrangement, from_groups, make_engine, to_groups, wrong_count
+from lottery.arrangements import choose_arrangement
+from lottery.engine import from_groups, make_engine, to_groups, wrong_count
 from lottery.losses import boards_loss
 from lottery.networks import LifeNet
 from lottery.training import draw_initial, train

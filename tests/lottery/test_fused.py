@@ -10,8 +10,8 @@ import pytest
 from helpers import TINY, assert_close, assert_same, on_device, rows
 from test_arrangements import example
 
-from lottery import engine
-from lottery.engine import choose_arrangement
+from lottery import arrangements
+from lottery.arrangements import choose_arrangement
 from lottery.losses import boards_loss
 from lottery.networks import LifeNet
 from lottery.training import train
@@ -128,6 +128,6 @@ def test_the_kernels_give_way_to_the_tables_and_say_so(caplog, monkeypatch):
     assert not caplog.text
     assert choose_arrangement(net, replace(TINY, arrangement="fused"), "gpu") == "tables"
     assert "for a CPU" in caplog.text
-    monkeypatch.setattr(engine, "find_spec", lambda name: None)
+    monkeypatch.setattr(arrangements, "find_spec", lambda name: None)
     assert choose_arrangement(net, TINY) == "tables"
     assert "gol-lottery[fast]" in caplog.text

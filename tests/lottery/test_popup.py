@@ -11,8 +11,8 @@ from helpers import TINY, assert_close, assert_same, leaves, rows
 
 from gol.errors import InputError
 from lottery import data
+from lottery.arrangements import choose_arrangement
 from lottery.certificates import certify
-from lottery.engine import choose_arrangement
 from lottery.losses import boards_loss
 from lottery.networks import LifeNet
 from lottery.popup import EdgePopup, highest

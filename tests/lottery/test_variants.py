@@ -11,8 +11,8 @@ from test_arrangements import example
 
 from gol.errors import InputError
 from lottery.activations import ACTIVATIONS
+from lottery.arrangements import choose_arrangement
 from lottery.certificates import certify
-from lottery.engine import choose_arrangement
 from lottery.experiments import network_settings
 from lottery.handmade import handmade_parameters
 from lottery.losses import (

@@ -1,0 +1,57 @@
+"""Which of the ways to compute a loss a run takes, and what of the boards each of them works on (docs/engine.md)."""
+
+import logging
+from importlib.util import find_spec
+
+from gol.errors import InputError
+from lottery.networks import LifeNet
+from lottery.settings import TrainSettings
+
+log = logging.getLogger(__name__)
+
+# The forms of lottery/data.py.
+FORM_OF = {"patterns": "histograms", "tables": "codes", "fused": "codes", "boards": "boards"}
+
+
+def choose_arrangement(net: LifeNet, settings: TrainSettings, platform: str = "cpu", popup: bool = False) -> str:
+    """The arrangement of a run: what the settings name, or the fastest that there is for this network.
+
+    The fused kernels need a CPU, numba, a bank and the paper's kind of network and optimiser. Where one of these is
+    missing the tables take their place, which is logged, unless it is the ordinary thing to do: nobody expects a CPU
+    kernel on an accelerator.
+
+    Args:
+        net: what is trained.
+        settings: how.
+        platform: "cpu" or the kind of accelerator.
+        popup: whether scores are trained instead of weights.
+
+    Raises:
+        InputError: where the arrangement or the exact risk is asked of a network that cannot have it.
+    """
+    if settings.arrangement == "patterns" and net.steps != 1:
+        raise InputError(f"The patterns arrangement needs steps=1, not {net.steps}: choose tables, boards or auto.")
+    chosen = settings.arrangement
+    if chosen == "auto":
+        chosen = "patterns" if net.steps == 1 else "fused" if platform == "cpu" else "tables"
+    if settings.stream == "risk" and (chosen != "patterns" or net.padding != "torus"):
+        raise InputError(
+            "The exact risk is known for steps=1, torus padding and the patterns arrangement: choose another stream."
+        )
+    if chosen != "fused":
+        return chosen
+    missing = {
+        "they are for a CPU": platform != "cpu",
+        "they train weights, not scores": popup,
+        "they train from a bank, not on boards of each network's own": settings.stream == "own",
+        "they need numba (pip install 'gol-lottery[fast]')": find_spec("numba") is None,
+        "they know ReLU networks with a read-out and free blocks": (net.activation, net.readout, net.tied)
+        != ("relu", True, False),
+        "they know Adam without penalties, on cross-entropy or squared error": settings.optimiser != "adam"
+        or settings.l1 + settings.l2 > 0
+        or settings.loss not in ("bce", "mse"),
+    }
+    reasons = [reason for reason, applies in missing.items() if applies]
+    if reasons:
+        log.warning("The tables arrangement takes the place of the fused kernels: %s.", "; ".join(reasons))
+    return "tables" if reasons else "fused"
