@@ -140,9 +140,8 @@ def make_engine(
     Raises:
         InputError: where the settings ask for an arrangement or a dtype that is not to be had.
     """
-    return _make_engine(
-        net, settings, devices, frozen, popup
-    )  # the cache would tell apart what is given and what is tacit
+    # Not cached itself: the cache would tell an argument that is given from the same one left to its default.
+    return _make_engine(net, settings, devices, frozen, popup)
 
 
 @lru_cache(maxsize=64)
