@@ -90,7 +90,7 @@ def make_engine(
     Raises:
         InputError: where the settings ask for an arrangement or a dtype that is not to be had.
     """
-    # Under the cache's own hand what is given and what is tacit would be told apart.
+    # Not cached itself: the cache would tell an argument that is given from the same one left to its default.
     return _make_engine(net, settings, devices, frozen, popup)
 
 

@@ -266,6 +266,8 @@ def save_best(
                 f"Ticket of replicate {replicate}, seed {settings['seed']}, level {level.level}: {kept.kept} of "
                 f"{kept.prunable} prunable parameters kept, {kept.effective} of them effective."
             )
+            if settings["pruning"].get("pruned") == "frozen":
+                origin += " The others are frozen at their initial values."
             save_network(
                 path, SavedNetwork(pick(arm.params, int(best)), net.padding, training.rule, origin, net.activation)
             )
