@@ -77,7 +77,7 @@ class Options:
     loss: str | None = None
     """bce or mse"""
     stream: str | None = None
-    """where batches come from: bank, own or shared"""
+    """where batches come from: bank, own, shared or risk"""
     bank_boards: int | None = None
     """boards in a bank"""
     bank_updates: int | None = None
@@ -85,7 +85,7 @@ class Options:
     check_every: int | None = None
     """updates between two checks whether a network is solved"""
     arrangement: str | None = None
-    """how the loss is computed: patterns, boards or auto"""
+    """how the loss is computed: patterns, tables, fused, boards or auto"""
     group: int | None = None
     """networks computed together"""
 

@@ -1,10 +1,10 @@
 """Run a pattern, a file or a soup of the Game of Life, and print, play or save it.
 
-python scripts/simulate.py glider                                # a named pattern, 60 generations, printed
-python scripts/simulate.py soup --play                           # random cells, played in the terminal
-python scripts/simulate.py "gosper gun" --out gun.gif            # every generation, as a looping picture
-python scripts/simulate.py gun.rle --generations 500 --out later.rle
-python scripts/simulate.py soup --rule HighLife --height 200 --width 300 --out soup.png
+    python scripts/simulate.py glider                                # a named pattern, 60 generations, printed
+    python scripts/simulate.py soup --play                           # random cells, played in the terminal
+    python scripts/simulate.py "gosper gun" --out gun.gif            # every generation, as a looping picture
+    python scripts/simulate.py gun.rle --generations 500 --out later.rle
+    python scripts/simulate.py soup --rule HighLife --height 200 --width 300 --out soup.png
 """
 
 from dataclasses import dataclass
