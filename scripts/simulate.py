@@ -5,6 +5,8 @@
     python scripts/simulate.py "gosper gun" --out gun.gif            # every generation, as a looping picture
     python scripts/simulate.py gun.rle --generations 500 --out later.rle
     python scripts/simulate.py soup --rule HighLife --height 200 --width 300 --out soup.png
+
+--out takes its kind from the name's ending: a picture, a looping picture or a pattern file.
 """
 
 from dataclasses import dataclass
