@@ -3,9 +3,11 @@
 from gol.errors import InputError
 from lottery.claims import (
     activations,
+    before,
     boards,
     choices,
     column,
+    cut,
     density,
     depth,
     flipped,
@@ -49,6 +51,8 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     penalties,
     rules,
     tied,
+    cut,
+    before,
 )
 CLAIMS: dict[str, Claim] = {module.NAME: module.CLAIM for module in _IN_THE_ORDER_OF_THE_REPORT}
 
