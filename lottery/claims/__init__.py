@@ -16,6 +16,7 @@ from lottery.claims import (
     optimisers,
     penalties,
     rules,
+    sanity,
     shaped,
     shapes,
     signs,
@@ -53,6 +54,7 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     tied,
     cut,
     before,
+    sanity,
 )
 CLAIMS: dict[str, Claim] = {module.NAME: module.CLAIM for module in _IN_THE_ORDER_OF_THE_REPORT}
 
