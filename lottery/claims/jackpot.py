@@ -101,10 +101,10 @@ def ticket_points(plan: Plan, results: Results) -> list[dict[str, Any]]:
                 "rule": RULE,
                 "seconds": outcomes["seconds"],
                 "note": f"Learning rate {setting.rate:g}, {setting.updates:,} updates, cut {level} of {CUTS}, "
-                f"{share:.0%} of the weights. Ticket {counted(pair.first)}, random reinit {counted(pair.second)}: exact "
-                f"McNemar p after Holm = {p_values[key]:.2g}, that it beats it is {win}. Dense "
-                f"{counted(against_dense[key].second)}: ticket minus dense {against_dense[key].in_words}, that it "
-                f"matches is {match}.",
+                f"{100 * share:.0f} % of the weights. Ticket {counted(pair.first)}, random reinit "
+                f"{counted(pair.second)}: exact McNemar p after Holm = {p_values[key]:.2g}, that it beats it is {win}. "
+                f"Dense {counted(against_dense[key].second)}: ticket minus dense {against_dense[key].in_words}, "
+                f"that it matches is {match}.",
             }
         )
     return found
@@ -134,7 +134,7 @@ def by_rate_and_length(plan: Plan, results: Results) -> dict[str, list[Rates]]:
                 "ticket": [solved(one, level, "ticket") for one in outcomes],
                 "random reinit": [solved(one, level, "reinit") for one in outcomes],
             }
-            found[f"{over}, {density(outcomes[0], level):.0%} kept"] = [
+            found[f"{over}, {100 * density(outcomes[0], level):.0f} % kept"] = [
                 Rates(label, x, [int(arm.sum()) for arm in by_setting], [len(arm) for arm in by_setting])
                 for label, by_setting in arms.items()
             ]

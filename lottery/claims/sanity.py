@@ -166,8 +166,8 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     return [
         PageFigure(
             title="Sanity checks of what was chosen",
-            caption=f"Networks of width m={width} with {jackpot.verdict_density(plan):.0%} of their weights, certified "
-            f"after {lab.size(plan).updates:,} updates, with Wilson's 95 % intervals.",
+            caption=f"Networks of width m={width} with {100 * jackpot.verdict_density(plan):.0f} % of their weights, "
+            f"certified after {lab.size(plan).updates:,} updates, with Wilson's 95 % intervals.",
             svg=save_figure(checks, check_rows, folder, NAME),
             claim=NAME,
         ),

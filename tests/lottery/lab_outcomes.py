@@ -21,7 +21,9 @@ def pruned(piece, rate_of, cut=lambda level: 0.0, effective=0.5):
     prunable = weights + (biases if pruning.prune_biases else 0)
     levels = []
     for number in pruning.numbers:
-        kept = round(prunable * (1 - pruning.prune_fraction) ** number)
+        kept = prunable
+        for _ in range(number):
+            kept -= round(pruning.prune_fraction * kept)
         levels.append(
             {
                 "level": number,

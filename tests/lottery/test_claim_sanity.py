@@ -39,19 +39,18 @@ def test_before_training_no_harm_is_expected_and_after_it_harm():
 
 
 @pytest.mark.parametrize(
-    ("own", "check", "verdict"),
+    ("own", "check", "p_value", "verdict"),
     [
-        (32, 32, "reproduced"),
-        (32, 64, "reproduced"),
-        (32, 24, "contradicted"),
-        (32, 27, "undecided"),
-        (6, 6, "undecided"),
+        (32, 32, 1.0, "reproduced"),
+        (32, 64, 1e-9, "reproduced"),
+        (32, 22, 0.02, "contradicted"),
+        (32, 22, 0.06, "undecided"),
+        (6, 6, 1.0, "undecided"),
     ],
 )
-def test_a_check_survives_only_where_there_is_something_to_lose(own, check, verdict):
+def test_a_check_survives_only_where_there_is_something_to_lose(own, check, p_value, verdict):
     pair = compare(np.array(first(own, 64)), np.array(first(check, 64)))
-    assert sanity.survives(pair, pair.p_value) == verdict if verdict != "undecided" or own == 6 else True
-    assert sanity.survives(pair, 1.0 if verdict == "undecided" else pair.p_value) == verdict
+    assert sanity.survives(pair, p_value) == verdict
 
 
 def test_the_checks_are_trained_at_the_density_of_the_verdict_on_the_laboratorys_networks():
@@ -107,7 +106,7 @@ def test_figures_show_the_checks_and_the_tickets(tmp_path):
     assert len(rows) == 5 * 4 + 3
     rows = (tmp_path / "sanity-tickets.csv").read_text().splitlines()[1:]
     assert len(rows) == 2 * 3 * (4 + 3)
-    assert any(row.startswith('"learning rate, 45% kept",random reinit,0.01,64,64') for row in rows)
+    assert any(row.startswith('"learning rate, 45 % kept",random reinit,0.01,64,64') for row in rows)
 
 
 def test_panels_need_something_to_show():
