@@ -3,9 +3,11 @@
 from gol.errors import InputError
 from lottery.claims import (
     activations,
+    before,
     boards,
     choices,
     column,
+    cut,
     density,
     depth,
     flipped,
@@ -14,6 +16,7 @@ from lottery.claims import (
     optimisers,
     penalties,
     rules,
+    sanity,
     shaped,
     shapes,
     signs,
@@ -51,6 +54,9 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     penalties,
     rules,
     tied,
+    cut,
+    before,
+    sanity,
 )
 CLAIMS: dict[str, Claim] = {module.NAME: module.CLAIM for module in _IN_THE_ORDER_OF_THE_REPORT}
 
