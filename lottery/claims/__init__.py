@@ -3,6 +3,7 @@
 from gol.errors import InputError
 from lottery.claims import (
     activations,
+    alone,
     before,
     boards,
     choices,
@@ -12,6 +13,7 @@ from lottery.claims import (
     depth,
     flipped,
     handmade,
+    magnitudes,
     minimal,
     optimisers,
     penalties,
@@ -26,6 +28,7 @@ from lottery.claims import (
     ticket,
     tied,
     time,
+    twosteps,
     width,
 )
 from lottery.claims.claim import Claim
@@ -55,6 +58,9 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     tied,
     cut,
     before,
+    alone,
+    magnitudes,
+    twosteps,
 )
 CLAIMS: dict[str, Claim] = {module.NAME: module.CLAIM for module in _IN_THE_ORDER_OF_THE_REPORT}
 
