@@ -3,6 +3,7 @@
 from gol.errors import InputError
 from lottery.claims import (
     activations,
+    alone,
     before,
     boards,
     choices,
@@ -12,6 +13,7 @@ from lottery.claims import (
     depth,
     flipped,
     handmade,
+    magnitudes,
     minimal,
     optimisers,
     penalties,
@@ -27,6 +29,7 @@ from lottery.claims import (
     ticket,
     tied,
     time,
+    twosteps,
     width,
 )
 from lottery.claims.claim import Claim
@@ -57,6 +60,9 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     cut,
     before,
     sanity,
+    alone,
+    magnitudes,
+    twosteps,
 )
 CLAIMS: dict[str, Claim] = {module.NAME: module.CLAIM for module in _IN_THE_ORDER_OF_THE_REPORT}
 
