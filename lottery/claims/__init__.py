@@ -4,6 +4,7 @@ from gol.errors import InputError
 from lottery.claims import (
     activations,
     boards,
+    chained,
     choices,
     column,
     connected,
@@ -25,6 +26,8 @@ from lottery.claims import (
     ticket,
     tied,
     time,
+    transfer,
+    transferred,
     width,
 )
 from lottery.claims.claim import Claim
@@ -52,6 +55,7 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     rules,
     tied,
     connectivity,
+    transfer,
 )
 CLAIMS: dict[str, Claim] = {module.NAME: module.CLAIM for module in _IN_THE_ORDER_OF_THE_REPORT}
 
@@ -64,6 +68,8 @@ KINDS: dict[str, Run] = {
     "solutions": solved.run,
     "rule": rules.run,
     "connectivity": connected.run,
+    "transfer": transferred.run,
+    "chained": chained.run,
 }
 
 

@@ -15,21 +15,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float
 from scipy import stats
 
 from lottery.claims.claim import Claim, Point, Results, point, rate
 from lottery.claims.connected import connectivity_piece
 from lottery.claims.sizes import Size, numbers, size_of
+from lottery.claims.stability import FEWEST, Grid, associated, grid, onset
 from lottery.connectivity import STABLE
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan
 from lottery.report.figures import save_figure
 from lottery.report.page import PageFigure
 from lottery.report.valleys import Barriers, LineErrors, barriers_by_step, error_along_lines
-from lottery.statistics import Interval, cluster_bootstrap
 from lottery.tickets import PruningSettings
-from lottery.verdicts import Verdict
 
 NAME = "connectivity"
 STATEMENT = "Tickets match when they are stable: when copies of them, trained on other data, lie in one valley."
@@ -49,7 +47,6 @@ PROTOCOL = (
 SIZES = {"smoke": Size(8, 500), "laptop": Size(32, 20_000), "paper": Size(64, 125_000)}
 KEPT = 0.2 ** (1 / 3)  # of the survivors per level: three levels leave a fifth
 STEPS = (0, 250, 500, 1000, 2000, 5000, 10_000)
-FEWEST = 8  # pairs on either side, stable and unstable, below which nothing is said
 
 
 @dataclass(frozen=True)
@@ -67,8 +64,8 @@ ARMS = {
     "paper": (Arm(8, 3, (0, 2, 3)), Arm(3, 2, (0, 2))),
 }
 RULE = (
-    f"A pair of copies is stable if its error barrier is below {100 * STABLE:g} %. Over all replicates and steps k: the "
-    "success rate of tickets whose copies are stable minus that of the others. Its interval is a bootstrap over "
+    f"A pair of copies is stable if its error barrier is below {100 * STABLE:g} %. Over all replicates and steps k: "
+    "the success rate of tickets whose copies are stable minus that of the others. Its interval is a bootstrap over "
     "replicates, at 95 % for all comparisons of the claim together (Bonferroni). Reproduced if it lies above 0, "
     f"contradicted if below, undecided otherwise, and where either side has fewer than {FEWEST} pairs. Successive "
     "levels: the same with the line from a level's trained networks to the next level's, and the success of the "
@@ -94,93 +91,6 @@ def arm_piece(plan: Plan, arm: Arm) -> Piece:
 def pieces(plan: Plan) -> list[Piece]:
     """One piece per width."""
     return [arm_piece(plan, arm) for arm in ARMS[plan.size]]
-
-
-@dataclass(frozen=True, eq=False)
-class Grid:
-    """What is known of the networks of one level at every step; arrays (steps, replicates).
-
-    Attributes:
-        steps: k.
-        density: kept over prunable.
-        solved: whether the networks were certified at the end.
-        barrier: of the error between the pairs asked for, a share of cells.
-        end_error: mean error of the two ends.
-        exact: whether all networks on the line are right on all 512 neighbourhoods.
-    """
-
-    steps: list[int]
-    density: float
-    solved: Bool[np.ndarray, "steps replicates"]
-    barrier: Float[np.ndarray, "steps replicates"]
-    end_error: Float[np.ndarray, "steps replicates"]
-    exact: Bool[np.ndarray, "steps replicates"]
-
-    @property
-    def stable(self) -> Bool[np.ndarray, "steps replicates"]:
-        """Which barriers are below the threshold of Frankle et al."""
-        return self.barrier < STABLE
-
-    @property
-    def median(self) -> Float[np.ndarray, " steps"]:
-        """Median barrier at every step."""
-        return np.median(self.barrier, axis=1)
-
-
-def grid(piece: Piece, outcomes: Outcomes, level: int, pairs: str) -> Grid:
-    """One level of a piece over its steps.
-
-    Args:
-        piece: whose settings say which steps there are.
-        outcomes: of that piece.
-        level: of pruning.
-        pairs: "copies" or "successive".
-    """
-    steps = piece.settings["steps"]
-    rows = [outcomes[f"step{step}"]["levels"][level] for step in steps]
-    return Grid(
-        steps=steps,
-        density=rows[0]["kept"] / rows[0]["prunable"],
-        solved=np.array([row["solved"] for row in rows], bool),
-        barrier=np.array([row[pairs]["error_barrier"] for row in rows], float),
-        end_error=np.array([row[pairs]["end_error"] for row in rows], float),
-        exact=np.array([row[pairs]["most_wrong"] for row in rows]) == 0,
-    )
-
-
-def gap(rows: Float[np.ndarray, "pairs 2"]) -> float:
-    """Success rate of the stable minus that of the unstable; 0 where there are none of one kind.
-
-    Args:
-        rows: stable (1 or 0), solved (1 or 0).
-    """
-    stable = rows[:, 0] > 0
-    if stable.all() or not stable.any():
-        return 0.0
-    return float(rows[stable, 1].mean() - rows[~stable, 1].mean())
-
-
-def associated(
-    stable: Bool[np.ndarray, "steps replicates"], solved: Bool[np.ndarray, "steps replicates"], confidence: float
-) -> tuple[float | None, Interval | None, Verdict]:
-    """Whether the stable succeed more often: the gap, its bootstrap interval over replicates, the verdict of `RULE`."""
-    if min(stable.sum(), (~stable).sum()) < FEWEST or stable.shape[1] < 2:
-        return None, None, "undecided"
-    rows = np.stack([stable.ravel(), solved.ravel()], axis=1).astype(float)
-    replicates = np.tile(np.arange(stable.shape[1]), len(stable))
-    interval = cluster_bootstrap(rows, replicates, gap, resamples=1999, confidence=confidence)
-    verdict: Verdict = "reproduced" if interval.low > 0 else "contradicted" if interval.high < 0 else "undecided"
-    return gap(rows), interval, verdict
-
-
-def onset(steps: Sequence[int], medians: Float[np.ndarray, " steps"]) -> int | None:
-    """The first step from which on all medians are below the threshold; None where the last one is not."""
-    found = None
-    for step, median in zip(reversed(steps), reversed(medians.tolist()), strict=True):
-        if median >= STABLE:
-            break
-        found = step
-    return found
 
 
 def points(plan: Plan, results: Results) -> list[Point]:
@@ -321,8 +231,8 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
         PageFigure(
             title="Stability and success of tickets, by the step they start from",
             caption=f"Above: barrier of the error between two copies trained on other data from step k, median and "
-            f"quartiles of {size.replicates} replicates; the line marks {100 * STABLE:g} %. Below: networks certified after "
-            f"{size.updates:,} updates, tickets rewound to k, with Wilson's 95 % intervals.",
+            f"quartiles of {size.replicates} replicates; the line marks {100 * STABLE:g} %. Below: networks certified "
+            f"after {size.updates:,} updates, tickets rewound to k, with Wilson's 95 % intervals.",
             svg=save_figure(drawn, table, folder, NAME),
             claim=NAME,
         ),

@@ -235,21 +235,35 @@ def survival(arms: Sequence[Times], *, xlabel: str = "updates") -> tuple[Figure,
         rate_axes(ax, xlabel, "networks still unsolved")
         table: list[Row] = []
         for style, arm in enumerate(arms):
-            curve = kaplan_meier(arm.times, arm.observed)
-            colour, dash = COLOURS[style % len(COLOURS)], DASHES[style % len(DASHES)]
-            # Until the first event the share is 1, and as uncertain as n of n is.
-            times, share = np.r_[0, curve.times], np.r_[1, curve.probability]
-            low, high = np.r_[wilson(len(arm.times), len(arm.times)).low, curve.low], np.r_[1, curve.high]
-            ax.fill_between(times, low, high, step="post", color=colour, alpha=0.16, linewidth=0)
-            ax.step(times, share, where="post", color=colour, linestyle=dash, label=arm.label)
-            table += [
-                {"series": arm.label, "time": float(t), "unsolved": float(s), "low": float(lo), "high": float(hi)}
-                for t, s, lo, hi in zip(times, share, low, high, strict=True)
-            ]
+            table += plot_survival(ax, arm, style=style)
         ax.set_xlim(left=0)
         ax.xaxis.set_major_formatter(FuncFormatter(lambda updates, _: f"{updates:,.0f}".replace(",", " ")))
         legend_above(ax)
         return figure, table
+
+
+def plot_survival(ax: Axes, arm: Times, *, style: int = 0) -> list[Row]:
+    """Draw the share of runs still unsolved, by Kaplan and Meier, with its 95 % band.
+
+    Args:
+        ax: the panel.
+        arm: what to draw.
+        style: which colour and dash of the palette, from 0.
+
+    Returns:
+        The drawn numbers, one row per step.
+    """
+    curve = kaplan_meier(arm.times, arm.observed)
+    colour, dash = COLOURS[style % len(COLOURS)], DASHES[style % len(DASHES)]
+    # Until the first event the share is 1, and as uncertain as n of n is.
+    times, share = np.r_[0, curve.times], np.r_[1, curve.probability]
+    low, high = np.r_[wilson(len(arm.times), len(arm.times)).low, curve.low], np.r_[1, curve.high]
+    ax.fill_between(times, low, high, step="post", color=colour, alpha=0.16, linewidth=0)
+    ax.step(times, share, where="post", color=colour, linestyle=dash, label=arm.label)
+    return [
+        {"series": arm.label, "time": float(t), "unsolved": float(s), "low": float(lo), "high": float(hi)}
+        for t, s, lo, hi in zip(times, share, low, high, strict=True)
+    ]
 
 
 def save_figure(figure: Figure, table: Sequence[Row], folder: Path, name: str) -> Path:
