@@ -6,8 +6,11 @@ from lottery.claims import (
     alone,
     before,
     boards,
+    chained,
     choices,
     column,
+    connected,
+    connectivity,
     cut,
     density,
     depth,
@@ -29,6 +32,8 @@ from lottery.claims import (
     ticket,
     tied,
     time,
+    transfer,
+    transferred,
     twosteps,
     width,
 )
@@ -63,6 +68,8 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     alone,
     magnitudes,
     twosteps,
+    connectivity,
+    transfer,
 )
 CLAIMS: dict[str, Claim] = {module.NAME: module.CLAIM for module in _IN_THE_ORDER_OF_THE_REPORT}
 
@@ -74,6 +81,9 @@ KINDS: dict[str, Run] = {
     "shapes": shaped.run,
     "solutions": solved.run,
     "rule": rules.run,
+    "connectivity": connected.run,
+    "transfer": transferred.run,
+    "chained": chained.run,
 }
 
 
