@@ -48,6 +48,16 @@ def test_densities_agree_between_methods():
         assert len(kept) == 1
 
 
+def test_only_what_is_compared_with_pruning_before_training_is_cut_to_every_density():
+    at = {
+        (width, criterion, biases): lab.one_shot(PLAN, width, criterion, biases=biases).settings["pruning"]["at"]
+        for width, criterion, biases in ((8, "magnitude", False), (8, "magnitude", True), (8, "obd", False))
+    }
+    assert at[8, "magnitude", False] == [5, 7, 10]
+    assert at[8, "magnitude", True] == at[8, "obd", False] == [10]
+    assert lab.one_shot(PLAN, 16).settings["pruning"]["at"] == [10]
+
+
 def test_the_figure_shows_every_method(tmp_path):
     (figure,) = before.figures(PLAN, _results(lambda name, level: 0.5), tmp_path)
     assert figure.svg == tmp_path / "before.svg"
