@@ -42,7 +42,8 @@ def chain_parameters(params: Parameters, like: Parameters) -> Parameters:
     kernel = params["block0_3x3"]["kernel"] * params["readout"]["kernel"][0, 0, :, 0][None, None, :, None]
     chained = _chain(params, steps, kernel)
     for block in range(1, steps):
-        scale = np.std(like[f"block{block}_3x3"]["kernel"]) / np.std(kernel)
+        spread = np.std(like[f"block{block}_3x3"]["kernel"], dtype=np.float64)
+        scale = spread / np.std(kernel, dtype=np.float64)
         chained[f"block{block}_3x3"] = {
             **chained[f"block{block}_3x3"],
             "kernel": (scale * kernel).astype(params["block0_3x3"]["kernel"].dtype),

@@ -76,7 +76,6 @@ def chained_piece(
 
 def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
     """Compute a `chained` piece; a stopped one goes on with the tickets that were found."""
-    started = time.monotonic()
     net, training = settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, settings["training"])
     pruning, longer = (
         settings_from(PruningSettings, settings["pruning"]),
@@ -89,6 +88,7 @@ def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outc
         return lambda update, solved: on_progress(half * (level + update / training.updates), f"source, level {level}")
 
     source = find_source(net, training, pruning, seed, pool, folder, of_source)
+    started = time.monotonic()
     won = np.array(source.levels[-1]["arms"]["ticket"]["solved_at_end"], bool)
     used = choose(won, settings["wanted"])
     replicates = [pool[index] for index in used]
@@ -131,7 +131,7 @@ def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outc
     for place, arm in enumerate(ARMS):
         rows = slice(place * len(used), (place + 1) * len(used))
         outcomes[arm] = {"first_solved": result.first_solved[rows].tolist(), "last_wrong": wrong[rows].tolist()}
-    return {**outcomes, "seconds": time.monotonic() - started}
+    return {**outcomes, "seconds": source.seconds + time.monotonic() - started}
 
 
 def choose(won: np.ndarray, wanted: int) -> list[int]:

@@ -267,7 +267,7 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
         "shuffled mask": {WORDS[o]: arm_of(life, Arm(LIFE, "shuffled", o))["solved_at_end"] for o in origins(plan)},
     }
     rows["ticket's mask"] = {"its own weights": solved(life, PRUNING.levels, "ticket"), **rows["ticket's mask"]}
-    rows["ticket found so"] = {
+    rows["ticket found from them"] = {
         WORDS[o]: solved(results[own_piece(plan, o).name], PRUNING.levels, "ticket") for o in origins(plan)[2:]
     }
     weights, weights_table = rates_by_name(

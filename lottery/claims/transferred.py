@@ -56,11 +56,19 @@ class Arm:
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """Tickets as they were found: masks and initial weights, leaves (R, ...), and what became of them, by level."""
+    """Tickets as they were found.
+
+    Attributes:
+        masks: leaves (R, ...), None where never pruned.
+        initial: the weights they were found with, leaves (R, ...).
+        levels: what became of them, by level, as `lottery.experiments.describe_level` has it.
+        seconds: that it took to find them.
+    """
 
     masks: Mask
     initial: Parameters
     levels: list[dict[str, Any]]
+    seconds: float
 
 
 def transfer_piece(
@@ -103,7 +111,6 @@ def transfer_piece(
 
 def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
     """Compute a `transfer` piece; tickets and arms that are done are stored, and not computed again."""
-    started = time.monotonic()
     net, training = settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, settings["training"])
     pruning = settings_from(PruningSettings, settings["pruning"])
     replicates, seed = list(range(*settings["replicates"])), settings["seed"]
@@ -120,6 +127,7 @@ def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outc
     for place, arm in enumerate(arms):
         stored = folder / f"checkpoint-arm{place}.json"
         if not stored.is_file():
+            started = time.monotonic()
             result = train(
                 net,
                 replace(training, rule=arm.rule),
@@ -138,13 +146,14 @@ def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outc
                     **asdict(arm),
                     "solved_at_end": np.asarray(result.solved_at_end).tolist(),
                     "first_solved": result.first_solved.tolist(),
+                    "seconds": time.monotonic() - started,
                 },
             )
         found.append(read_json(stored))
     return {
         "levels": source.levels,
         **{f"arm{place}": arm for place, arm in enumerate(found)},
-        "seconds": time.monotonic() - started,
+        "seconds": source.seconds + sum(arm["seconds"] for arm in found),
     }
 
 
@@ -170,6 +179,7 @@ def find_source(
     """
     arrays, rows = folder / "source.safetensors", folder / "checkpoint-source.json"
     if not rows.is_file():
+        started = time.monotonic()
         levels = list(
             find_ticket(
                 net,
@@ -183,13 +193,19 @@ def find_source(
         )
         found = {f"mask/{name}": leaf for name, leaf in flatten(levels[-1].masks).items()}
         write_arrays(arrays, found | {f"initial/{name}": leaf for name, leaf in flatten(levels[0].rewound).items()})
+<<<<<<< HEAD
         write_json(rows, [describe_level(net, level) for level in levels])
     stored = unflatten(read_arrays(arrays))
+=======
+        described = [describe_level(level) for level in levels]
+        write_json(rows, {"levels": described, "seconds": time.monotonic() - started})
+    stored, told = unflatten(read_arrays(arrays)), read_json(rows)
+>>>>>>> modes
     initial = stored["initial"]
     masks = {
         layer: {name: stored["mask"].get(layer, {}).get(name) for name in leaves} for layer, leaves in initial.items()
     }
-    return Source(masks, initial, read_json(rows))
+    return Source(masks, initial, told["levels"], told["seconds"])
 
 
 def starting_weights(
