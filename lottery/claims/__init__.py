@@ -3,17 +3,25 @@
 from gol.errors import InputError
 from lottery.claims import (
     activations,
+    alone,
+    before,
     boards,
+    chained,
     choices,
     column,
+    connected,
+    connectivity,
+    cut,
     density,
     depth,
     flipped,
     handmade,
+    magnitudes,
     minimal,
     optimisers,
     penalties,
     rules,
+    sanity,
     shaped,
     shapes,
     signs,
@@ -24,6 +32,9 @@ from lottery.claims import (
     ticket,
     tied,
     time,
+    transfer,
+    transferred,
+    twosteps,
     width,
 )
 from lottery.claims.claim import Claim
@@ -51,6 +62,14 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     penalties,
     rules,
     tied,
+    cut,
+    before,
+    sanity,
+    alone,
+    magnitudes,
+    twosteps,
+    connectivity,
+    transfer,
 )
 CLAIMS: dict[str, Claim] = {module.NAME: module.CLAIM for module in _IN_THE_ORDER_OF_THE_REPORT}
 
@@ -62,6 +81,9 @@ KINDS: dict[str, Run] = {
     "shapes": shaped.run,
     "solutions": solved.run,
     "rule": rules.run,
+    "connectivity": connected.run,
+    "transfer": transferred.run,
+    "chained": chained.run,
 }
 
 
