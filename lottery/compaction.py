@@ -100,6 +100,45 @@ def compact(
     Raises:
         InputError: for an unknown padding or activation.
     """
+    whole, folded, dead = _without_constants(params, mask, padding, activation, functional)
+    names = layers_in_order(whole)
+    kept = _kept(whole, names)
+    return Compaction(*_only(whole, names, kept), kept, folded, dead)
+
+
+def tidy(
+    params: Parameters,
+    mask: Mask | None = None,
+    *,
+    padding: str = "torus",
+    activation: str = "relu",
+    functional: bool = False,
+) -> Parameters:
+    """The network that `compact` finds, with every weight at its old place and zeros everywhere else.
+
+    Args, errors: as of `compact`.
+
+    Returns:
+        Parameters of the old shapes, float64, with the same logits up to rounding.
+    """
+    whole, _, _ = _without_constants(params, mask, padding, activation, functional)
+    names = layers_in_order(whole)
+    kept = _kept(whole, names)
+    inputs: Int[np.ndarray, " _"] = np.zeros(1, int)
+    for layer in names:
+        kernel, bias = np.zeros_like(whole[layer]["kernel"]), np.zeros_like(whole[layer]["bias"])
+        place = np.ix_(*map(np.arange, kernel.shape[:2]), inputs, kept[layer])
+        kernel[place] = whole[layer]["kernel"][place]
+        bias[kept[layer]] = whole[layer]["bias"][kept[layer]]
+        whole[layer] = {"kernel": kernel, "bias": bias}
+        inputs = kept[layer]
+    return whole
+
+
+def _without_constants(
+    params: Parameters, mask: Mask | None, padding: str, activation: str, functional: bool
+) -> tuple[Parameters, int, dict[str, Int[np.ndarray, " _"]]]:
+    """The network with constants in its biases, how many units that are, and which units are functionally dead."""
     if padding not in PADDINGS:
         raise InputError(f"Unknown padding {padding!r}: it is one of {', '.join(PADDINGS)}.")
     if activation not in ACTIVATIONS:
@@ -107,9 +146,8 @@ def compact(
     whole = jax.tree.map(lambda leaf: np.array(leaf, np.float64), params if mask is None else apply_mask(params, mask))
     answers = dict(zip(("block0_3x3", "block0_1x1"), unit_answers(whole, activation), strict=True))
     dead = {layer: np.flatnonzero(constant_units(given)) for layer, given in answers.items()}
-    names = layers_in_order(whole)
     folded = 0
-    for layer, reader in pairwise(names):
+    for layer, reader in pairwise(layers_in_order(whole)):
         constant, is_constant = _constants(whole, layer, activation)
         if functional and layer in dead:
             constant[dead[layer]], is_constant[dead[layer]] = answers[layer][0, dead[layer]], True
@@ -117,8 +155,7 @@ def compact(
             is_constant &= constant == 0
         folded += int(np.sum(is_constant & _is_read(whole[reader])))
         _fold(whole[reader], constant, is_constant)
-    kept = _kept(whole, names)
-    return Compaction(*_only(whole, names, kept), kept, folded, dead)
+    return whole, folded, dead
 
 
 def _constants(

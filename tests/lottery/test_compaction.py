@@ -7,7 +7,7 @@ import pytest
 
 from gol.errors import InputError
 from lottery.certificates import certify
-from lottery.compaction import EffectiveParameters, compact, count_nonzero, effective_parameters
+from lottery.compaction import EffectiveParameters, compact, count_nonzero, effective_parameters, tidy
 from lottery.handmade import handmade_parameters, smallest_parameters
 from lottery.masks import apply_mask, effective_mask, full_mask, map_masked
 from lottery.networks import LifeNet, parameter_count
@@ -47,6 +47,13 @@ def test_a_compact_ticket_gives_the_same_logits(steps, padding, biases):
         params, mask = _random_ticket(net, seed, [0.1, 0.25, 0.5, 0.8][seed % 4], biases=biases)
         small = compact(params, mask, padding=padding, functional=seed % 3 == 0)
         _assert_same_function(apply_mask(params, mask), small.params, padding)
+        if seed < 4:
+            placed = tidy(params, mask, padding=padding)
+            _assert_same_function(apply_mask(params, mask), placed, padding)
+            assert (
+                sum(map(np.count_nonzero, jax.tree.leaves(placed)))
+                == effective_parameters(params, mask, padding=padding).nonzero
+            )
         a, b = small.features
         assert small.params["block0_3x3"]["kernel"].shape == (3, 3, 1, a)
         assert small.params["readout"]["kernel"].shape == (1, 1, b, 1)
