@@ -193,14 +193,9 @@ def find_source(
         )
         found = {f"mask/{name}": leaf for name, leaf in flatten(levels[-1].masks).items()}
         write_arrays(arrays, found | {f"initial/{name}": leaf for name, leaf in flatten(levels[0].rewound).items()})
-<<<<<<< HEAD
-        write_json(rows, [describe_level(net, level) for level in levels])
-    stored = unflatten(read_arrays(arrays))
-=======
-        described = [describe_level(level) for level in levels]
+        described = [describe_level(net, level) for level in levels]
         write_json(rows, {"levels": described, "seconds": time.monotonic() - started})
     stored, told = unflatten(read_arrays(arrays)), read_json(rows)
->>>>>>> modes
     initial = stored["initial"]
     masks = {
         layer: {name: stored["mask"].get(layer, {}).get(name) for name in leaves} for layer, leaves in initial.items()
