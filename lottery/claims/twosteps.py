@@ -205,7 +205,7 @@ def _pace(size: TwoStepSize, width: int, outcomes: Outcomes) -> Point:
         verdict="new",
         outcome="ever_solved",
         note=f"Pairs in which the ticket was certified first, of those with a first; log-rank test stratified by pairs "
-        f"p = {found.p_value:.2g}. {found.in_words('ticket', 'dense network')}",
+        f"p = {found.p_value:.2g}. {found.in_words('the ticket', 'the dense network')}",
     )
 
 
