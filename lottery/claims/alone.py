@@ -9,7 +9,7 @@ long as the ticket (Scratch-E) or for as much compute as the dense network (Scra
     python scripts/replicate.py --claims alone                    # some 35 minutes on two cores, 20 of them at m=8
     python scripts/replicate.py --claims alone --preset smoke     # a quarter of a minute
 
-The headline claim `ticket` asks the same at m=8 of the first 32 networks, against small ones of the paper's shape alone.
+The headline claim `ticket` asks it of the first 32 networks at m=8, against small ones of the paper's shape alone.
 """
 
 from itertools import takewhile
@@ -43,8 +43,9 @@ PROTOCOL = (
     "committed results of the claim `shapes` (48 networks each, 20,000 updates): the two that learned most often, and "
     "the widest (2m, m). Scratch-E trains as long as the ticket; Scratch-B, the best shape alone, until it has cost as "
     "many multiplications as training the dense network. Open in the sources, and our choice: widths, budget, "
-    "densities, and that a success is a certificate. The headline claim `ticket` is a small version at m=8: on a laptop its "
-    "32 networks are the first of this claim's 128, and had been looked at before; its small networks are others."
+    "densities, and that a success is a certificate. The headline claim `ticket` is a small version at m=8: on "
+    "a laptop its 32 networks are the first of this claim's 128, and had been looked at before; its small networks are "
+    "others."
 )
 JUDGED_FROM = 20_000  # updates
 CONTROLS = {"reinit": "the same mask with new weights", "shuffled": "its weights under a shuffled mask"}
@@ -163,10 +164,11 @@ def _point(name: str, **fields: Any) -> Point:
 
 
 RULE = (
-    f"The density of the verdicts, a fifth, was fixed beforehand. Dense: {keeps_rule(0.10)} Where so few replicates "
-    "cannot meet that (fewer than 35), the loss is 20 points instead. Controls: exact McNemar, Holm over widths, "
-    f"densities and controls. Small networks: {alone_small.SMALL_RULE} Speed: {alone_pace.SPEED_RULE} With a budget below "
-    f"{JUDGED_FROM:,} updates always undecided."
+    "The density of the verdicts (at laptop and paper size a fifth) was fixed beforehand. Dense: "
+    f"{keeps_rule(0.10)} Where so few replicates cannot meet that (fewer than 35), the loss is 20 points instead. "
+    "Controls: exact McNemar, Holm over widths, densities and controls. Small networks: "
+    f"{alone_small.SMALL_RULE} Speed: {alone_pace.SPEED_RULE} With a budget below {JUDGED_FROM:,} updates always "
+    "undecided."
 )
 
 
@@ -212,8 +214,8 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     found.append(
         PageFigure(
             title="Time to the first certificate",
-            caption=f"Networks not yet certified at any look (Kaplan and Meier, pointwise 95 % intervals), m={headline}. "
-            "The dense network is the same in every panel.",
+            caption=f"Networks of width m={headline} not yet certified at any look (Kaplan and Meier, pointwise 95 % "
+            "intervals). The dense network is the same in every panel.",
             svg=save_figure(figure, table, folder, f"{NAME}-pace"),
             claim=NAME,
         )

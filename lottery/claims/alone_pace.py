@@ -22,7 +22,7 @@ SPEED_RULE = (
 )
 
 
-def _races(plan: Plan, by_width: dict[int, Outcomes]) -> dict[tuple[int, int, str], Race]:
+def _races(plan: Plan, by_width: Mapping[int, Outcomes]) -> dict[tuple[int, int, str], Race]:
     return {
         (width, level, other): race(arms["ticket"], arms[other])
         for width, outcomes in by_width.items()
@@ -33,6 +33,7 @@ def _races(plan: Plan, by_width: dict[int, Outcomes]) -> dict[tuple[int, int, st
 
 
 def times(plan: Plan, outcomes: Outcomes, level: int) -> dict[str, Times]:
+    """When the networks of the ticket, the dense network and random reinit were first certified, at a level."""
     budget = lab.size(plan).updates
     return {
         "ticket": times_at(outcomes, level, "ticket", budget, "winning ticket"),
@@ -64,7 +65,7 @@ def points(plan: Plan, by_width: Mapping[int, Outcomes]) -> Iterator[Named]:
                     "rule": SPEED_RULE,
                     "outcome": "ever_solved",
                     "note": f"Pairs in which the ticket was first, of those with a first, at density "
-                    f"{density(outcomes, verdict):.2f}. {told.in_words('ticket', named)} Won and lost, with p after Holm: "
-                    f"{course}.",
+                    f"{density(outcomes, verdict):.2f}. {told.in_words('the ticket', named)} Won and lost, with p after "
+                    f"Holm: {course}.",
                 },
             )

@@ -138,7 +138,7 @@ def _equal_compute(plan: Plan, level: int, ticket: Count, long: Count, against: 
         "rule": SMALL_RULE,
         "note": f"Scratch-B. Ticket {ticket[0]}/{ticket[1]} after {lab.size(plan).updates:,} updates, {shape} "
         f"{_words(shape)} {long[0]}/{long[1]} after {updates:,}: {multiply_adds(shape)} multiplications per cell "
-        f"against the dense network's {multiply_adds((2 * m, m))}, so that both cost the same. {against}.",
+        f"against {multiply_adds((2 * m, m))} of the dense network, whose training costs the same. {against}.",
     }
 
 

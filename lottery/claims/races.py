@@ -36,12 +36,13 @@ class Race:
         return (self.wins - self.losses) / max(self.wins + self.losses, 1)
 
     def in_words(self, first: str, second: str) -> str:
-        """The medians and the speed-up, for a note."""
+        """The medians and the speed-up, for a note; the arms as "the ticket"."""
         one, other = ("not reached" if m is None else f"{m:,.0f} updates" for m in self.medians)
         told = f"Median time to the first certificate: {first} {one}, {second} {other}."
         if self.speedup is None:
             return told
-        return f"{told} In the {self.both} pairs in which both were certified the median ratio is {self.speedup:.2g}."
+        ratio = f"the median of {second}'s time by {first}'s is {self.speedup:.2g}"
+        return f"{told} Over the {self.both} pairs in which both were certified, {ratio}."
 
 
 def times_at(outcomes: Outcomes, level: int, arm: str, budget: int, label: str) -> Times:

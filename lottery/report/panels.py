@@ -122,7 +122,8 @@ def rates_in_panels(
             ax.xaxis.set_major_locator(FixedLocator([0, 0.5, 1]))
         figure.supxlabel(xlabel, fontsize=11, color=INK)
         handles, labels = axes[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper left", ncols=len(labels), columnspacing=1.6)
+        if len(labels) > 1:
+            figure.legend(handles, labels, loc="outside upper left", ncols=len(labels), columnspacing=1.6)
         return figure, table
 
 
