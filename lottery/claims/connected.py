@@ -191,6 +191,7 @@ class _Step:
         lines = self._lines(first, second)
         return {
             **_barriers(lines),
+            "end_error": [_short((one.error[0] + one.error[-1]) / 2) for one in lines],
             "most_wrong": [int(one.wrong.max()) for one in lines],
             "median_error": [_short(value) for value in np.median([one.error for one in lines], axis=0)],
             "solved": solved.sum(axis=1).tolist(),
@@ -220,10 +221,9 @@ class _Step:
 
 
 def _barriers(lines: Sequence[Along]) -> dict[str, Any]:
-    """What is kept of every line: barrier and mean of the ends of its error, by replicate; quartiles of the loss's."""
+    """What is kept of every kind of line: the barrier of the error by replicate, and quartiles of the loss's."""
     return {
         "error_barrier": [_short(barrier(one.error)) for one in lines],
-        "end_error": [_short((one.error[0] + one.error[-1]) / 2) for one in lines],
         "loss_barrier_quartiles": [
             _short(value) for value in np.percentile([barrier(one.loss) for one in lines], [25, 50, 75])
         ],

@@ -114,7 +114,7 @@ def points(plan: Plan, results: Results) -> list[Point]:
 
 def _stable_tickets(arm: Arm, level: int, one: Grid, confidence: float, seconds: float) -> Point:
     value, interval, verdict = associated(one.stable, one.solved, confidence)
-    nothing = one.stable & ~one.solved & (one.end_error > 0.14)
+    nothing = one.stable & ~one.solved & (np.asarray(one.end_error) > 0.14)
     within = [
         f"k={step:,}: stable {_count(solved[stable])}, unstable {_count(solved[~stable])}"
         for step, stable, solved in zip(one.steps, one.stable, one.solved, strict=True)
