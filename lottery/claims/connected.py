@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lottery.connectivity import POINTS, along, barrier
+from lottery.connectivity import POINTS, Along, along, barrier
 from lottery.experiments import network_settings, seconds_per_update
 from lottery.masks import Mask
 from lottery.networks import LifeNet, Parameters, parameter_count
@@ -154,7 +154,7 @@ class _Step:
             if level.level in copied:
                 row["copies"] = self._copies(level)
             if level.level:
-                row["successive"] = self._pairs(before.arms["ticket"].params, trained.params)
+                row["successive"] = _barriers(self._lines(before.arms["ticket"].params, trained.params))
             rows.append(row)
             before = level
         return rows
@@ -188,21 +188,21 @@ class _Step:
             for rows in (slice(0, count), slice(count, None))
         )
         write_arrays(self.folder / f"step{self.step}-copies{level.level}.safetensors", flatten(result.params))
-        return {**self._pairs(first, second), "solved": solved.tolist()}
-
-    def _pairs(self, first: Parameters, second: Parameters) -> dict[str, Any]:
-        """Barriers between networks replicate by replicate, and the median error at every point of their lines."""
-        lines = [
-            along(self.net, self.training, pick(first, index), pick(second, index))
-            for index in range(len(self.replicates))
-        ]
+        lines = self._lines(first, second)
         return {
-            "error_barrier": [_short(barrier(one.error)) for one in lines],
-            "loss_barrier": [_short(barrier(one.loss)) for one in lines],
+            **_barriers(lines),
             "end_error": [_short((one.error[0] + one.error[-1]) / 2) for one in lines],
             "most_wrong": [int(one.wrong.max()) for one in lines],
             "median_error": [_short(value) for value in np.median([one.error for one in lines], axis=0)],
+            "solved": solved.sum(axis=1).tolist(),
         }
+
+    def _lines(self, first: Parameters, second: Parameters) -> list[Along]:
+        """The lines between networks, replicate by replicate."""
+        return [
+            along(self.net, self.training, pick(first, index), pick(second, index))
+            for index in range(len(self.replicates))
+        ]
 
     def _counted(self, levels: Any) -> Any:
         for level in levels:
@@ -220,6 +220,16 @@ class _Step:
         return self.folder / f"checkpoint-step{self.step}-{name}.safetensors"
 
 
+def _barriers(lines: Sequence[Along]) -> dict[str, Any]:
+    """What is kept of every kind of line: the barrier of the error by replicate, and quartiles of the loss's."""
+    return {
+        "error_barrier": [_short(barrier(one.error)) for one in lines],
+        "loss_barrier_quartiles": [
+            _short(value) for value in np.percentile([barrier(one.loss) for one in lines], [25, 50, 75])
+        ],
+    }
+
+
 def _survivors(masks: Mask) -> int:
     """Kept weights of one network; all replicates have as many."""
     return sum(int(leaf[0].sum()) for leaves in masks.values() for leaf in leaves.values() if leaf is not None)
@@ -234,5 +244,5 @@ def _repeated(tree: Any) -> Any:
 
 
 def _short(value: float) -> float:
-    """Four digits are enough of a barrier."""
-    return float(f"{value:.4g}")
+    """Three digits are enough of a barrier."""
+    return float(f"{value:.3g}")

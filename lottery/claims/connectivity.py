@@ -114,7 +114,7 @@ def points(plan: Plan, results: Results) -> list[Point]:
 
 def _stable_tickets(arm: Arm, level: int, one: Grid, confidence: float, seconds: float) -> Point:
     value, interval, verdict = associated(one.stable, one.solved, confidence)
-    nothing = one.stable & ~one.solved & (one.end_error > 0.14)
+    nothing = one.stable & ~one.solved & (np.asarray(one.end_error) > 0.14)
     within = [
         f"k={step:,}: stable {_count(solved[stable])}, unstable {_count(solved[~stable])}"
         for step, stable, solved in zip(one.steps, one.stable, one.solved, strict=True)
@@ -154,7 +154,10 @@ def _successive(arm: Arm, levels: Sequence[Grid], confidence: float) -> Point:
 
 def _onset(arm: Arm, level: int, one: Grid) -> Point:
     first, below = onset(one.steps, one.median), f"{100 * STABLE:g} %"
-    medians = ", ".join(f"k={step:,} {100 * median:.2g} %" for step, median in zip(one.steps, one.median, strict=True))
+    medians = ", ".join(
+        f"k={step:,} {100 * median:.2g} % ({loss:.2g})"
+        for step, median, loss in zip(one.steps, one.median, one.loss, strict=True)
+    )
     when = "never" if first is None else f"from k={first:,} on"
     return _point(
         f"m={arm.width}/{_who(level)}/stable-from",
@@ -162,17 +165,19 @@ def _onset(arm: Arm, level: int, one: Grid) -> Point:
         measured=None if first is None else float(first),
         unit="number",
         verdict="new",
-        note=f"The step from which on the median barrier of the error is below {below}: {when}. Medians: {medians}.",
+        note=f"The step from which on the median barrier of the error is below {below}: {when}. Medians, with those of "
+        f"the loss's barrier: {medians}.",
     )
 
 
 def _exact_lines(arm: Arm, level: int, one: Grid) -> Point:
+    exact = np.zeros((1, 1), bool) if one.exact is None else one.exact
     return _point(
         f"m={arm.width}/{_who(level)}/exact-lines",
-        **rate(one.exact[-1]),
+        **rate(exact[-1]),
         verdict="new",
         note=f"Pairs of copies from k={one.steps[-1]:,} all 30 of whose networks on the line are right on all 512 "
-        f"neighbourhoods: the strictest meaning of one valley. From k={one.steps[0]:,}: {_count(one.exact[0])}.",
+        f"neighbourhoods: the strictest meaning of one valley. From k={one.steps[0]:,}: {_count(exact[0])}.",
     )
 
 

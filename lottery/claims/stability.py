@@ -23,16 +23,18 @@ class Grid:
         density: kept over prunable.
         solved: whether the networks were certified at the end.
         barrier: of the error between the pairs asked for, a share of cells.
-        end_error: mean error of the two ends.
-        exact: whether all networks on the line are right on all 512 neighbourhoods.
+        end_error: mean error of the two ends; only known of copies.
+        exact: whether all networks on the line are right on all 512 neighbourhoods; only known of copies.
+        loss: median barrier of the loss.
     """
 
     steps: list[int]
     density: float
     solved: Bool[np.ndarray, "steps replicates"]
     barrier: Float[np.ndarray, "steps replicates"]
-    end_error: Float[np.ndarray, "steps replicates"]
-    exact: Bool[np.ndarray, "steps replicates"]
+    end_error: Float[np.ndarray, "steps replicates"] | None
+    exact: Bool[np.ndarray, "steps replicates"] | None
+    loss: Float[np.ndarray, " steps"]
 
     @property
     def stable(self) -> Bool[np.ndarray, "steps replicates"]:
@@ -61,8 +63,9 @@ def grid(piece: Piece, outcomes: Outcomes, level: int, pairs: str) -> Grid:
         density=rows[0]["kept"] / rows[0]["prunable"],
         solved=np.array([row["solved"] for row in rows], bool),
         barrier=np.array([row[pairs]["error_barrier"] for row in rows], float),
-        end_error=np.array([row[pairs]["end_error"] for row in rows], float),
-        exact=np.array([row[pairs]["most_wrong"] for row in rows]) == 0,
+        end_error=np.array([row[pairs]["end_error"] for row in rows], float) if pairs == "copies" else None,
+        exact=np.array([row[pairs]["most_wrong"] for row in rows]) == 0 if pairs == "copies" else None,
+        loss=np.array([row[pairs]["loss_barrier_quartiles"][1] for row in rows], float),
     )
 
 

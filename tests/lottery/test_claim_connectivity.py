@@ -23,11 +23,11 @@ PRUNING = PruningSettings(levels=1, prune_fraction=0.5, controls=())
 def _pairs(barriers, end=0.0):
     return {
         "error_barrier": barriers.tolist(),
-        "loss_barrier": barriers.tolist(),
+        "loss_barrier_quartiles": [0.1, 0.2, 0.3],
         "end_error": [end] * len(barriers),
         "most_wrong": [0 if b == 0 else 9 for b in barriers],
         "median_error": [end, float(np.median(barriers)), end],
-        "solved": [[True] * len(barriers)] * 2,
+        "solved": [len(barriers)] * 2,
     }
 
 
@@ -151,7 +151,9 @@ def test_a_piece_is_made_of_what_it_says_and_goes_on_after_its_steps(tmp_path):
     alone = list(find_ticket(NET, TINY, replace(PRUNING, rewind_to=100), seed=1, replicates=range(4)))[1]
     assert ticket["solved"] == alone.arms["ticket"].solved_at_end.tolist()
     # Copies from the start part more than copies that share half of the way; both part.
-    apart = {step: np.array(found[step]["levels"][0]["copies"]["loss_barrier"]) for step in ("step0", "step100")}
+    apart = {
+        step: np.array(found[step]["levels"][0]["copies"]["loss_barrier_quartiles"]) for step in ("step0", "step100")
+    }
     assert (apart["step100"] > 0).all()
     stored = tmp_path / "checkpoint-step0.json"
     stored.write_text(json.dumps({"levels": ["stored"], "seconds": 1.0}))
