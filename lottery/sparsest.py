@@ -142,10 +142,10 @@ def scaled(params: Parameters) -> Parameters:
     return {"block0_3x3": first, "block0_1x1": second, "readout": last}
 
 
-def numbers_of(params: Parameters) -> dict[str, list[float]]:
-    """A one-step network's parameters as flat lists of numbers that JSON gives back as they are."""
+def numbers_of(params: Parameters, digits: int = 9) -> dict[str, list[float]]:
+    """A one-step network's parameters as flat lists of numbers, as JSON takes them, to so many significant digits."""
     return {
-        f"{layer}/{name}": np.asarray(leaf, np.float32).astype(float).ravel().tolist()
+        f"{layer}/{name}": [float(f"{value:.{digits}g}") for value in np.asarray(leaf, np.float32).ravel().tolist()]
         for layer, leaves in params.items()
         for name, leaf in leaves.items()
     }

@@ -4,6 +4,8 @@ from gol.errors import InputError
 from lottery.claims import (
     activations,
     alone,
+    always,
+    anatomy,
     before,
     boards,
     chained,
@@ -20,14 +22,17 @@ from lottery.claims import (
     minimal,
     optimisers,
     penalties,
+    records,
     rules,
     sanity,
     shaped,
     shapes,
+    shrunk,
     signs,
     solutions,
     solved,
     streams,
+    structure,
     tenth,
     ticket,
     tied,
@@ -70,6 +75,9 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     twosteps,
     connectivity,
     transfer,
+    always,
+    records,
+    structure,
 )
 CLAIMS: dict[str, Claim] = {module.NAME: module.CLAIM for module in _IN_THE_ORDER_OF_THE_REPORT}
 
@@ -84,6 +92,8 @@ KINDS: dict[str, Run] = {
     "connectivity": connected.run,
     "transfer": transferred.run,
     "chained": chained.run,
+    "shrink": shrunk.run,
+    "anatomy": anatomy.run,
 }
 
 
