@@ -13,6 +13,8 @@ from lottery.claims import (
     minimal,
     optimisers,
     penalties,
+    planted,
+    plants,
     rules,
     shaped,
     shapes,
@@ -49,6 +51,7 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     penalties,
     rules,
     tied,
+    planted,
 )
 CLAIMS: dict[str, Claim] = {module.NAME: module.CLAIM for module in _IN_THE_ORDER_OF_THE_REPORT}
 
@@ -60,6 +63,7 @@ KINDS: dict[str, Run] = {
     "shapes": shaped.run,
     "solutions": solved.run,
     "rule": rules.run,
+    "planted": plants.run,
 }
 
 
