@@ -72,7 +72,7 @@ def pruning_piece(
     label: str, net: LifeNet, settings: TrainSettings, pruning: PruningSettings, *, seed: int, replicates: range
 ) -> Piece:
     """A piece that prunes one network per replicate, level by level, beside its controls."""
-    arms = 1 + pruning.levels * (1 + len(pruning.controls))
+    arms = sum(len(pruning.arms(number)) for number in pruning.numbers)
     updates = settings.updates * len(replicates) * arms
     return Piece(
         label=label,
@@ -170,16 +170,19 @@ def run_pruning(
     replicates = range(*settings["replicates"])
     done: list[Level] = []
     rows: list[dict[str, Any]] = []
-    while (folder / f"level{len(done):02d}.json").is_file():
-        rows.append(read_json(folder / f"level{len(done):02d}.json"))
-        done.append(_read_level(folder, len(done), rows[-1], done[0].rewound if done else None))
+    for number in pruning.numbers:
+        if not (folder / f"level{number:02d}.json").is_file():
+            break
+        rows.append(read_json(folder / f"level{number:02d}.json"))
+        done.append(_read_level(folder, number, rows[-1], done[0].rewound if done else None))
         on_level(rows[-1])
 
     def progress(level: int) -> Any:
         shares = _level_shares(pruning)
+        before, own = sum(share for number, share in shares.items() if number < level), shares[level]
 
         def at(update: int, solved: int) -> None:
-            on_progress(sum(shares[:level]) + shares[level] * update / training.updates, f"level {level}")
+            on_progress(before + own * update / training.updates, f"level {level}")
 
         return at
 
@@ -215,9 +218,9 @@ def _level_metrics(row: dict[str, Any]) -> dict[str, Any]:
     return {**counts, "replicates": len(row["cut_solved"]), "solved": arms, "seconds": row["seconds"]}
 
 
-def _level_shares(pruning: PruningSettings) -> list[float]:
-    weights = [1.0] + [1.0 + len(pruning.controls)] * pruning.levels
-    return [weight / sum(weights) for weight in weights]
+def _level_shares(pruning: PruningSettings) -> dict[int, float]:
+    arms = {number: len(pruning.arms(number)) for number in pruning.numbers}
+    return {number: count / sum(arms.values()) for number, count in arms.items()}
 
 
 def describe_level(level: Level) -> dict[str, Any]:

@@ -46,6 +46,8 @@ class PruningSettings:
         floor: survivors that every layer keeps at least.
         rounds: rounds of scoring and pruning per pruning; None is the criterion's own: 100 for SynFlow, 1 for others.
         inverted: keep the lowest scores instead of the highest, at every pruning.
+        at: the levels at which controls are trained; in one shot and at initialisation, where no level hangs on
+            another, also the only ones that are pruned to. Empty is every level.
     """
 
     levels: int = 11
@@ -61,6 +63,7 @@ class PruningSettings:
     floor: int = 0
     rounds: int | None = None
     inverted: bool = False
+    at: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot be pruned with, naming what would be right."""
@@ -86,6 +89,19 @@ class PruningSettings:
         known = sorted(set(ARMS) - {"ticket"})
         if unknown := set(self.controls) - set(known):
             raise InputError(f"Unknown control {min(unknown)!r}: controls are {', '.join(known)}.")
+        if sorted(set(self.at)) != list(self.at) or (self.at and not 1 <= self.at[0] <= self.at[-1] <= self.levels):
+            raise InputError(f"at is {self.at}: it takes rising levels between 1 and levels ({self.levels}).")
+
+    @property
+    def numbers(self) -> list[int]:
+        """The levels that are trained, from 0 on."""
+        skips = self.at and self.when != "levels"
+        return [0, *self.at] if skips else list(range(self.levels + 1))
+
+    def arms(self, number: int) -> tuple[str, ...]:
+        """The arms that are trained at a level."""
+        beside = number > 0 and (not self.at or number in self.at)
+        return ("ticket", *self.controls) if beside else ("ticket",)
 
 
 @dataclass(frozen=True)
@@ -159,7 +175,7 @@ def find_ticket(
     initial = draw_initial(net, seed, replicates) if initial is None else initial
     search = _Search(net, settings, pruning, seed, replicates, initial)
     levels = list(done)
-    for number in range(len(done), pruning.levels + 1):
+    for number in pruning.numbers[len(done) :]:
         parent = None if number == 0 else levels[-1] if pruning.when == "levels" else levels[0]
         started = search.dense() if parent is None else search.start_arms(number, parent)
         path = checkpoint.with_name(f"{checkpoint.stem}-level{number}{checkpoint.suffix}") if checkpoint else None
@@ -212,7 +228,7 @@ class _Search:
         """Starting weights and masks of every arm of a level, stacked over replicates."""
         contexts = [self._context(number, parent, index) for index in range(len(self.replicates))]
         arms = {}
-        for name in ("ticket", *self.pruning.controls):
+        for name in self.pruning.arms(number):
             pairs = [ARMS[name](context) for context in contexts]
             starts = [
                 self._with_pruned(start, mask, index) if self.pruning.pruned == "frozen" else start

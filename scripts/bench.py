@@ -3,6 +3,7 @@
     python scripts/bench.py train                    # network updates per second
     python scripts/bench.py simulate                 # cell updates per second
     python scripts/bench.py scale                    # training over numbers of networks and widths
+    python scripts/bench.py streams                  # what it costs that every network sees batches of its own
     python scripts/bench.py train --json rows.json   # the same rows as JSON
 
 Nothing is installed: a peer that is not there is left out, and said to be.
@@ -98,6 +99,27 @@ def scale(
 
 
 @app.command
+def streams(steps: int = 1, width: int = 1, replicates: int = 64, json: Path | None = None) -> None:
+    """Where batches come from: network updates per second, and the time over one sequence shared by all.
+
+    Args:
+        steps: n of the networks.
+        width: their m.
+        replicates: networks trained together.
+        json: also write the rows to this file.
+    """
+    session.start()
+    from bench_train import stream_rows
+
+    from lottery.storage import write_json
+
+    found = stream_rows(steps, width, replicates)
+    show(found, STREAMS)
+    if json is not None:
+        write_json(json, found)
+
+
+@app.command
 def simulate(
     shapes: tuple[str, ...] = ("1024,32,32", "1,4096,4096"), rounds: int = 5, json: Path | None = None
 ) -> None:
@@ -174,6 +196,15 @@ SCALE = {
     "roof": "roof",
     "share_of_roof": "of it",
 }
+STREAMS = {
+    "steps": "n",
+    "width": "m",
+    "stream": "stream",
+    "updates_per_second": "updates/s",
+    "over_shared": "time/shared",
+    "with_banks": "with banks",
+    "compile_seconds": "compile s",
+}
 SIMULATE = {
     "implementation": "implementation",
     "generations": "generations",
@@ -193,7 +224,7 @@ def show(rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
     """
     table = Table(header_style="bold", box=None, pad_edge=False)
     for heading in columns.values():
-        left = heading in ("implementation", "arrangement", "roof")
+        left = heading in ("implementation", "arrangement", "roof", "stream")
         table.add_column(heading, no_wrap=True, justify="left" if left else "right")
     for row in rows:
         table.add_row(*(cell(row[name]) for name in columns))

@@ -22,7 +22,7 @@ from lottery import data, session
 from lottery.engine import make_engine, to_groups
 from lottery.losses import boards_loss
 from lottery.networks import LifeNet, initial_parameters
-from lottery.settings import TrainSettings
+from lottery.settings import STREAMS, TrainSettings
 from lottery.training import draw_initial
 
 REPEATS = 3
@@ -116,6 +116,38 @@ def time_engine(net: LifeNet, replicates: int, arrangement: str, stream: str = "
     source, screen = engine.spread(source), engine.spread(screen)
     compile_seconds, speed = time_calls(lambda: engine.advance(state, source, screen, jnp.int32(0)), chunk * replicates)
     return _row(net, OURS, engine.arrangement, replicates, compile_seconds, speed)
+
+
+def stream_rows(steps: int, width: int, replicates: int) -> list[Row]:
+    """One row per kind of data: how long an update takes over one sequence shared by all.
+
+    `over_shared` is the ratio of the times of updates alone; `with_banks` has in both the making of the banks, each
+    renewed as often as the defaults say: with one sequence for all there are as many as with batches of one's own.
+    """
+    net = LifeNet(steps=steps, width=width)
+    streams = [one for one in STREAMS if one != "risk" or steps == 1]
+    found = {one: time_engine(net, replicates, "auto", one) for one in streams}
+    seconds = {one: 1 / row["updates_per_second"] for one, row in found.items()}
+    whole = {one: seconds[one] + _seconds_of_banks(net, one, replicates) for one in found}
+    return [
+        {
+            **row,
+            "stream": one,
+            "over_shared": seconds[one] / seconds["shared"],
+            "with_banks": whole[one] / whole["shared"],
+        }
+        for one, row in found.items()
+    ]
+
+
+def _seconds_of_banks(net: LifeNet, stream: str, replicates: int) -> float:
+    """What the making of banks adds to one update of one network."""
+    if stream in ("own", "risk"):
+        return 0.0
+    settings = TrainSettings(stream=stream)
+    form = make_engine(net, settings, tuple(jax.devices())).form
+    _, per_second = time_calls(lambda: data.bank(0, 0, settings, net.steps, "torus", form), 1)
+    return 1 / per_second / settings.bank_updates / replicates
 
 
 def time_plain_flax(net: LifeNet, count: int) -> Row:

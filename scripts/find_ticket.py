@@ -70,6 +70,8 @@ class Options:
     pruned: str = "zero"
     """what pruned weights hold: zero, or frozen at their initial values"""
     controls: Annotated[tuple[str, ...], tyro.conf.arg(help=CONTROLS_HELP)] = ("reinit", "shuffled")
+    at: tuple[int, ...] = ()
+    """levels at which controls are trained (one shot and at init: the only levels); by default all"""
     replicates: int = 16
     """dense networks to start from"""
     updates: int = 20_000

@@ -1,5 +1,7 @@
 """The pieces that the two claims about pruning share: which networks are pruned, and how."""
 
+from typing import Any
+
 import numpy as np
 
 from lottery.experiments import pruning_piece, training_piece
@@ -46,9 +48,14 @@ def small_from_scratch(plan: Plan) -> dict[int, Piece]:
     }
 
 
+def row_of(outcomes: Outcomes, level: int) -> dict[str, Any]:
+    """What is stored of a level; in one shot and at initialisation levels may have been skipped."""
+    return next(row for row in outcomes["levels"] if row["level"] == level)
+
+
 def solved(outcomes: Outcomes, level: int, arm: str) -> np.ndarray:
     """By replicate, whether an arm was certified at the end of its budget at a level."""
-    return np.array(outcomes["levels"][level]["arms"][arm]["solved_at_end"], bool)
+    return np.array(row_of(outcomes, level)["arms"][arm]["solved_at_end"], bool)
 
 
 def dense(outcomes: Outcomes) -> np.ndarray:
@@ -58,10 +65,10 @@ def dense(outcomes: Outcomes) -> np.ndarray:
 
 def solved_when_cut(outcomes: Outcomes, level: int) -> np.ndarray:
     """By replicate, whether the trained network of the level before was certified when cut and not trained again."""
-    return np.array(outcomes["levels"][level]["cut_solved"], bool)
+    return np.array(row_of(outcomes, level)["cut_solved"], bool)
 
 
 def density(outcomes: Outcomes, level: int) -> float:
     """Kept over prunable at a level."""
-    row = outcomes["levels"][level]
+    row = row_of(outcomes, level)
     return row["kept"] / row["prunable"]

@@ -186,6 +186,8 @@ def test_cut_solved_is_the_trained_network_cut_and_not_trained_again(monkeypatch
         ({"scope": "galactic"}, "Unknown scope"),
         ({"controls": ("placebo",)}, "Unknown control 'placebo': controls are constant, constant_sign, finetuned,"),
         ({"controls": ("ticket",)}, "Unknown control 'ticket'"),
+        ({"levels": 2, "at": (3,)}, r"at is \(3,\): it takes rising levels between 1 and levels \(2\)"),
+        ({"levels": 2, "at": (2, 1)}, "rising levels"),
         ({"start": "scratch"}, "Unknown start 'scratch'"),
         ({"pruned": "gone"}, "Unknown pruned 'gone': it is one of zero, frozen"),
         ({"when": "never"}, "Unknown when 'never': it is one of levels, oneshot, init"),
@@ -231,6 +233,17 @@ def test_one_shot_and_pruning_before_training_reach_the_densities_of_the_levels_
         assert_same(level.arms["finetuned"].params, fine.params)
     rest = list(find_ticket(NET, TINY, pruning, seed=1, replicates=WHO, done=found[:2]))
     assert_same_level(rest[0], found[2])
+
+
+@pytest.mark.parametrize("when", ["levels", "oneshot"])
+def test_controls_at_some_levels_change_nothing_else(when):
+    every = replace(PRUNING, when=when, controls=("shuffled",))
+    at = list(find_ticket(NET, TINY, replace(every, at=(2,)), seed=1, replicates=WHO))
+    whole = list(find_ticket(NET, TINY, every, seed=1, replicates=WHO))
+    assert [level.level for level in at] == ([0, 1, 2] if when == "levels" else [0, 2])
+    assert [set(level.arms) for level in at[:-1]] == [{"ticket"}] * (len(at) - 1)
+    assert_same_level(at[-1], whole[-1])
+    assert replace(every, at=(2,)).numbers == [level.level for level in at]
 
 
 def test_pruning_before_training_does_not_look_at_the_training():

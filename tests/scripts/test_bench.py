@@ -53,6 +53,19 @@ def test_scale_names_a_roof_and_draws(tmp_path):
     assert figure.with_suffix(".csv").read_text().count("\n") == 2
 
 
+def test_every_stream_has_a_row(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "scripts")
+    import bench_train
+
+    streams = ("bank", "shared", "risk")  # boards of one's own take a quarter of a minute to compile
+    monkeypatch.setattr(bench_train, "STREAMS", streams)
+    rows = {row["stream"]: row for row in bench_train.stream_rows(1, 1, 8)}
+    assert tuple(rows) == streams
+    assert rows["shared"]["over_shared"] == rows["shared"]["with_banks"] == 1
+    assert all(row["over_shared"] > 0 and row["with_banks"] > 0 for row in rows.values())
+    assert all(set(row) >= KEYS for row in rows.values())
+
+
 def test_the_roof_is_the_one_that_a_row_comes_closer_to(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "scripts")
     from bench_roof import Roof, bank_bytes, operations, under_roof
