@@ -124,3 +124,19 @@ def highest(sizes: Float[Array, "*shape"], count: int) -> Bool[Array, "*shape"]:
     missing = count - jnp.sum(above, dtype=jnp.int32)
     later = jnp.cumsum(equal[::-1], dtype=jnp.int32)[::-1]
     return (above | (equal & (later <= missing))).reshape(sizes.shape)
+
+
+def signed_constant(weights: Parameters) -> Parameters:
+    """Weights of one size per layer, sqrt(2 / fan_in), with the signs of those given; biases too.
+
+    The "signed Kaiming constant" of Ramanujan et al. 2020, section 4.4, which does best there. Their networks have no
+    biases; here a bias is one more weight.
+
+    Args:
+        weights: leaves (R, ...) or of one network, kernels (..., h, w, in, out).
+    """
+    found = {}
+    for layer, leaves in weights.items():
+        size = np.float32((2 / np.prod(np.shape(leaves["kernel"])[-4:-1])) ** 0.5)
+        found[layer] = {name: np.where(np.asarray(leaf) < 0, -size, size) for name, leaf in leaves.items()}
+    return found

@@ -22,6 +22,8 @@ from lottery.claims import (
     solutions,
     solved,
     streams,
+    strong,
+    supermasks,
     tenth,
     ticket,
     tied,
@@ -54,6 +56,7 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     rules,
     tied,
     planted,
+    supermasks,
 )
 CLAIMS: dict[str, Claim] = {module.NAME: module.CLAIM for module in _IN_THE_ORDER_OF_THE_REPORT}
 
@@ -66,6 +69,7 @@ KINDS: dict[str, Run] = {
     "solutions": solved.run,
     "rule": rules.run,
     "planted": plants.run,
+    **strong.KINDS,
 }
 
 
