@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gol.errors import InputError
 from lottery.masks import Mask
 
 SCOPES = ("global", "layerwise", "erk")
@@ -90,3 +91,22 @@ def _proportional(wanted: dict[str, float], least: dict[str, int], most: dict[st
     for name in sorted(wanted, key=lambda name: whole[name] - exact[name])[: total - sum(whole.values())]:
         whole[name] += 1
     return whole
+
+
+def fraction_to_reach(before: int, keep: int, levels: int) -> float:
+    """A share of the survivors to prune per level such that exactly `keep` are left after so many levels.
+
+    Args:
+        before: survivors at the start, a count.
+        keep: survivors at the end, a count from 1 to `before`.
+        levels: how many times the share is pruned; the count removed is rounded every time.
+
+    Raises:
+        InputError: where rounding leaves no such share.
+    """
+    wanted = 1 - (keep / before) ** (1 / levels)
+    for step in range(1000):
+        for share in (wanted - 1e-4 * step, wanted + 1e-4 * step):
+            if 0 <= share <= 1 and _left(before, share, levels) == keep:
+                return share
+    raise InputError(f"No share of the survivors leaves {keep} of {before} after {levels} level(s).")

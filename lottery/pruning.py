@@ -1,12 +1,13 @@
 """Prune: score the survivors by a criterion and remove exactly as many as asked for, those with the lowest scores."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import jax
 import numpy as np
 
 from gol.errors import InputError
-from lottery.allocation import SCOPES, Pool, pools
+from lottery.allocation import SCOPES, Pool, pools, survivors
 from lottery.criteria import CRITERIA, ROUNDS, Context
 from lottery.masks import Mask, map_masked
 from lottery.networks import LifeNet, Parameters
@@ -29,6 +30,7 @@ def prune(
     net: LifeNet | None = None,
     settings: TrainSettings | None = None,
     pruned: str = "zero",
+    counts: Mapping[str, int] | None = None,
 ) -> Mask:
     """Remove `prune_fraction` of the survivors: those with the lowest scores, ties broken by chance.
 
@@ -49,6 +51,7 @@ def prune(
         net: the architecture, for criteria that compute the loss.
         settings: of its training, likewise.
         pruned: what pruned weights hold, "zero" or "frozen" at their initial values.
+        counts: survivors of every layer with prunable weights; instead of fraction, scope, floor and times.
 
     Returns:
         A new mask with exactly round(prune_fraction * survivors) fewer survivors (per layer if layerwise), unless the
@@ -66,7 +69,10 @@ def prune(
     if criterion not in CRITERIA:
         raise InputError(f"Unknown criterion {criterion!r}: it is one of {', '.join(CRITERIA)}.")
     context = Context(params, mask, rng, initial, net, settings, pruned=pruned)
-    target = pools(mask, prune_fraction, scope=scope, floor=floor, times=times)
+    if counts is None:
+        target = pools(mask, prune_fraction, scope=scope, floor=floor, times=times)
+    else:
+        target = [Pool((layer,), survivors(mask, layer), count) for layer, count in sorted(counts.items())]
     prunable = sum(leaf.size for leaf in jax.tree.leaves(mask))
     rounds = ROUNDS.get(criterion, 1) if rounds is None else rounds
     for done in range(1, rounds + 1):

@@ -150,6 +150,7 @@ def find_ticket(
     done: Sequence[Level] = (),
     checkpoint: Path | None = None,
     progress: Callable[[int], Progress] | None = None,
+    initial: Parameters | None = None,
 ) -> Iterator[Level]:
     """Train, prune, rewind, repeat (Frankle and Carbin 2019, Strategy 1), yielding every level as it is done.
 
@@ -165,12 +166,14 @@ def find_ticket(
         done: levels that an earlier call yielded, from 0 on; they are not computed again and not yielded again.
         checkpoint: where to save the training in progress.
         progress: progress(level) is given to the training of that level.
+        initial: weights of the dense networks before training, leaves (R, ...); by default each replicate's own draw.
 
     Raises:
         InputError: for settings that cannot be trained or pruned with.
     """
     replicates = list(replicates)
-    search = _Search(net, settings, pruning, seed, replicates, draw_initial(net, seed, replicates))
+    initial = draw_initial(net, seed, replicates) if initial is None else initial
+    search = _Search(net, settings, pruning, seed, replicates, initial)
     levels = list(done)
     for number in pruning.numbers[len(done) :]:
         parent = None if number == 0 else levels[-1] if pruning.when == "levels" else levels[0]

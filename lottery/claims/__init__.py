@@ -23,6 +23,8 @@ from lottery.claims import (
     optimisers,
     penalties,
     records,
+    planted,
+    plants,
     rules,
     sanity,
     shaped,
@@ -33,6 +35,8 @@ from lottery.claims import (
     solved,
     streams,
     structure,
+    strong,
+    supermasks,
     tenth,
     ticket,
     tied,
@@ -78,6 +82,8 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     always,
     records,
     structure,
+    planted,
+    supermasks,
 )
 CLAIMS: dict[str, Claim] = {module.NAME: module.CLAIM for module in _IN_THE_ORDER_OF_THE_REPORT}
 
@@ -94,6 +100,8 @@ KINDS: dict[str, Run] = {
     "chained": chained.run,
     "shrink": shrunk.run,
     "anatomy": anatomy.run,
+    "planted": plants.run,
+    **strong.KINDS,
 }
 
 

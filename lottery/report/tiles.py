@@ -14,7 +14,7 @@ from lottery.statistics import wilson
 
 # Tiles keep their colours in the dark, so their text must not follow the page's ink and paper.
 DARK_TEXT, LIGHT_TEXT = "#101418", "#fdfdfe"
-_SCALE = LinearSegmentedColormap.from_list("rates", ["#eef3f7", "#7fb8dc", COLOURS[0], "#003a5c"])
+SCALE = LinearSegmentedColormap.from_list("rates", ["#eef3f7", "#7fb8dc", COLOURS[0], "#003a5c"])
 _FRAME = COLOURS[1]
 
 
@@ -50,7 +50,7 @@ def rate_tiles(
         for (x, y), (k, n) in sorted(counts.items()):
             ends = wilson(k, n)
             text = LIGHT_TEXT if k / n > 0.45 else DARK_TEXT
-            ax.add_patch(Rectangle((x - 0.47, y - 0.47), 0.94, 0.94, facecolor=_SCALE(k / n), linewidth=0))
+            ax.add_patch(Rectangle((x - 0.47, y - 0.47), 0.94, 0.94, facecolor=SCALE(k / n), linewidth=0))
             ax.text(x, y + 0.1, f"{100 * k / n:.0f} %", ha="center", va="center", color=text, fontsize=10)
             ax.text(x, y - 0.25, small_print[x, y], ha="center", va="center", color=text, fontsize=7)
             table.append(

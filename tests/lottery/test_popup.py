@@ -15,7 +15,7 @@ from lottery.arrangements import choose_arrangement
 from lottery.certificates import certify
 from lottery.losses import boards_loss
 from lottery.networks import LifeNet
-from lottery.popup import EdgePopup, highest
+from lottery.popup import FEW, EdgePopup, highest
 from lottery.training import draw_initial, pick, train
 
 NET = LifeNet(width=2, initialiser="pytorch")
@@ -24,8 +24,23 @@ FAST = replace(TINY, learning_rate=0.1, updates=100)
 
 
 def test_the_highest_of_some_values():
-    assert highest(jnp.array([3.0, -1.0, 5.0, 4.0]), 2).tolist() == [False, False, True, True]
-    assert highest(jnp.zeros(5), 2).sum() == 2  # by rank: ties take no more than asked for
+    assert highest(jnp.array([3.0, 1.0, 5.0, 4.0]), 2).tolist() == [False, False, True, True]
+    # By rank: ties take no more than asked for, the later ones.
+    assert highest(jnp.zeros(5), 2).tolist() == [False, False, False, True, True]
+    assert highest(jnp.array([[1.0, 2.0], [1.0, 1.0]]), 3).tolist() == [[False, True], [True, True]]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_highest_are_those_that_sorting_finds(dtype):
+    rng = np.random.default_rng(0)
+    with jax.enable_x64(dtype == "float64"):
+        for size in (1, 7, FEW, FEW + 1, 500):
+            values = np.abs(rng.normal(size=size)).astype(dtype) * 10.0 ** rng.integers(-30, 30)
+            values = np.where(rng.random(size) < 0.3, values[0], values).astype(dtype)  # many ties
+            for count in {1, (size + 1) // 2, size}:
+                expected = np.zeros(size, bool)
+                expected[np.argsort(values, kind="stable")[size - count :]] = True
+                assert np.array_equal(highest(jnp.asarray(values), count), expected)
 
 
 def test_the_network_has_the_highest_scores_of_every_layer_and_the_slope_of_their_sizes():
