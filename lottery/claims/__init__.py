@@ -6,8 +6,11 @@ from lottery.claims import (
     alone,
     before,
     boards,
+    chained,
     choices,
     column,
+    connected,
+    connectivity,
     cut,
     density,
     depth,
@@ -18,6 +21,7 @@ from lottery.claims import (
     optimisers,
     penalties,
     rules,
+    sanity,
     shaped,
     shapes,
     signs,
@@ -28,6 +32,8 @@ from lottery.claims import (
     ticket,
     tied,
     time,
+    transfer,
+    transferred,
     twosteps,
     width,
 )
@@ -58,9 +64,12 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     tied,
     cut,
     before,
+    sanity,
     alone,
     magnitudes,
     twosteps,
+    connectivity,
+    transfer,
 )
 CLAIMS: dict[str, Claim] = {module.NAME: module.CLAIM for module in _IN_THE_ORDER_OF_THE_REPORT}
 
@@ -72,6 +81,9 @@ KINDS: dict[str, Run] = {
     "shapes": shaped.run,
     "solutions": solved.run,
     "rule": rules.run,
+    "connectivity": connected.run,
+    "transfer": transferred.run,
+    "chained": chained.run,
 }
 
 

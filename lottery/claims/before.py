@@ -17,7 +17,8 @@ from lottery.claims.paired import Pair, compare, corrected, counted
 from lottery.claims.pruned import dense, density, row_of, solved
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan
-from lottery.report.figures import Rates, save_figure, success_against_density
+from lottery.report.densities import methods_by_density
+from lottery.report.figures import Rates, save_figure
 from lottery.report.page import PageFigure
 from lottery.verdicts import beats, beats_rule
 
@@ -118,20 +119,17 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     at = lab.size(plan).at
     imp = results[after_piece(plan, "levels").name]
     levels = range(1, lab.size(plan).levels + 1)
-    arms = [
-        Rates(
-            AFTER["levels"],
-            [1.0, *(density(imp, level) for level in levels)],
-            [int(dense(imp).sum()), *(int(solved(imp, level, "ticket").sum()) for level in levels)],
-            [len(dense(imp))] * (1 + len(levels)),
-        ),
-        _rates(AFTER["one-shot"], results[after_piece(plan, "one-shot").name], at),
-        *(
-            _rates(f"{words} before training", results[before_piece(plan, method).name], at)
-            for method, words in WORDS.items()
-        ),
+    followed = Rates(
+        "after: level by level",
+        [1.0, *(density(imp, level) for level in levels)],
+        [int(dense(imp).sum()), *(int(solved(imp, level, "ticket").sum()) for level in levels)],
+        [len(dense(imp))] * (1 + len(levels)),
+    )
+    others = [
+        _rates("after: at once", results[after_piece(plan, "one-shot").name], at),
+        *(_rates(f"before: {words}", results[before_piece(plan, method).name], at) for method, words in WORDS.items()),
     ]
-    figure, table = success_against_density(arms, verdict_density=density(imp, lab.size(plan).verdict))
+    figure, table = methods_by_density([followed], others, verdict_density=density(imp, lab.size(plan).verdict))
     return [
         PageFigure(
             title="Pruned before or after training",

@@ -95,7 +95,7 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
                 [len(solved(outcomes, level, arm)) for level in present],
             )
         )
-    figure, table = success_against_density(arms, verdict_density=plan.final_density)
+    figure, table = success_against_density(arms, verdict_density=plan.final_density, xlabel="weights and biases kept")
     return [
         PageFigure(
             title="Cut to a tenth, biases counted",

@@ -16,12 +16,27 @@ from typing import Any
 from numba import njit
 
 # Sums may be reordered and multiplications fused with additions; NaN and infinity keep their meaning.
-_compile = njit(nogil=True, cache=True, fastmath={"contract", "reassoc", "nsz", "arcp"}, error_model="numpy")
+_OPTIONS = {
+    "nogil": True,
+    "cache": True,
+    "fastmath": {"contract", "reassoc", "nsz", "arcp"},
+    "error_model": "numpy",
+}
 
 
 def compiled(function: Any) -> Any:
     """Compile a function at its first call, for the types it is called with; later processes find it in a cache."""
-    return _compile(unwrap(function))  # in the tests a checker of annotations stands around it
+    return njit(**_OPTIONS)(unwrap(function))  # in the tests a checker of annotations stands around it
+
+
+def inlined(function: Any) -> Any:
+    """The same, with a copy of the code at every call.
+
+    Otherwise there are two copies of a function's code, its own and one inside the function that calls it, optimised
+    together with that; the process that compiles runs the first, and one that reads the cache the second. Where LLVM
+    orders the sum of a loop differently in the two, results would depend on who had compiled before.
+    """
+    return njit(forceinline=True, **_OPTIONS)(unwrap(function))
 
 
 @compiled
@@ -59,7 +74,7 @@ def mix(weights: Any, bias: Any, x: Any, y: Any, first: int, count: int) -> None
                 y0[p] += a0 * x0[p]
 
 
-@compiled
+@inlined
 def mix_gradient(slope: Any, x: Any, of_weights: Any, of_bias: Any, first: int, count: int) -> None:
     """Add the gradients of a 1x1 convolution's weights and bias, given that of its output."""
     zero = x.dtype.type(0)

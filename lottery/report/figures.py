@@ -143,13 +143,18 @@ def plot_rates(ax: Axes, series: Rates, *, style: int = 0, band: bool = False, j
 
 
 def success_against_density(
-    arms: Sequence[Rates], *, verdict_density: float | None = None, ylabel: str = "networks that succeed"
+    arms: Sequence[Rates],
+    *,
+    verdict_density: float | None = None,
+    xlabel: str = "weights kept",
+    ylabel: str = "networks that succeed",
 ) -> tuple[Figure, list[Row]]:
     """Draw the success of all arms against the share of weights kept, from dense on the left to sparse on the right.
 
     Args:
         arms: the ticket and its controls; `x` is the density, kept / prunable, in (0, 1].
         verdict_density: the density fixed beforehand at which the verdict falls, marked by a line.
+        xlabel: name of the horizontal axis: what can be pruned.
         ylabel: name of the vertical axis.
 
     Returns:
@@ -164,7 +169,7 @@ def success_against_density(
         raise InputError(f"densities lie in (0, 1], not at {densities[-1]} to {densities[0]}")
     with matplotlib.rc_context(RC):
         figure, ax = new_figure()
-        rate_axes(ax, "weights kept", ylabel)
+        rate_axes(ax, xlabel, ylabel)
         table = [row for style, arm in enumerate(arms) for row in plot_rates(ax, arm, style=style, band=True)]
         if verdict_density is not None:
             ax.axvline(verdict_density, color=GRID, linewidth=6, zorder=0, label="verdict falls here")

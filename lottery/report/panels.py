@@ -9,7 +9,7 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from gol.errors import InputError
 from lottery.report.charts import NamedRates, draw_named
@@ -124,4 +124,44 @@ def rates_in_panels(
         handles, labels = axes[0].get_legend_handles_labels()
         if len(labels) > 1:
             figure.legend(handles, labels, loc="outside upper left", ncols=len(labels), columnspacing=1.6)
+        return figure, table
+
+
+def lines_in_panels(panels: Mapping[str, Sequence[Rates]]) -> tuple[Figure, list[Row]]:
+    """Draw rates against positive numbers on log axes, two panels in a row, every panel with the same series.
+
+    Args:
+        panels: title, which says what the horizontal axis is -> its series, in the same order in every panel.
+
+    Returns:
+        The figure and the drawn numbers.
+
+    Raises:
+        InputError: if there is no panel.
+    """
+    if not panels:
+        raise InputError("small multiples need at least one panel")
+    rows = -(-len(panels) // 2)
+    with matplotlib.rc_context(RC):
+        figure = Figure(figsize=(8.2, 0.6 + 2.7 * rows), layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.subplots(rows, 2, sharey=True, squeeze=False).ravel()
+        table: list[Row] = []
+        for ax, (title, series) in zip(axes, panels.items(), strict=False):
+            rate_axes(ax, "", "")
+            ax.set_title(title)
+            for place, one in enumerate(series):
+                nudge = 1.04 ** (place - (len(series) - 1) / 2)  # equal places would hide each other's bars
+                moved = Rates(one.label, [x * nudge for x in one.x], one.successes, one.trials)
+                rows_of_one = plot_rates(ax, moved, style=place)
+                table += [{"panel": title, **row, "x": x} for row, x in zip(rows_of_one, one.x, strict=True)]
+            ax.set_xscale("log")
+            ax.xaxis.set_major_locator(FixedLocator(sorted({x for one in series for x in one.x})))
+            ax.xaxis.set_minor_locator(NullLocator())
+            ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}" if x >= 1000 else f"{x:g}"))
+        for ax in axes[len(panels) :]:
+            ax.set_visible(False)
+        figure.supylabel("networks that succeed", fontsize=11, color=INK)
+        handles, labels = axes[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper left", ncols=len(labels), columnspacing=1.6)
         return figure, table

@@ -65,13 +65,6 @@ def test_the_page_stands_alone(smoke):
     assert links.outside == []
 
 
-def test_the_same_seed_gives_the_same_claims_in_another_folder(smoke, tmp_path, cache):
-    out, _ = smoke
-    again = run("replicate.py", "--preset", "smoke", "--out", str(tmp_path / "again"), cache=cache)
-    assert again.returncode == 0, again.stderr
-    assert _without_times(tmp_path / "again" / "claims.json") == _without_times(out / "claims.json")
-
-
 def test_a_finished_run_computes_nothing_again(smoke, cache):
     out, _ = smoke
     before = {path: path.stat().st_mtime_ns for path in (out / "pieces").rglob("*")}
@@ -79,7 +72,7 @@ def test_a_finished_run_computes_nothing_again(smoke, cache):
     assert {path: path.stat().st_mtime_ns for path in (out / "pieces").rglob("*")} == before
 
 
-def test_a_killed_run_continues_to_the_same_claims(smoke, tmp_path, cache):
+def test_a_killed_run_continues_to_the_same_claims_in_another_folder(smoke, tmp_path, cache):
     out, _ = smoke
     target = tmp_path / "killed"
     command = [sys.executable, str(ROOT / "scripts" / "replicate.py"), "--preset", "smoke", "--out", str(target)]
