@@ -65,7 +65,7 @@ def points(plan: Plan, by_width: Mapping[int, Outcomes]) -> Iterator[Named]:
                     "rule": SPEED_RULE,
                     "outcome": "ever_solved",
                     "note": f"Pairs in which the ticket was first, of those with a first, at density "
-                    f"{density(outcomes, verdict):.2f}. {told.in_words('the ticket', named)} Won and lost, with p after "
-                    f"Holm: {course}.",
+                    f"{density(outcomes, verdict):.2f}. {told.in_words('the ticket', named)} Won and lost, with p "
+                    f"after Holm: {course}.",
                 },
             )
