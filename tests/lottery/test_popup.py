@@ -15,7 +15,7 @@ from lottery.arrangements import choose_arrangement
 from lottery.certificates import certify
 from lottery.losses import boards_loss
 from lottery.networks import LifeNet
-from lottery.popup import FEW, EdgePopup, highest
+from lottery.popup import FEW, EdgePopup, highest, signed_constant
 from lottery.training import draw_initial, pick, train
 
 NET = LifeNet(width=2, initialiser="pytorch")
@@ -100,3 +100,21 @@ def test_what_cannot_be_is_refused_and_two_steps_are_trained_on_tables(caplog):
     with pytest.raises(InputError, match=r"density is 0\.0"):
         EdgePopup(density=0.0)
     assert choose_arrangement(LifeNet(steps=2), TINY, popup=True) == "tables"
+
+
+def test_counts_of_layers_replace_the_share_and_biases_can_be_left_out():
+    popup = EdgePopup(biases=False, counts=(("block0_1x1", 3), ("block0_3x3", 20)))
+    start, _ = popup.begin(draw_initial(NET, 0, [0]), 0, [0])
+    found = popup.network(pick(start, 0))
+    assert [int((np.asarray(found[layer]["kernel"]) != 0).sum()) for layer in sorted(found)] == [3, 20, 1]
+    assert all(np.array_equal(found[layer]["bias"], start["weights"][layer]["bias"][0]) for layer in found)
+
+
+def test_signed_constants_have_one_size_per_layer_and_the_signs_that_were_drawn():
+    drawn = draw_initial(NET, 0, [0, 1])
+    signed = signed_constant(drawn)
+    for layer, fan_in in (("block0_3x3", 9), ("block0_1x1", 4), ("readout", 2)):
+        for name in ("kernel", "bias"):
+            np.testing.assert_allclose(np.abs(signed[layer][name]), (2 / fan_in) ** 0.5, rtol=1e-6)
+            assert np.array_equal(np.sign(signed[layer][name]), np.sign(drawn[layer][name]))
+            assert signed[layer][name].dtype == np.float32

@@ -124,3 +124,8 @@ def test_a_shuffled_mask_has_the_same_counts_in_other_places_of_every_layer():
 def test_what_cannot_be_pruned_by_is_refused(wrong, sentence):
     with pytest.raises(InputError, match=sentence):
         prune(toy(), full_mask(toy()), **{"prune_fraction": 0.2, "rng": rng(), **wrong})
+
+
+def test_counts_by_layer_are_kept_exactly():
+    mask = prune(toy(), full_mask(toy()), prune_fraction=0.0, rng=rng(), counts={"one": 1, "two": 3})
+    assert kept(mask) == {"one": [7.0], "two": [6.0, 8.0, 9.0]}
