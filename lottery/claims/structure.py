@@ -131,7 +131,8 @@ def _architecture(plan: Plan, outcomes: Outcomes, row: Mapping[str, Any]) -> Poi
         outcome="solved_at_end",
         note=f"Dense networks of the compact shape of each ticket, from fresh weights: "
         f"{pair.first[0]}/{pair.first[1]}; the tickets at density {_density(row):.2f}, rewound: "
-        f"{pair.second[0]}/{pair.second[1]}; McNemar's p = {pair.p_value:.2g}. {len(shapes)} shapes, most often {common}.",
+        f"{pair.second[0]}/{pair.second[1]}; McNemar's p = {pair.p_value:.2g}. "
+        f"{len(shapes)} shapes, most often {common}.",
     )
 
 
