@@ -1,6 +1,7 @@
 """A planted network is the hand-made one under its mask, wherever it stands and however it is scaled."""
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from helpers import assert_same
@@ -34,7 +35,7 @@ def test_the_plant_is_exact_under_its_mask_and_hidden_without_it(width, scale):
         elsewhere = ~leaves["kernel"]
         assert leaves["bias"] is None
         assert np.array_equal(planted.params[layer]["kernel"][elsewhere], before[layer]["kernel"][elsewhere])
-    if width > 1:
+    if width > 1 and scale == "matched":  # as written it is so loud that the random units may not matter
         assert not certify(planted.params).correct
 
 
@@ -59,8 +60,8 @@ def test_a_matched_plant_has_the_size_of_the_random_weights_in_every_layer():
 
 def test_rescaling_multiplies_every_logit_by_the_same_positive_number():
     small = handmade_parameters(1, features=(2, 1))
-    logits = np.asarray(pattern_logits(rescaled(small, random_network(8))))
-    factor = logits / np.asarray(pattern_logits(small))
+    both = [jax.tree.map(jnp.asarray, params) for params in (rescaled(small, random_network(8)), small)]
+    factor = np.divide(*(np.asarray(pattern_logits(params)) for params in both))
     assert factor[0] > 0
     assert np.ptp(factor) < 1e-4 * factor[0]
 
