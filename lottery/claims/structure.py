@@ -150,7 +150,7 @@ def _agreement(plan: Plan, row: Mapping[str, Any], name: str) -> Point:
         f"agreement/{name}/level={row['level']}",
         expected="above chance" if judged else None,
         measured=found["shared"],
-        unit="share",
+        unit="rate",
         verdict=verdict if judged else "new",
         note=f"Share of a ticket's weights that another network's ticket keeps too, {WORDS[name]}, at density "
         f"{_density(row):.2f}; means over pairs. Chance at equal counts per layer: {found['chance']:.3f}, drawings "
@@ -164,7 +164,7 @@ def _one_shot(plan: Plan, row: Mapping[str, Any]) -> Point:
         plan,
         f"one-shot/level={row['level']}",
         measured=share,
-        unit="share",
+        unit="rate",
         verdict="new",
         note=f"Share of a ticket's weights that one cut of its trained dense network to the same density, "
         f"{_density(row):.2f}, keeps too. Chance at equal counts per layer: {chance:.3f}.",

@@ -46,8 +46,8 @@ PROTOCOL = (
 RULE = (
     "Exists: reproduced if at the widest network Wilson's interval of the share with a certified ticket built lies "
     "above 1/2; undecided otherwise, because what is not built may still be there. Found: for weights of one size, at "
-    "a density of 0.5 and the widest network, reproduced if the interval of the share that edge-popup ends certified in "
-    f"lies above 1/2, contradicted if below, undecided otherwise. {BUDGET_RULE} One size is better, and half is "
+    "a density of 0.5 and the widest network, reproduced if the interval of the share that edge-popup ends certified "
+    f"in lies above 1/2, contradicted if below, undecided otherwise. {BUDGET_RULE} One size is better, and half is "
     "better than 0.3 and than 0.7: in pairs of the same replicates, by the number of wrong answers at the end, at the "
     "widest network; two-sided sign test at 0.05. All else has no published number."
 )
@@ -274,8 +274,8 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     return [
         PageFigure(
             title="Exact tickets without training",
-            caption="Built from subset sums, beside the chance that counting sums predicts; found by edge-popup at a density of "
-            "0.5; and edge-popup's masks once their weights are trained. Shares of certified networks with Wilson's "
+            caption="Built from subset sums, beside the chance that counting sums predicts; found by edge-popup at a density "
+            "of 0.5; and edge-popup's masks once their weights are trained. Shares of certified networks with Wilson's "
             "95 % intervals.",
             svg=save_figure(drawn, table, folder, NAME),
             claim=NAME,
