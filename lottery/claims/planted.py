@@ -45,8 +45,8 @@ PROTOCOL = (
 RULE = (
     "At m=8, rescaled, without noise, methods ranked over all layers (edge-popup with the layers' numbers): a method "
     "misses the ticket (reproduced) if Wilson's interval of the share of networks in which it recovers the whole "
-    "plant, at 95 % for all methods together (Bonferroni), lies below 1/2; contradicted if above; undecided otherwise. All "
-    "else has no published number."
+    "plant, at 95 % for all methods together (Bonferroni), lies below 1/2; contradicted if above; undecided otherwise. "
+    "All else has no published number."
 )
 SIZES = {"smoke": Size(4, 250), "laptop": Size(32, 20_000), "paper": Size(128, 125_000)}
 WIDTHS = {"smoke": (2,), "laptop": (4, 8, 16), "paper": (4, 8, 16)}

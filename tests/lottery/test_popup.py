@@ -105,7 +105,7 @@ def test_what_cannot_be_is_refused_and_two_steps_are_trained_on_tables(caplog):
 def test_counts_of_layers_replace_the_share_and_biases_can_be_left_out():
     popup = EdgePopup(biases=False, counts=(("block0_1x1", 3), ("block0_3x3", 20)))
     start, _ = popup.begin(draw_initial(NET, 0, [0]), 0, [0])
-    found = popup.network(pick(start, 0))
+    found = popup.network(jax.tree.map(jnp.asarray, pick(start, 0)))
     assert [int((np.asarray(found[layer]["kernel"]) != 0).sum()) for layer in sorted(found)] == [3, 20, 1]
     assert all(np.array_equal(found[layer]["bias"], start["weights"][layer]["bias"][0]) for layer in found)
 
