@@ -264,7 +264,7 @@ def _after_training(nets: _Nets, levels: int, on_progress: OnProgress) -> list[d
         masks = [pick_mask(level.masks, index) for index in range(len(nets.plants))]
         solved = level.arms["ticket"].solved_at_end
         rows.append(
-            describe(name, nets.plants, masks, _untrained(nets, masks), None if solved is None else list(solved))
+            describe(name, nets.plants, masks, _untrained(nets, masks), None if solved is None else solved.tolist())
         )
         rows[-1]["cut"] = [int(value) for value in level.cut_solved]  # the trained weights, cut and not trained again
     return rows

@@ -202,7 +202,7 @@ def in_words(parameters: Mapping[str, Mapping[str, np.ndarray]]) -> str:
     return "; ".join([*wide, *narrow, logit]) + "."
 
 
-def _signed(value: float) -> str:
+def _signed(value: float | np.floating) -> str:
     return "" if not value else f" {'+' if value > 0 else '-'} {abs(value):.3g}"
 
 

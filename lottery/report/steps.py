@@ -23,7 +23,7 @@ class Reached:
     """
 
     label: str
-    numbers: Sequence[float]
+    numbers: Sequence[int]
     total: int
 
 
@@ -32,8 +32,8 @@ def cumulative_steps(
     *,
     xlabel: str,
     ylabel: str,
-    ticks: Sequence[float],
-    marks: Mapping[float, str] = {},
+    ticks: Sequence[int],
+    marks: Mapping[int, str] = {},
 ) -> tuple[Figure, list[Row]]:
     """Draw for each series the share of networks at or below a number, on a logarithmic axis.
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from lottery.allocation import pools
+from gol.errors import InputError
+from lottery.allocation import fraction_to_reach, pools
 from lottery.masks import full_mask, measure
 from lottery.networks import LifeNet
 from lottery.pruning import prune
@@ -79,3 +80,16 @@ def test_a_floor_above_the_count_wins_and_a_small_layer_keeps_what_it_has():
         PARAMS, prune(PARAMS, full_mask(PARAMS), prune_fraction=1.0, rng=np.random.default_rng(0), floor=20)
     )
     assert {row.layer: row.kept for row in found.layers} == {"block0_3x3": 20, "block0_1x1": 20, "readout": 8}
+
+
+@pytest.mark.parametrize(("before", "keep", "levels"), [(280, 21, 6), (816, 21, 1), (108, 21, 11), (46, 21, 2)])
+def test_a_fraction_reaches_an_exact_count_in_so_many_levels(before, keep, levels):
+    share, left = fraction_to_reach(before, keep, levels), before
+    for _ in range(levels):
+        left -= round(share * left)
+    assert left == keep
+
+
+def test_a_count_that_rounding_jumps_over_is_refused():
+    with pytest.raises(InputError, match="leaves 3 of 4 after 50"):
+        fraction_to_reach(4, 3, 50)

@@ -1,4 +1,4 @@
-"""Tickets from subset sums: the tolerance is a proof, sums are the closest, and what is built is certified."""
+"""Tickets from subset sums: the tolerance is a proof, sums are the closest there are, what is built is certified."""
 
 import itertools
 

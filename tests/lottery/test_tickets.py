@@ -295,6 +295,16 @@ def test_a_ticket_starts_from_what_is_asked_for_at_every_level(start):
         assert_same(level.arms["ticket"].params, again.params)
 
 
+def test_dense_networks_can_start_from_weights_that_are_given(levels):
+    again = find_ticket(NET, TINY, PRUNING, seed=1, replicates=WHO, initial=draw_initial(NET, 1, WHO))
+    assert_same_level(next(again), levels[0])
+    others = draw_initial(NET, 2, WHO)
+    short = replace(TINY, updates=50)
+    first = next(find_ticket(NET, short, PRUNING, seed=1, replicates=WHO, initial=others))
+    assert_same(first.rewound, others)
+    assert_same(first.arms["ticket"].params, train(NET, short, seed=1, replicates=WHO, initial=others).params)
+
+
 def test_settings_name_what_the_code_has():
     """A stored run whose settings the code no longer knows is refused instead of run without them."""
     with pytest.raises(TypeError, match="unexpected keyword argument 'temperature'"):
