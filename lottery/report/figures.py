@@ -62,6 +62,9 @@ class Times:
     observed: Bool[np.ndarray, " runs"]
 
 
+LONG_NAME = 28  # characters of a legend's entry of which three stand beside each other in a figure of 7.2 inches
+
+
 def new_figure(width: float = 7.2, height: float = 4.2) -> tuple[Figure, Axes]:
     """Make an empty figure with one panel in the style of the project.
 
@@ -312,9 +315,10 @@ def save_figure(figure: Figure, table: Sequence[Row], folder: Path, name: str) -
 
 
 def legend_above(ax: Axes) -> None:
-    """Put the legend above the panel, where it can hide nothing."""
-    entries = len(ax.get_legend_handles_labels()[1])
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.01), ncols=min(entries, 3), borderaxespad=0, columnspacing=1.6)
+    """Put the legend above the panel, where it can hide nothing; three columns where the names are short enough."""
+    labels = ax.get_legend_handles_labels()[1]
+    columns = min(len(labels), 3 if max(map(len, labels), default=0) <= LONG_NAME else 2)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.01), ncols=columns, borderaxespad=0, columnspacing=1.6)
 
 
 def _spaced(densities: Sequence[float], ratio: float = 1.5) -> list[float]:
