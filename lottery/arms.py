@@ -67,6 +67,7 @@ ARMS: dict[str, Kind] = {
     "reshuffled_sign": Kind("reshuffle_sign"),
     "constant": Kind("constant"),
     "constant_sign": Kind("constant_sign"),
+    "resigned": Kind("resign"),
     "finetuned": Kind("finetune"),
     "lr_rewound": Kind("lr_rewind"),
     "shuffled": Kind("rewind", _shuffled),

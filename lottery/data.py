@@ -15,12 +15,14 @@ import numpy as np
 from jaxtyping import Array
 
 import gol
+from gol.errors import InputError
 from lottery.losses import NEIGHBOURHOODS
 from lottery.settings import TrainSettings
 
 # What a replicate's key is folded with, one number per purpose.
 INITIAL, DATA, CONTROL = 0, 1, 2
 SCORES = 2**20  # beyond the levels that CONTROL is added to
+COPIES = 2**21  # added to the number of a replicate's further sequences of batches
 _BANK, _SCREEN, _SHARED = 2**31 - 1, 2**31 - 2, 2**31 - 3
 
 # A batch, and what it is made of, come in three forms:
@@ -30,22 +32,32 @@ _BANK, _SCREEN, _SHARED = 2**31 - 1, 2**31 - 2, 2**31 - 3
 Batch = Any
 
 
-def replicate_key(seed: int, replicate: int, purpose: int) -> Array:
+def replicate_key(seed: int, replicate: int | Array, purpose: int | Array) -> Array:
     """The key of one replicate for one purpose (INITIAL, DATA or CONTROL)."""
     return jax.random.fold_in(jax.random.fold_in(jax.random.key(seed), replicate), purpose)
 
 
-def data_keys(seed: int, replicates: list[int], stream: str) -> np.ndarray:
-    """Raw keys (replicates, 2) uint32 of the sequences of batches; all alike where the stream is shared."""
+def data_keys(seed: int, replicates: list[int], stream: str, copies: list[int] | None = None) -> np.ndarray:
+    """Raw keys (replicates, 2) uint32 of the sequences of batches; all alike where the stream is shared.
+
+    Args:
+        seed: of the run.
+        replicates: their numbers.
+        stream: as in `TrainSettings`.
+        copies: which of its sequences each replicate sees: 0, by default, is the usual one.
+
+    Raises:
+        InputError: where a stream that is the same for all is to have several sequences.
+    """
+    copies = [0] * len(replicates) if copies is None else copies
+    if any(copies) and stream in ("shared", "risk"):
+        raise InputError(f"With the stream {stream!r} all see the same batches: copies have to be 0.")
     if stream == "shared":
         shared = jax.random.key_data(jax.random.fold_in(jax.random.key(seed), _SHARED))
         return np.tile(np.asarray(shared), (len(replicates), 1))
-    keys = jax.vmap(lambda replicate: jax.random.key_data(_data_key(seed, replicate)))(jnp.asarray(replicates))
-    return np.asarray(keys)
-
-
-def _data_key(seed: int, replicate: Array) -> Array:
-    return jax.random.fold_in(jax.random.fold_in(jax.random.key(seed), replicate), DATA)
+    purposes = [COPIES + copy if copy else DATA for copy in copies]
+    of_one = jax.vmap(lambda replicate, purpose: jax.random.key_data(replicate_key(seed, replicate, purpose)))
+    return np.asarray(of_one(jnp.asarray(replicates), jnp.asarray(purposes)))
 
 
 def topology_of(padding: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lottery.compaction import count_nonzero
 from lottery.courses import plateau_end, relapsed
 from lottery.masks import measure
 from lottery.networks import LifeNet, Parameters, parameter_count
@@ -198,7 +199,7 @@ def run_pruning(
         progress=progress,
     )
     for level in levels:
-        rows.append({**describe_level(level), "seconds": time.monotonic() - started})
+        rows.append({**describe_level(net, level), "seconds": time.monotonic() - started})
         started = time.monotonic()
         _write_level(folder, level, rows[-1])
         done.append(level)
@@ -223,8 +224,13 @@ def _level_shares(pruning: PruningSettings) -> dict[int, float]:
     return {number: count / sum(arms.values()) for number, count in arms.items()}
 
 
-def describe_level(level: Level) -> dict[str, Any]:
-    """One level as plain JSON values: densities, and the outcomes of every arm by replicate."""
+def describe_level(net: LifeNet, level: Level) -> dict[str, Any]:
+    """One level as plain JSON values: densities, and the outcomes of every arm by replicate.
+
+    Networks that were certified at the end are counted after compaction (lottery/compaction.py), others are None:
+    "effective_parameters" are weights and biases that are not zero, "when_folded" the same without units that answer
+    all 512 neighbourhoods alike.
+    """
     count = len(level.cut_solved)
     densities = [measure(pick(level.rewound, i), pick_mask(level.masks, i)) for i in range(count)]
     first = densities[0]  # counts are exact, so they are the same for all replicates; only the places differ
@@ -245,10 +251,18 @@ def describe_level(level: Level) -> dict[str, Any]:
             name: {
                 "solved_at_end": None if arm.solved_at_end is None else arm.solved_at_end.tolist(),
                 "first_solved": arm.first_solved.tolist(),
+                "effective_parameters": count_nonzero(net, _certified(arm)),
+                "when_folded": count_nonzero(net, _certified(arm), functional=True),
             }
             for name, arm in level.arms.items()
         },
     }
+
+
+def _certified(arm: Arm) -> list[Parameters | None]:
+    """The networks of an arm, None for those that were not certified at the end of the budget."""
+    solved = np.zeros(len(arm.first_solved), bool) if arm.solved_at_end is None else arm.solved_at_end
+    return [pick(arm.params, index) if solved[index] else None for index in range(len(solved))]
 
 
 def save_best(

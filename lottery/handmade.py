@@ -75,3 +75,32 @@ def smallest_parameters() -> Parameters:
             "bias": np.full(1, READOUT_GAIN, np.float32),
         },
     }
+
+
+def sparsest_parameters() -> Parameters:
+    """Exact B3/S23 weights with 15 that are not zero, the fewest that any one-step network can have.
+
+    With A = N + s/2, which is 0 or more, and B = relu(2 A - 7), the logit is c (4 A - 9 - 8 B) with c = 20: it rises
+    with A, crosses zero between 2 and 2.5 and bends down at 3.5, so that it is below zero again at 4. Nine weights of
+    the kernel, two into the 1x1 units, two out of them, and two biases, -7 and -9 c; that of the 3x3 unit and that of
+    the first 1x1 unit, which hands A through, are 0. Every value is a multiple of 1/2. lottery/sparsest.py argues that
+    14 are too few.
+
+    Returns:
+        A pytree of float32 arrays for `LifeNet(features=(1, 2))`, kernels (h, w, in, out).
+
+    Source: our own; all 512 neighbourhoods are proved by `lottery.certify`.
+    """
+    kernel = np.ones((3, 3, 1, 1), np.float32)
+    kernel[1, 1] = 0.5
+    return {
+        "block0_3x3": {"kernel": kernel, "bias": np.zeros(1, np.float32)},
+        "block0_1x1": {
+            "kernel": np.array([1.0, 2.0], np.float32).reshape(1, 1, 1, 2),
+            "bias": np.array([0.0, -7.0], np.float32),
+        },
+        "readout": {
+            "kernel": READOUT_GAIN * np.array([4.0, -8.0], np.float32).reshape(1, 1, 2, 1),
+            "bias": np.full(1, -9 * READOUT_GAIN, np.float32),
+        },
+    }

@@ -10,10 +10,12 @@
     reshuffle_sign    the same, every place with the sign it had
     constant          plus or minus the standard deviation of the layer's initial weights, the survivors' signs shuffled
     constant_sign     the same, every place with the sign it had
+    resign            the rewound weights, the sign of each drawn by a fair coin: what reinit_sign keeps is lost, and
+                      what it loses is kept (not in their paper)
 
-Those from reinit on are Zhou et al. 2019 (arXiv 1905.01067, section 4). A layer's kernel and its biases are shuffled
-and measured apart; biases that are never pruned are drawn afresh with the weights, and rewound by the other ones. An
-optimiser always starts afresh. Under a constant rate finetune and lr_rewind are the same thing.
+Those from reinit to constant_sign are Zhou et al. 2019 (arXiv 1905.01067, section 4). A layer's kernel and its biases
+are shuffled and measured apart; biases that are never pruned are drawn afresh with the weights, and rewound by the
+other ones. An optimiser always starts afresh. Under a constant rate finetune and lr_rewind are the same thing.
 """
 
 from collections.abc import Callable
@@ -103,6 +105,14 @@ def _constant_sign(context: Context) -> Parameters:
     return _or_else(flat, context.rewound)
 
 
+def _resign(context: Context) -> Parameters:
+    rng = context.rng(4)
+    drawn = map_masked(
+        lambda keep, old: np.where(keep & (rng.random(old.shape) < 0.5), -old, old), context.mask, context.rewound
+    )
+    return _or_else(drawn, context.rewound)
+
+
 def _shuffle_survivors(context: Context, params: Parameters) -> Parameters:
     """The kept weights of every leaf among themselves; leaves that are never pruned stay."""
     rng = context.rng(2)
@@ -138,6 +148,7 @@ STARTS: dict[str, Callable[[Context], Parameters]] = {
     "reshuffle_sign": _reshuffle_sign,
     "constant": _constant,
     "constant_sign": _constant_sign,
+    "resign": _resign,
 }
 
 AT_FINAL_RATE = ("finetune",)  # starts that do not go through the schedule of the rate again

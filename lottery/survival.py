@@ -133,6 +133,29 @@ def logrank_paired(
     Raises:
         InputError: if there is no pair, lengths differ, or a time is negative or not finite.
     """
+    return sign_test(*pair_wins(first_times, first_observed, second_times, second_observed))
+
+
+def pair_wins(
+    first_times: Real[np.ndarray, " n"],
+    first_observed: Bool[np.ndarray, " p"],
+    second_times: Real[np.ndarray, " m"],
+    second_observed: Bool[np.ndarray, " q"],
+) -> tuple[int, int]:
+    """In how many pairs either arm is solved first while the other is still under observation; ties count for none.
+
+    Args:
+        first_times: when each run of the first arm was solved or ended, in any one unit.
+        first_observed: whether the run was solved (True) or ended unsolved (False).
+        second_times: the same for the second arm, replicate by replicate.
+        second_observed: the same for the second arm.
+
+    Returns:
+        Pairs that the first arm wins, and pairs that the second wins.
+
+    Raises:
+        InputError: if there is no pair, lengths differ, or a time is negative or not finite.
+    """
     _check_times(first_times, first_observed)
     _check_times(second_times, second_observed)
     if len(first_times) != len(second_times):
@@ -142,7 +165,7 @@ def logrank_paired(
     second_solved = np.where(second_observed, second_times, np.inf)
     first_wins = int(np.sum((first_solved < second_solved) & (first_solved <= second_times)))
     second_wins = int(np.sum((second_solved < first_solved) & (second_solved <= first_times)))
-    return sign_test(first_wins, second_wins)
+    return first_wins, second_wins
 
 
 def _censored(times: Real[np.ndarray, " n"], observed: Bool[np.ndarray, " m"]) -> stats.CensoredData:

@@ -99,6 +99,7 @@ def train(
     frozen: bool = False,
     at_final_rate: Sequence[bool] | np.ndarray | None = None,
     popup: EdgePopup | None = None,
+    copies: Sequence[int] | None = None,
 ) -> TrainResult:
     """Train one network per replicate, all in lockstep, each on its own sequence of batches.
 
@@ -120,6 +121,8 @@ def train(
             all others follows the number of the update, also where training starts from a later one.
         popup: train which weights are there (lottery/popup.py) instead of the weights, which stay at `initial`; `masks`
             are then given by it. The parameters in the result are those that the network computes with.
+        copies: (R,) which of its sequences of batches a replicate sees, so that it can be trained on other data from
+            the same weights; 0, by default, is the one that all its arms share. Banks are common to all sequences.
 
     Returns:
         The outcomes, one row per entry of `replicates`.
@@ -138,7 +141,7 @@ def train(
         initial, masks = popup.begin(initial, seed, replicates)
     ones = jax.tree.map(lambda leaf: np.ones(np.shape(leaf), np.float32), initial)
     masks = ones if masks is None else fill_masks(masks, ones)
-    keys = data.data_keys(seed, list(replicates), settings.stream)
+    keys = data.data_keys(seed, list(replicates), settings.stream, None if copies is None else list(copies))
     late = np.zeros(len(replicates), bool) if at_final_rate is None else np.asarray(at_final_rate, bool)
     ahead = np.where(late, settings.updates, 0).astype(np.int32) if decaying else None
     full = jax.tree.map(np.asarray, engine.begin(initial, masks, keys, ahead))

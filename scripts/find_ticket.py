@@ -31,11 +31,11 @@ CRITERIA_HELP = (
 )
 STARTS_HELP = (
     "what kept weights start from: rewind, finetune, lr_rewind, reinit, reinit_sign, reshuffle, reshuffle_sign, "
-    "constant or constant_sign"
+    "constant, constant_sign or resign"
 )
 CONTROLS_HELP = (
     "arms trained beside the ticket: rewound, reinit, reinit_sign, reshuffled, reshuffled_sign, constant, "
-    "constant_sign, finetuned, lr_rewound, shuffled, inverted"
+    "constant_sign, resigned, finetuned, lr_rewound, shuffled, inverted"
 )
 
 

@@ -76,15 +76,19 @@ def imp_all(plan: Plan, width: int) -> Piece:
 
 
 def one_shot(plan: Plan, width: int, criterion: str = "magnitude", *, biases: bool = False) -> Piece:
-    """The trained dense network cut to a tenth at once, rewound and fine-tuned."""
+    """The trained dense network cut to a tenth at once, rewound and fine-tuned.
+
+    Where only weights go by magnitude, as in `imp`, the headline width is also cut to the other densities of `at`: what
+    is pruned at once before training can then be held against the same cut after it.
+    """
     label = f"lab-oneshot-{criterion}-{'all' if biases else 'weights'}-m{width}"
-    last = (size(plan).levels,)
+    everywhere = criterion == "magnitude" and not biases and width == widths(plan)[0]
     return _piece(
         plan,
         label,
         width,
         controls=("finetuned",),
-        at=last,
+        at=size(plan).at if everywhere else (size(plan).levels,),
         when="oneshot",
         criterion=criterion,
         prune_biases=biases,

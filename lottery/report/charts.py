@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import matplotlib
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 
@@ -49,38 +50,53 @@ def rates_by_name(series: Sequence[NamedRates], *, xlabel: str = "networks that 
         raise InputError("a chart of rates needs at least one of them")
     with matplotlib.rc_context(RC):
         figure, ax = new_figure(height=1.3 + 0.42 * len(names))
-        table: list[Row] = []
-        for place, one in enumerate(series):
-            colour, marker = COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)]
-            for row, (name, k, n) in enumerate(zip(one.names, one.successes, one.trials, strict=True)):
-                # Alone in its row, a rate stands in the middle.
-                sharing = [other for other, candidate in enumerate(series) if name in candidate.names]
-                shift = 0.2 * (sharing.index(place) - (len(sharing) - 1) / 2)
-                ends, y = wilson(k, n), names.index(name) + shift
-                ax.plot([ends.low, ends.high], [y, y], color=colour, linewidth=2.4, alpha=0.45, solid_capstyle="round")
-                ax.plot(
-                    k / n,
-                    y,
-                    marker,
-                    color=colour,
-                    markeredgecolor=PAPER,
-                    label=one.label if row == 0 else None,
-                    zorder=3,
-                )
-                found: Row = {"series": one.label, "name": name, "successes": k, "trials": n, "rate": k / n}
-                table.append({**found, "low": ends.low, "high": ends.high})
-        ax.set_yticks(np.arange(len(names)), names)
-        ax.set_ylim(len(names) - 0.5, -0.5)
-        ax.set_xlim(-0.02, 1.02)
-        ax.xaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))
-        ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
-        ax.grid(axis="y", visible=False)
-        ax.tick_params(length=0)
-        ax.tick_params(axis="y", labelcolor=INK)
+        table = draw_named(ax, series, names)
         ax.set_xlabel(xlabel)
         if len(series) > 1:
             legend_above(ax)
         return figure, table
+
+
+def draw_named(ax: Axes, series: Sequence[NamedRates], names: Sequence[str]) -> list[Row]:
+    """Draw rates as dots in named rows on a panel.
+
+    Args:
+        ax: the panel.
+        series: what to draw; rates of one name stand below each other in its row.
+        names: of the rows, from the top.
+
+    Returns:
+        The drawn numbers, one row per rate.
+    """
+    table: list[Row] = []
+    for place, one in enumerate(series):
+        colour, marker = COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)]
+        for row, (name, k, n) in enumerate(zip(one.names, one.successes, one.trials, strict=True)):
+            # Alone in its row, a rate stands in the middle.
+            sharing = [other for other, candidate in enumerate(series) if name in candidate.names]
+            shift = 0.2 * (sharing.index(place) - (len(sharing) - 1) / 2)
+            ends, y = wilson(k, n), names.index(name) + shift
+            ax.plot([ends.low, ends.high], [y, y], color=colour, linewidth=2.4, alpha=0.45, solid_capstyle="round")
+            ax.plot(
+                k / n,
+                y,
+                marker,
+                color=colour,
+                markeredgecolor=PAPER,
+                label=one.label if row == 0 else None,
+                zorder=3,
+            )
+            found: Row = {"series": one.label, "name": name, "successes": k, "trials": n, "rate": k / n}
+            table.append({**found, "low": ends.low, "high": ends.high})
+    ax.set_yticks(np.arange(len(names)), names)
+    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.set_xlim(-0.02, 1.02)
+    ax.xaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    ax.grid(axis="y", visible=False)
+    ax.tick_params(length=0)
+    ax.tick_params(axis="y", labelcolor=INK)
+    return table
 
 
 def rates_against(

@@ -62,6 +62,9 @@ class Times:
     observed: Bool[np.ndarray, " runs"]
 
 
+LONG_NAME = 28  # characters of a legend's entry of which three stand beside each other in a figure of 7.2 inches
+
+
 def new_figure(width: float = 7.2, height: float = 4.2) -> tuple[Figure, Axes]:
     """Make an empty figure with one panel in the style of the project.
 
@@ -173,11 +176,7 @@ def success_against_density(
         table = [row for style, arm in enumerate(arms) for row in plot_rates(ax, arm, style=style, band=True)]
         if verdict_density is not None:
             ax.axvline(verdict_density, color=GRID, linewidth=6, zorder=0, label="verdict falls here")
-        ax.set_xscale("log")
-        ax.set_xlim(densities[0] * 1.08, densities[-1] / 1.08)
-        ax.xaxis.set_major_locator(FixedLocator(_spaced(densities)))
-        ax.xaxis.set_minor_locator(NullLocator())
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda density, _: _percent(density)))
+        density_axis(ax, densities)
         legend_above(ax)
         return figure, _renamed(table, "density")
 
@@ -238,23 +237,51 @@ def survival(arms: Sequence[Times], *, xlabel: str = "updates") -> tuple[Figure,
     with matplotlib.rc_context(RC):
         figure, ax = new_figure()
         rate_axes(ax, xlabel, "networks still unsolved")
-        table: list[Row] = []
-        for style, arm in enumerate(arms):
-            curve = kaplan_meier(arm.times, arm.observed)
-            colour, dash = COLOURS[style % len(COLOURS)], DASHES[style % len(DASHES)]
-            # Until the first event the share is 1, and as uncertain as n of n is.
-            times, share = np.r_[0, curve.times], np.r_[1, curve.probability]
-            low, high = np.r_[wilson(len(arm.times), len(arm.times)).low, curve.low], np.r_[1, curve.high]
-            ax.fill_between(times, low, high, step="post", color=colour, alpha=0.16, linewidth=0)
-            ax.step(times, share, where="post", color=colour, linestyle=dash, label=arm.label)
-            table += [
-                {"series": arm.label, "time": float(t), "unsolved": float(s), "low": float(lo), "high": float(hi)}
-                for t, s, lo, hi in zip(times, share, low, high, strict=True)
-            ]
-        ax.set_xlim(left=0)
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda updates, _: f"{updates:,.0f}".replace(",", " ")))
+        table = draw_survival(ax, arms)
         legend_above(ax)
         return figure, table
+
+
+def density_axis(ax: Axes, densities: Sequence[float]) -> None:
+    """Make the horizontal axis one of densities, logarithmic, from dense to sparse.
+
+    Args:
+        ax: the panel.
+        densities: those that occur, from the highest to the lowest.
+    """
+    ax.set_xscale("log")
+    ax.set_xlim(densities[0] * 1.08, densities[-1] / 1.08)
+    ax.xaxis.set_major_locator(FixedLocator(_spaced(densities)))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda density, _: _percent(density)))
+
+
+def draw_survival(ax: Axes, arms: Sequence[Times]) -> list[Row]:
+    """Draw the share of networks still unsolved against time on a panel, by Kaplan and Meier, with its 95 % band.
+
+    Args:
+        ax: the panel.
+        arms: the series to compare.
+
+    Returns:
+        The drawn numbers.
+    """
+    table: list[Row] = []
+    for style, arm in enumerate(arms):
+        curve = kaplan_meier(arm.times, arm.observed)
+        colour, dash = COLOURS[style % len(COLOURS)], DASHES[style % len(DASHES)]
+        # Until the first event the share is 1, and as uncertain as n of n is.
+        times, share = np.r_[0, curve.times], np.r_[1, curve.probability]
+        low, high = np.r_[wilson(len(arm.times), len(arm.times)).low, curve.low], np.r_[1, curve.high]
+        ax.fill_between(times, low, high, step="post", color=colour, alpha=0.16, linewidth=0)
+        ax.step(times, share, where="post", color=colour, linestyle=dash, label=arm.label)
+        table += [
+            {"series": arm.label, "time": float(t), "unsolved": float(s), "low": float(lo), "high": float(hi)}
+            for t, s, lo, hi in zip(times, share, low, high, strict=True)
+        ]
+    ax.set_xlim(left=0)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda updates, _: f"{updates:,.0f}".replace(",", " ")))
+    return table
 
 
 def save_figure(figure: Figure, table: Sequence[Row], folder: Path, name: str) -> Path:
@@ -288,9 +315,10 @@ def save_figure(figure: Figure, table: Sequence[Row], folder: Path, name: str) -
 
 
 def legend_above(ax: Axes) -> None:
-    """Put the legend above the panel, where it can hide nothing."""
-    entries = len(ax.get_legend_handles_labels()[1])
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.01), ncols=min(entries, 3), borderaxespad=0, columnspacing=1.6)
+    """Put the legend above the panel, where it can hide nothing; three columns where the names are short enough."""
+    labels = ax.get_legend_handles_labels()[1]
+    columns = min(len(labels), 3 if max(map(len, labels), default=0) <= LONG_NAME else 2)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1.01), ncols=columns, borderaxespad=0, columnspacing=1.6)
 
 
 def _spaced(densities: Sequence[float], ratio: float = 1.5) -> list[float]:

@@ -1,6 +1,6 @@
-"""Small multiples: one panel per series of rates, side by side on the same axes."""
+"""Small multiples: panels of rates, side by side on the same axes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import matplotlib
@@ -9,8 +9,10 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from gol.errors import InputError
+from lottery.report.charts import NamedRates, draw_named
 from lottery.report.figures import Rates, Row, plot_rates, rate_axes
 from lottery.report.style import COLOURS, FAINT_INK, INK, RC
 from lottery.statistics import Interval, wilson
@@ -87,3 +89,79 @@ def _draw(ax: Axes, panel: PeakPanel, expected: float, baseline: str) -> list[Ro
     k, n = panel.baseline
     behind: Row = {"series": f"{panel.rates.label}, {baseline}", "x": "", "successes": k, "trials": n, "rate": k / n}
     return [*measured, {**behind, "low": ends.low, "high": ends.high}]
+
+
+def rates_in_panels(
+    panels: Mapping[str, Sequence[NamedRates]], *, xlabel: str = "networks that succeed"
+) -> tuple[Figure, list[Row]]:
+    """Draw rates as dots in named rows with Wilson's 95 % intervals, one panel per setting, all with the same rows.
+
+    Args:
+        panels: title -> its series, as many and in the same order in every panel; rows that a panel has no rates for
+            stay empty.
+        xlabel: name of the axis of rates.
+
+    Returns:
+        The figure and the drawn numbers.
+
+    Raises:
+        InputError: if there is nothing to draw.
+    """
+    names = list(dict.fromkeys(name for series in panels.values() for one in series for name in one.names))
+    if not names:
+        raise InputError("small multiples of rates need at least one of them")
+    with matplotlib.rc_context(RC):
+        figure = Figure(figsize=(2.6 + 1.75 * len(panels), 1.5 + 0.46 * len(names)))
+        FigureCanvasAgg(figure)
+        figure.set_layout_engine("constrained", w_pad=0.12)  # inches; the ends of two axes of rates would touch
+        axes = np.atleast_1d(figure.subplots(1, len(panels), sharey=True))
+        table: list[Row] = []
+        for ax, (title, series) in zip(axes, panels.items(), strict=True):
+            table += [{"panel": title, **row} for row in draw_named(ax, series, names)]
+            ax.set_title(title)
+            ax.xaxis.set_major_locator(FixedLocator([0, 0.5, 1]))
+        figure.supxlabel(xlabel, fontsize=11, color=INK)
+        handles, labels = axes[0].get_legend_handles_labels()
+        if len(labels) > 1:
+            figure.legend(handles, labels, loc="outside upper left", ncols=len(labels), columnspacing=1.6)
+        return figure, table
+
+
+def lines_in_panels(panels: Mapping[str, Sequence[Rates]]) -> tuple[Figure, list[Row]]:
+    """Draw rates against positive numbers on log axes, two panels in a row, every panel with the same series.
+
+    Args:
+        panels: title, which says what the horizontal axis is -> its series, in the same order in every panel.
+
+    Returns:
+        The figure and the drawn numbers.
+
+    Raises:
+        InputError: if there is no panel.
+    """
+    if not panels:
+        raise InputError("small multiples need at least one panel")
+    rows = -(-len(panels) // 2)
+    with matplotlib.rc_context(RC):
+        figure = Figure(figsize=(8.2, 0.6 + 2.7 * rows), layout="constrained")
+        FigureCanvasAgg(figure)
+        axes = figure.subplots(rows, 2, sharey=True, squeeze=False).ravel()
+        table: list[Row] = []
+        for ax, (title, series) in zip(axes, panels.items(), strict=False):
+            rate_axes(ax, "", "")
+            ax.set_title(title)
+            for place, one in enumerate(series):
+                nudge = 1.04 ** (place - (len(series) - 1) / 2)  # equal places would hide each other's bars
+                moved = Rates(one.label, [x * nudge for x in one.x], one.successes, one.trials)
+                rows_of_one = plot_rates(ax, moved, style=place)
+                table += [{"panel": title, **row, "x": x} for row, x in zip(rows_of_one, one.x, strict=True)]
+            ax.set_xscale("log")
+            ax.xaxis.set_major_locator(FixedLocator(sorted({x for one in series for x in one.x})))
+            ax.xaxis.set_minor_locator(NullLocator())
+            ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}" if x >= 1000 else f"{x:g}"))
+        for ax in axes[len(panels) :]:
+            ax.set_visible(False)
+        figure.supylabel("networks that succeed", fontsize=11, color=INK)
+        handles, labels = axes[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper left", ncols=len(labels), columnspacing=1.6)
+        return figure, table

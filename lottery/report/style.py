@@ -2,13 +2,14 @@
 
 from typing import Any
 
+INK, FAINT_INK, GRID, PAPER = "#1f2328", "#59636e", "#d8dee4", "#ffffff"
+
 # Okabe and Ito's palette (Color Universal Design, 2008), told apart under every common colour blindness. Order, marker
 # and dash go together, so that no series is told by its colour alone.
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-MARKERS = ("o", "s", "^", "D", "v", "P")
-DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1.5)), (0, (8, 2)))
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", INK)
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1.5)), (0, (8, 2)), (0, (2, 1)))
 
-INK, FAINT_INK, GRID, PAPER = "#1f2328", "#59636e", "#d8dee4", "#ffffff"
 _IN_THE_DARK = {INK: "#e6edf3", FAINT_INK: "#9198a1", GRID: "#30363d", PAPER: "#151b23", COLOURS[0]: "#4c9fd8"}
 
 RC: dict[Any, Any] = {

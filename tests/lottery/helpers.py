@@ -4,7 +4,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lottery.networks import initial_parameters
+from lottery.activations import ACTIVATIONS
+from lottery.networks import initial_parameters, slope_of
 from lottery.settings import TrainSettings
 
 # Two devices with one group each are eight slots, so that everything up to eight networks compiles once.
@@ -45,8 +46,9 @@ def on_device(tree):
     return jax.tree.map(jnp.asarray, tree)
 
 
-def plain_logits(params, board, padding):
+def plain_logits(params, board, padding, activation="relu"):
     """A network on one board (height, width), layer by layer in numpy, float64."""
+    activate = ACTIVATIONS[activation].check
     x = np.asarray(board, np.float64)[:, :, None]
     blocks = sum(name.endswith("3x3") for name in params)
     for block in range(blocks):
@@ -57,6 +59,9 @@ def plain_logits(params, board, padding):
         for dy in range(3):
             for dx in range(3):
                 total = total + framed[dy : dy + height, dx : dx + width] @ np.float64(first["kernel"][dy, dx])
-        x = np.maximum(total, 0)
-        x = np.maximum(x @ np.float64(second["kernel"][0, 0]) + np.float64(second["bias"]), 0)
+        x = activate(total, slope_of(params, f"block{block}_3x3"))
+        x = x @ np.float64(second["kernel"][0, 0]) + np.float64(second["bias"])
+        if "readout" not in params:
+            return x[:, :, 0]
+        x = activate(x, slope_of(params, f"block{block}_1x1"))
     return (x @ np.float64(params["readout"]["kernel"][0, 0]) + np.float64(params["readout"]["bias"]))[:, :, 0]

@@ -5,12 +5,14 @@ import pytest
 
 from lottery import pieces
 from lottery.certificates import certify
+from lottery.compaction import compact
 from lottery.experiments import KINDS, pruning_piece, training_piece
 from lottery.networks import LifeNet
 from lottery.saved import load_network
 from lottery.settings import TrainSettings
-from lottery.storage import read_arrays
+from lottery.storage import read_arrays, unflatten
 from lottery.tickets import PruningSettings
+from lottery.training import pick
 
 NET = LifeNet(width=8)
 TRAINING = TrainSettings(updates=2000, bank_boards=256, bank_updates=1000, check_every=500)
@@ -53,6 +55,28 @@ def test_a_pruning_piece_reports_every_level_and_arm(pruned):
             assert sum(layer["kept"][i] for layer in row["layers"].values()) == row["kept"]
     # The dense network, cut by nothing, is certified as it is.
     assert outcomes["levels"][0]["cut_solved"] == outcomes["levels"][0]["arms"]["ticket"]["solved_at_end"]
+
+
+def test_certified_networks_are_counted_after_compaction_with_the_same_certificate(pruned):
+    root, piece, outcomes = pruned
+    counted = 0
+    for row in outcomes["levels"]:
+        flat = read_arrays(root / piece.name / f"level{row['level']:02d}.safetensors")
+        for name, arm in row["arms"].items():
+            params = unflatten(flat)["arm"][name]
+            for i, solved in enumerate(arm["solved_at_end"]):
+                sizes = [arm[kind][i] for kind in ("effective_parameters", "when_folded")]
+                if not solved:
+                    assert sizes == [None, None]
+                    continue
+                counted += 1
+                assert 10 < sizes[1] <= sizes[0] <= row["parameters_kept"]
+                whole = certify(pick(params, i))
+                for functional in (False, True):
+                    small = certify(compact(pick(params, i), functional=functional).params)
+                    assert small.correct
+                    assert abs(small.margin - whole.margin) <= 1e-4 * whole.margin
+    assert counted >= 2
 
 
 def test_a_pruning_piece_killed_between_levels_ends_with_the_same_outcomes(pruned, tmp_path):

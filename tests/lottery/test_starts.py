@@ -38,7 +38,7 @@ def test_every_start_has_the_shapes_of_the_network_and_follows_from_its_context(
     assert_same((shown.rewound, shown.trained, shown.initial, full_mask(REWOUND, True)), before)
 
 
-RANDOM = ("reinit", "reinit_sign", "reshuffle", "reshuffle_sign", "constant")
+RANDOM = ("reinit", "reinit_sign", "reshuffle", "reshuffle_sign", "constant", "resign")
 
 
 @pytest.mark.parametrize("name", RANDOM)
@@ -98,6 +98,17 @@ def test_constants_are_the_deviation_of_the_layers_initial_weights():
         for layer, new in kernels(found).items():
             np.testing.assert_allclose(np.abs(new), np.std(INITIAL[layer]["kernel"]), rtol=1e-6)
             assert (new > 0).sum() == (kernels(REWOUND)[layer] > 0).sum()  # as many of each sign
+
+
+def test_resign_draws_the_sign_of_every_kept_weight_and_moves_nothing():
+    found = STARTS["resign"](context())
+    for layer, old in kernels(REWOUND).items():
+        np.testing.assert_array_equal(np.abs(kernels(found)[layer]), np.abs(old))
+        gone = ~MASK[layer]["kernel"]
+        np.testing.assert_array_equal(found[layer]["kernel"][gone], REWOUND[layer]["kernel"][gone])
+        np.testing.assert_array_equal(found[layer]["bias"], REWOUND[layer]["bias"])
+    flipped = np.concatenate([kernels(found)[layer] != old for layer, old in kernels(REWOUND).items()])
+    assert 0.2 < flipped.mean() < 0.8
 
 
 def test_signed_constants_tie_and_still_only_the_asked_number_is_pruned():

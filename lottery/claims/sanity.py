@@ -1,0 +1,186 @@
+"""Claim: what methods before training choose does not matter beyond each layer's share; what IMP chooses does.
+
+Frankle et al. (2021) shuffled the masks of SNIP, GraSP, SynFlow and initial magnitude within layers and drew new
+initial weights: accuracy stayed the same or rose, unlike that of pruning after training. Ma et al. (2021) ask of a
+ticket that it matches the dense network and beats random reinit, and find that this depends on learning rate and
+length: lottery/claims/jackpot.py.
+
+    python scripts/replicate.py --claims sanity                   # some 28 minutes on two cores, 15 of them `lab-imp`
+    python scripts/replicate.py --claims sanity --preset smoke    # a quarter of a minute
+"""
+
+from pathlib import Path
+from typing import Any
+
+from lottery.claims import jackpot, lab
+from lottery.claims.claim import Claim, Point, Results, point
+from lottery.claims.paired import Pair, compare, corrected, counted
+from lottery.claims.pruned import row_of, solved
+from lottery.experiments import pruning_piece
+from lottery.pieces import Piece
+from lottery.presets import Plan
+from lottery.report.charts import NamedRates, rates_by_name
+from lottery.report.figures import save_figure
+from lottery.report.page import PageFigure
+from lottery.report.panels import lines_in_panels
+from lottery.tickets import PruningSettings
+from lottery.verdicts import Verdict, beats, beats_rule
+
+NAME = "sanity"
+STATEMENT = (
+    "What is pruned before training can be shuffled within its layers or drawn anew without loss; the ticket found "
+    "after training cannot, at any learning rate and length."
+)
+SOURCE = (
+    "Frankle et al. 2021, arXiv 2009.08576 (and Su et al. 2020, arXiv 2009.11094); Ma et al. 2021, arXiv 2107.00166"
+)
+PROTOCOL = (
+    "At the density of the laboratory's verdicts each method's subnetwork is trained beside three others of the same "
+    "counts per layer: its mask shuffled within layers, its mask with new initial weights, and the weights of the "
+    "lowest scores instead of the highest. Methods before training and magnitude after training at once have 64 "
+    "replicates on a laptop, pruning level by level those of the laboratory (`lab-imp`, without inverted scores: there "
+    "they would be inverted among the survivors of the level before). Learning rates and lengths: magnitude in two "
+    "cuts with rewinding, dense, ticket and random reinit, Adam at a constant rate. Left open by the sources, and our "
+    "choice: width, density, rates, lengths, and that success stands in the place of accuracy."
+)
+MARGIN, ALPHA = 0.20, 0.05
+RULES = {
+    "survives": (
+        "Before training the check should do no harm. Contradicted if the subnetwork beats the check (exact McNemar, p "
+        f"< {ALPHA:g}); otherwise reproduced if the 95 % interval of the paired difference lies below "
+        f"{100 * MARGIN:g} percentage points and the subnetwork succeeds more often than that, without which no such "
+        "loss is possible; undecided otherwise."
+    ),
+    "suffers": f"After training the check should do harm. {beats_rule(ALPHA)}",
+}
+HOLM = " p-values are corrected by Holm's method over all methods and both of these checks."
+BEFORE = {"snip": "SNIP", "grasp": "GraSP", "synflow": "SynFlow", "magnitude": "initial magnitude"}
+AFTER = {"one-shot": "magnitude after training, at once", "levels": "magnitude after training, by levels"}
+CHECKS = {"shuffled": "shuffled within layers", "reinit": "with new initial weights"}
+INVERTED = {"inverted": "of inverted scores"}
+
+
+def check_piece(plan: Plan, method: str) -> Piece:
+    """A method's subnetwork at the density of the verdict beside its checks."""
+    width, chosen = lab.widths(plan)[0], lab.size(plan)
+    if method == "levels":
+        return lab.imp(plan, width)
+    pruning = PruningSettings(
+        levels=chosen.levels,
+        prune_fraction=1 - lab.FINAL_DENSITY ** (1 / chosen.levels),
+        scope=plan.scope,
+        when="oneshot" if method == "one-shot" else "init",
+        criterion="magnitude" if method == "one-shot" else lab.AT_INIT[method],
+        controls=(*CHECKS, *INVERTED),
+        at=(chosen.verdict,),
+    )
+    return pruning_piece(
+        f"sanity-{method}-m{width}",
+        plan.network(width),
+        plan.training(chosen.updates),
+        pruning,
+        seed=plan.seed,
+        replicates=range(jackpot.replicates(plan)),
+    )
+
+
+def pieces(plan: Plan) -> list[Piece]:
+    """One piece per method, and one per learning rate and length."""
+    return [
+        *(check_piece(plan, method) for method in (*BEFORE, *AFTER)),
+        *(jackpot.ticket_piece(plan, setting) for setting in jackpot.settings(plan)),
+    ]
+
+
+def points(plan: Plan, results: Results) -> list[Point]:
+    """Every method against its shuffled and its redrawn self, then against inverted scores, then the tickets."""
+    level = lab.size(plan).verdict
+    pairs = {
+        (method, check): compare(solved(outcomes, level, "ticket"), solved(outcomes, level, check))
+        for method in (*BEFORE, *AFTER)
+        for outcomes in (results[check_piece(plan, method).name],)
+        for check in (*CHECKS, *INVERTED)
+        if check in row_of(outcomes, level)["arms"]
+    }
+    judged = corrected({key: pair for key, pair in pairs.items() if key[1] in CHECKS})
+    told = corrected({key: pair for key, pair in pairs.items() if key[1] in INVERTED})
+    found = []
+    for (method, check), pair in pairs.items():
+        p_value = {**judged, **told}[method, check]
+        found.append(
+            _point(
+                f"{method}/{check}",
+                **_judged(method, check, pair, p_value),
+                measured=pair.difference.value,
+                interval=pair.ends,
+                unit="difference",
+                seconds=results[check_piece(plan, method).name]["seconds"],
+                note=f"{(BEFORE | AFTER)[method]} {counted(pair.first)}, {(CHECKS | INVERTED)[check]} "
+                f"{counted(pair.second)}; exact McNemar p after Holm = {p_value:.2g}.",
+            )
+        )
+    return [*found, *(_point(**fields) for fields in jackpot.ticket_points(plan, results))]
+
+
+def _judged(method: str, check: str, pair: Pair, p_value: float) -> dict[str, Any]:
+    """What is expected of a check, by which rule, and the verdict."""
+    if check in INVERTED:
+        rule = "Told, not judged; p-values are corrected by Holm's method over all methods."
+        return {"expected": None, "rule": rule, "verdict": "new"}
+    if method in BEFORE:
+        return {"expected": "not above 0", "rule": RULES["survives"] + HOLM, "verdict": survives(pair, p_value)}
+    verdict = beats(pair.difference.value, p_value, ALPHA)
+    return {"expected": "above 0", "rule": RULES["suffers"] + HOLM, "verdict": verdict}
+
+
+def survives(pair: Pair, p_value: float, margin: float = MARGIN) -> Verdict:
+    """Whether a check does no harm: the subnetwork is the first arm, the check the second.
+
+    Args:
+        pair: of the two.
+        p_value: of its test, corrected.
+        margin: the largest loss that still counts as none, a fraction.
+    """
+    if beats(pair.difference.value, p_value, ALPHA) == "reproduced":
+        return "contradicted"
+    successes, trials = pair.first
+    return "reproduced" if pair.ends[1] < margin and successes > margin * trials else "undecided"
+
+
+def _point(name: str, **fields: Any) -> Point:
+    fixed = {"statement": STATEMENT, "source": SOURCE, "protocol": PROTOCOL, "outcome": "solved_at_end"}
+    return point(NAME, name, **{**fixed, **fields})
+
+
+def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
+    """The checks in rows by method, and the tickets over learning rates and lengths."""
+    level, width = lab.size(plan).verdict, lab.widths(plan)[0]
+    outcomes = {words: results[check_piece(plan, method).name] for method, words in (BEFORE | AFTER).items()}
+    series = []
+    for arm, label in {"ticket": "as chosen", "shuffled": "shuffled", "reinit": "new weights", **INVERTED}.items():
+        arms = {words: solved(one, level, arm) for words, one in outcomes.items() if arm in row_of(one, level)["arms"]}
+        counts = [int(found.sum()) for found in arms.values()]
+        series.append(NamedRates(label, list(arms), counts, [len(found) for found in arms.values()]))
+    checks, check_rows = rates_by_name(series)
+    tickets, ticket_rows = lines_in_panels(jackpot.by_rate_and_length(plan, results))
+    return [
+        PageFigure(
+            title="Sanity checks of what was chosen",
+            caption=f"Networks of width m={width} with {100 * jackpot.verdict_density(plan):.0f} % of their weights, "
+            f"certified after {lab.size(plan).updates:,} updates, with Wilson's 95 % intervals.",
+            svg=save_figure(checks, check_rows, folder, NAME),
+            claim=NAME,
+        ),
+        PageFigure(
+            title="Tickets over learning rates and lengths",
+            caption=f"Networks of width m={width} pruned by magnitude in {jackpot.CUTS} cuts and rewound, "
+            f"{jackpot.replicates(plan)} replicates, with Wilson's 95 % intervals. Learning rates: "
+            f"{lab.size(plan).updates:,} updates per cut; lengths: a rate of {plan.learning_rate:g}.",
+            svg=save_figure(tickets, ticket_rows, folder, f"{NAME}-tickets"),
+            claim=NAME,
+        ),
+    ]
+
+
+RULE = f"{RULES['survives']} {RULES['suffers']}{HOLM} {jackpot.RULE}"
+CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

@@ -1,0 +1,157 @@
+"""Pieces that train dense networks and make those that were certified as small as can be (lottery/shrinking.py)."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jax
+
+from lottery.compaction import compact, effective_parameters
+from lottery.experiments import network_settings, seconds_per_update
+from lottery.masks import stack
+from lottery.networks import LifeNet
+from lottery.pieces import OnProgress, Outcomes, Piece
+from lottery.settings import TrainSettings
+from lottery.shrinking import ShrinkSettings, Shrunk, shrink
+from lottery.sparsest import architecture, from_numbers, numbers_of, scaled
+from lottery.storage import flatten, non_defaults, settings_from, write_arrays
+from lottery.training import certify_network, draw_initial, pick, train
+
+# How what is left is trained after each removal: on the expected loss over all boards, and fast.
+RATE = 3e-3
+
+
+def shrink_piece(
+    label: str,
+    net: LifeNet,
+    training: TrainSettings,
+    shrinking: ShrinkSettings,
+    *,
+    seed: int,
+    replicates: range,
+    chains: int,
+    rewind: bool = False,
+) -> Piece:
+    """A piece that trains one dense network per replicate and shrinks those that were certified.
+
+    Args:
+        label: of the piece's folder.
+        net: the dense network, one step.
+        training: of the dense networks.
+        shrinking: how they are made smaller.
+        seed: of the run.
+        replicates: their numbers.
+        chains: certified networks that are shrunk, the first ones.
+        rewind: also train what is left of each from its initial weights, as the dense networks were trained.
+    """
+    chains = min(chains, len(replicates))
+    dense = training.updates * len(replicates)
+    later = chains * (shrinking.rounds * shrinking.updates + rewind * training.updates)
+    return Piece(
+        label=label,
+        kind="shrink",
+        settings={
+            "network": network_settings(net),
+            "training": non_defaults(training),
+            "shrinking": non_defaults(shrinking),
+            "rate": RATE,
+            "seed": seed,
+            "replicates": [replicates.start, replicates.stop],
+            "chains": chains,
+            "rewind": rewind,
+        },
+        updates=dense + later,
+        seconds=10 + 0.3 * shrinking.rounds + (dense + later) * seconds_per_update(net, training),
+    )
+
+
+def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
+    """Compute a piece; its lists have one entry per network that was shrunk."""
+    started = time.monotonic()
+    net, training = settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, settings["training"])
+    shrinking = settings_from(ShrinkSettings, settings["shrinking"])
+    replicates, seed = range(*settings["replicates"]), settings["seed"]
+    result = train(
+        net,
+        training,
+        seed=seed,
+        replicates=replicates,
+        checkpoint=folder / "checkpoint.safetensors",
+        progress=lambda update, solved: on_progress(0.3 * update / training.updates, f"{solved} solved"),
+    )
+    certified = [index for index, certificate in enumerate(result.certificates) if certificate.correct]
+    chosen = certified[: settings["chains"]]
+    numbers = [replicates[index] for index in chosen]
+    small: list[Shrunk] = []
+    if chosen:
+        small = shrink(
+            net,
+            replace(training, stream="risk", learning_rate=settings["rate"]),
+            [pick(result.params, index) for index in chosen],
+            shrinking,
+            seed=seed,
+            replicates=numbers,
+            progress=lambda share, words: on_progress(0.3 + 0.65 * share, words),
+        )
+        write_arrays(folder / "weights.safetensors", flatten(stack([one.params for one in small])))
+    return {
+        "trials": len(replicates),
+        "certified": len(certified),
+        "replicates": numbers,
+        **describe(net, training, numbers, small),
+        "rewound": rewound(net, training, seed, numbers, small) if settings["rewind"] else None,
+        "seconds": time.monotonic() - started,
+    }
+
+
+def describe(net: LifeNet, training: TrainSettings, numbers: Sequence[int], small: Sequence[Shrunk]) -> dict[str, Any]:
+    """Shrunk networks as plain JSON values: counts, margins, what they consist of, and the smallest one itself."""
+    certificates = [certify_network(net, training, one.params) for one in small]
+    effective = [effective_parameters(one.params) for one in small]
+    apart = [architecture(one.params) for one in small]
+    record = min(range(len(small)), key=lambda i: (effective[i].nonzero, -certificates[i].margin), default=None)
+    return {
+        "begun": [one.sizes[0] for one in small],
+        "sizes": [count.nonzero for count in effective],
+        "weights": [count.weights for count in effective],
+        "biases": [count.biases for count in effective],
+        "with_all_biases": [count.with_all_biases for count in effective],
+        "rounds": [len(one.sizes) - 1 + one.failures for one in small],
+        "margins": [float(f"{certificate.margin:.4g}") for certificate in certificates],
+        "architectures": [found.words for found in apart],
+        "record": None if record is None else _record(net, training, numbers[record], small[record]),
+    }
+
+
+def _record(net: LifeNet, training: TrainSettings, replicate: int, one: Shrunk) -> dict[str, Any]:
+    """The smallest network with its weights, as few digits as keep it certified, and the certificate of just these."""
+    params = scaled(compact(one.params).params)
+    for digits in range(4, 10):
+        parameters = numbers_of(params, digits)
+        read = from_numbers(parameters)
+        features = (len(read["block0_3x3"]["bias"]), len(read["block0_1x1"]["bias"]))
+        certificate = certify_network(net.clone(features=features), training, read)
+        if certificate.correct:
+            break
+    return {
+        "replicate": replicate,
+        "way": list(one.sizes),
+        "certificate": {name: getattr(certificate, name) for name in ("kind", "correct", "margin", "dtype", "checked")},
+        "parameters": parameters,
+    }
+
+
+def rewound(
+    net: LifeNet, training: TrainSettings, seed: int, numbers: Sequence[int], small: Sequence[Shrunk]
+) -> list[bool]:
+    """Which of the small networks are certified when they are trained from their initial weights, as the dense were."""
+    if not small:
+        return []
+    masks = stack([jax.tree.map(lambda leaf: leaf != 0, one.params) for one in small])
+    initial = draw_initial(net, seed, numbers)
+    result = train(
+        net, replace(training, stop_when_solved=False), seed=seed, replicates=numbers, initial=initial, masks=masks
+    )
+    return [certificate.correct for certificate in result.certificates]
