@@ -129,8 +129,8 @@ def highest(sizes: Float[Array, "*shape"], count: int) -> Bool[Array, "*shape"]:
 def signed_constant(weights: Parameters) -> Parameters:
     """Weights of one size per layer, sqrt(2 / fan_in), with the signs of those given; biases too.
 
-    The "signed Kaiming constant" of Ramanujan et al. 2020, section 4.4, which does best there. Their networks have no
-    biases; here a bias is one more weight.
+    The "signed Kaiming constant" of Ramanujan et al. 2020, which does best there. Their networks have no biases; here
+    a bias is one more weight.
 
     Args:
         weights: leaves (R, ...) or of one network, kernels (..., h, w, in, out).

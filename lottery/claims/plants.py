@@ -10,13 +10,15 @@ import jax
 import numpy as np
 
 from lottery.allocation import fraction_to_reach
+from lottery.criteria import CRITERIA, ROUNDS
+from lottery.criteria import Context as Scored
 from lottery.experiments import network_settings, seconds_per_update
 from lottery.masks import Mask, apply_mask, layers_in_order, stack
 from lottery.networks import LifeNet
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.planting import Planted, plant, planted_weights, recalled
 from lottery.popup import EdgePopup
-from lottery.pruning import prune
+from lottery.pruning import keep_highest, prune
 from lottery.settings import TrainSettings
 from lottery.storage import non_defaults, settings_from
 from lottery.tickets import Level, PruningSettings, find_ticket, pick_mask
@@ -85,7 +87,7 @@ def planted_piece(
     """
     trainings = {"init": (1 + len(AT_INIT)) * retrain, "trained": 2 + levels, "popup": 3 + retrain}[route]
     updates = trainings * training.updates * len(replicates)
-    scoring = 2e-6 * net.channels[0] ** 3 * len(replicates) if route == "init" else 0
+    scoring = 4e-5 * net.channels[0] ** 3 * len(replicates) if route == "init" else 0
     return Piece(
         label=label,
         kind="planted",
@@ -196,8 +198,8 @@ def _before_training(nets: _Nets, retrain: bool, on_progress: OnProgress) -> lis
     scoring = 0.2 if retrain else 1.0
     for place, method in enumerate(AT_INIT):
         on_progress(scoring * place / len(AT_INIT), method)
-        for known in (False, True):
-            masks[method, known] = [_at_init(nets, index, method, known) for index in range(len(nets.plants))]
+        pairs = [_at_init(nets, index, method) for index in range(len(nets.plants))]
+        masks[method, False], masks[method, True] = ([pair[known] for pair in pairs] for known in (False, True))
     who = [key for key in masks if key[0] == TRUTH or not key[1]]
     solved: dict[tuple[str, bool], list[bool]] = {}
     if retrain:
@@ -211,23 +213,23 @@ def _before_training(nets: _Nets, retrain: bool, on_progress: OnProgress) -> lis
     ]
 
 
-def _at_init(nets: _Nets, index: int, method: str, known: bool) -> Mask:
-    """One replicate pruned before training to as many weights as are planted."""
-    one, replicate = nets.plants[index], nets.replicates[index]
+def _at_init(nets: _Nets, index: int, method: str) -> tuple[Mask, Mask]:
+    """One replicate pruned before training, to as many weights as are planted: in all, and in each layer."""
+    one = nets.plants[index]
     full = jax.tree.map(np.ones_like, one.mask)
     counts = planted_weights()
-    prunable = sum(leaf.size for leaf in jax.tree.leaves(full))
-    return prune(
-        one.params,
-        full,
-        prune_fraction=1 - sum(counts.values()) / prunable,
-        rng=np.random.default_rng([nets.seed, replicate, 1, 0]),
-        criterion=method,
-        initial=one.params,
-        net=nets.net,
-        settings=nets.training,
-        counts=counts if known else None,
-    )
+    total, prunable = sum(counts.values()), sum(leaf.size for leaf in jax.tree.leaves(full))
+    rng = np.random.default_rng([nets.seed, nets.replicates[index], 1, 0])
+    if method in ROUNDS:  # where scores depend on what was pruned in the rounds before
+
+        def in_rounds(**how: Any) -> Mask:
+            return prune(one.params, full, rng=rng, criterion=method, net=nets.net, settings=nets.training, **how)
+
+        fraction = 1 - total / prunable
+        return in_rounds(prune_fraction=fraction), in_rounds(prune_fraction=fraction, counts=counts)
+    scores = CRITERIA[method](Scored(one.params, full, rng, one.params, nets.net, nets.training, total / prunable))
+    told = {layer: keep_highest(scores, {layer: full[layer]}, count, rng)[layer] for layer, count in counts.items()}
+    return keep_highest(scores, full, total, rng), told
 
 
 def _after_training(nets: _Nets, levels: int, on_progress: OnProgress) -> list[dict[str, Any]]:
@@ -283,15 +285,13 @@ def _popup(nets: _Nets, scores: TrainSettings, retrain: bool, on_progress: OnPro
         checkpoint=nets.folder / "checkpoint-scores.safetensors",
         progress=lambda update, _: on_progress(share * update / scores.updates, "scores"),
     )
-    masks = []
-    for index, one in enumerate(nets.plants):
-        found = pick(result.params, index)
-        masks.append(
-            {
-                layer: {"bias": None, "kernel": found[layer]["kernel"] != 0}  # no weight is drawn as 0
-                for layer in layers_in_order(one.mask)
-            }
-        )
+    masks: list[Mask] = [
+        {
+            layer: {"bias": None, "kernel": result.params[layer]["kernel"][index] != 0}  # no weight is drawn as 0
+            for layer in layers_in_order(one.mask)
+        }
+        for index, one in enumerate(nets.plants)
+    ]
     solved = None
     if retrain:
         solved = _trained(nets, masks, "popup", lambda done: on_progress(share + (1 - share) * done, "tickets"))

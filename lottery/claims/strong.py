@@ -8,13 +8,14 @@ from typing import Any
 import jax
 import numpy as np
 
+from lottery.built_tickets import build_ticket
 from lottery.experiments import network_settings, seconds_per_update
 from lottery.networks import LifeNet, Parameters
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.popup import EdgePopup, signed_constant
 from lottery.settings import TrainSettings
 from lottery.storage import flatten, non_defaults, settings_from, write_arrays
-from lottery.subset_sums import build_ticket, chance_by_width
+from lottery.subset_sums import chance_by_width
 from lottery.training import draw_initial, pick, train
 
 WEIGHTS: dict[str, Callable[[Parameters], Parameters]] = {"drawn": lambda weights: weights, "signed": signed_constant}

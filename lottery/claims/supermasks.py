@@ -2,7 +2,7 @@
 
 Ramanujan et al. 2020 (arXiv 1911.13299) find subnetworks of random networks that work without any training by learning
 which weights are there (edge-popup), and do best with half of the weights and with weights of one size per layer.
-Malach et al. 2020 and da Cunha et al. 2022 (arXiv 2111.11146) prove that they exist: any weight is nearly the sum of
+Malach et al. 2020 and da Cunha et al. 2022 (ICLR) prove that they exist: any weight is nearly the sum of
 some of a few random products. Here "works" is a certificate, and such sums are looked for: an exact ticket is built.
 
     python scripts/replicate.py --claims supermasks                    # some 8 minutes on two cores
@@ -32,7 +32,7 @@ from lottery.verdicts import Verdict
 
 NAME = "supermasks"
 STATEMENT = "A random network that is wide enough holds an exact one, no weight of it trained, and edge-popup finds it."
-SOURCE = "Ramanujan et al. 2020, arXiv 1911.13299 (edge-popup); da Cunha et al. 2022, arXiv 2111.11146 (existence)"
+SOURCE = "Ramanujan et al. 2020, arXiv 1911.13299 (edge-popup); da Cunha et al. 2022, ICLR (existence)"
 PROTOCOL = (
     "One-step networks of width m whose weights stay as they were drawn: uniform within 1/sqrt(fan_in) (PyTorch's "
     "default, which draws biases too), or of one size per layer, sqrt(2/fan_in), with the same signs. Biases are drawn "
@@ -53,17 +53,14 @@ RULE = (
 )
 SIZES = {"smoke": Size(4, 250), "laptop": Size(16, 10_000), "paper": Size(64, 40_000)}
 WIDTHS: dict[str, tuple[int, ...]] = {"smoke": (2,), "laptop": (4, 8, 16, 32), "paper": (4, 8, 16, 32, 64)}
-BUILT: dict[str, tuple[int, ...]] = {
-    "smoke": (8,),
-    "laptop": (4, 6, 8, 10, 12, 16, 20, 24, 32),
-    "paper": (4, 6, 8, 10, 12, 16, 20, 24, 32),
-}
+BUILT = {"smoke": (8,), "laptop": (4, 6, 8, 10, 12, 16, 20, 24, 32), "paper": (4, 6, 8, 10, 12, 16, 20, 24, 32)}
 DRAWS = {"smoke": 4, "laptop": 64, "paper": 256}
 COUNTED = {"smoke": 20, "laptop": 1000, "paper": 4000}
 DENSITIES = {"smoke": (0.5,), "laptop": (0.3, 0.5, 0.7), "paper": (0.3, 0.5, 0.7)}
 HALF = 0.5
 STARTS = ("drawn", "signed")
 WORDS = {"drawn": "weights as drawn", "signed": "weights of one size"}
+SHORT = {"drawn": "as drawn", "signed": "one size"}
 ALL_DEAD = 140  # of 512 neighbourhoods live on: what a network that always says dead gets wrong
 # How scores are trained; what was tried before stands in docs/method.md.
 SCORES: dict[str, Any] = {"optimiser": "momentum", "schedule": "cosine"}
@@ -127,8 +124,7 @@ def _above_half(successes: int, trials: int, *, low: Verdict) -> Verdict:
 
 def first_above_half(widths: Sequence[int], shares: Sequence[float]) -> int | None:
     """The first width from which on all shares are above 1/2, or None."""
-    above = [width for index, width in enumerate(widths) if min(shares[index:]) > 0.5]
-    return above[0] if above else None
+    return next((width for index, width in enumerate(widths) if min(shares[index:]) > 0.5), None)
 
 
 def _exists(start: str, outcomes: Outcomes) -> Point:
@@ -153,11 +149,11 @@ def _exists(start: str, outcomes: Outcomes) -> Point:
 def _found(plan: Plan, results: Results) -> Point:
     width = WIDTHS[plan.size][-1]
     outcomes = results[popup(plan, "signed", width, HALF).name]
-    solved = outcomes["solved_at_end"]
-    verdict = _above_half(sum(solved), len(solved), low="contradicted")
+    found = rate(outcomes["solved_at_end"])
+    verdict = _above_half(found["successes"], found["trials"], low="contradicted")
     return _point(
         "found",
-        **rate(solved),
+        **found,
         verdict=at_full_budget(size_of(plan, SIZES), SIZES, verdict),
         note=f"m={width}, {WORDS['signed']}, density {HALF:g}. {_wrong(outcomes)}",
     )
@@ -256,16 +252,16 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
         rows = results[sums(plan, start).name]["rows"]
         widths = [row["width"] for row in rows]
         trials = [len(row["certified"]) for row in rows]
-        series.append(Rates(f"built, {_short(start)}", widths, [sum(row["certified"]) for row in rows], trials))
+        series.append(Rates(f"built, {SHORT[start]}", widths, [sum(row["certified"]) for row in rows], trials))
     for start in STARTS:
-        outcomes = {width: results[popup(plan, start, width, HALF).name] for width in WIDTHS[plan.size]}
-        for label, key in ((f"popup, {_short(start)}", "solved_at_end"), (f"then trained, {_short(start)}", "trained")):
-            solved = [outcomes[width][key] for width in outcomes]
-            series.append(Rates(label, list(outcomes), [sum(one) for one in solved], [len(one) for one in solved]))
+        for label, key in ((f"popup, {SHORT[start]}", "solved_at_end"), (f"then trained, {SHORT[start]}", "trained")):
+            solved = [results[popup(plan, start, width, HALF).name][key] for width in WIDTHS[plan.size]]
+            counts = [sum(one) for one in solved], [len(one) for one in solved]
+            series.append(Rates(label, WIDTHS[plan.size], *counts))
     drawn, table = rates_against(series, xlabel="width m (times overcomplete)", logarithmic=True)
     table += _add_predicted(drawn, results[sums(plan, "drawn").name])
     wrong = {
-        f"{_short(start)}, {density:g}": {
+        f"{SHORT[start]}, {density:g}": {
             width: results[popup(plan, start, width, density).name]["wrong_at_end"] for width in WIDTHS[plan.size]
         }
         for start in STARTS
@@ -302,10 +298,6 @@ def _add_predicted(figure: Figure, outcomes: Outcomes) -> list[Row]:
         {"series": label, "x": width, "successes": "", "trials": "", "rate": chance, "low": "", "high": ""}
         for width, chance in zip(widths, outcomes["predicted"], strict=True)
     ]
-
-
-def _short(start: str) -> str:
-    return {"drawn": "as drawn", "signed": "one size"}[start]
 
 
 CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

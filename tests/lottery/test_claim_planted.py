@@ -67,8 +67,8 @@ def test_a_method_misses_the_plant_if_it_recovers_it_in_clearly_less_than_half()
 def test_what_training_makes_of_it_is_told_beside_what_was_there_before():
     points = _points(_results())
     assert points["trained/imp"]["successes"] == 3
-    assert "written, noise 0: trained 3, untrained 0" in points["trained/imp"]["note"]
-    assert points[f"trained/{TRUTH}"]["note"].count("untrained 9, recovered whole 10") == 3
+    assert "matched, noise 0.1: trained 3, untrained 0" in points["trained/imp"]["note"]
+    assert points[f"trained/{TRUTH}"]["note"].count("untrained 9, recovered whole 10") == 2
     assert points["plant/m=8/matched/noise=0.1"]["successes"] == 9
     assert "edge-popup" not in points["plant/m=4/matched/noise=0"]["note"]
     assert f"{WORDS['snip']} 33%" in points["plant/m=4/matched/noise=0"]["note"]
@@ -84,16 +84,16 @@ def test_figures_hold_every_method_and_leave_empty_what_was_not_run(tmp_path):
     assert ("told the layers", WORDS["imp"]) not in rows
     with (tmp_path / "planted-kept.csv").open() as file:
         cells = {(row["row"], row["group"], row["column"]): float(row["share"]) for row in csv.DictReader(file)}
-    assert len(cells) == 15 * len(AT_INIT) + 3 * (len(METHODS) - len(AT_INIT))
+    assert len(cells) == 15 * len(AT_INIT) + 2 * (len(METHODS) - len(AT_INIT))
     assert cells[WORDS["imp"], "m=8", "noise 0"] == pytest.approx((4 * 21 + 6 * 7) / 210)
 
 
 def test_the_headline_is_computed_first_and_in_full():
     pieces = planted.pieces(PLAN)
-    assert len(pieces) == len({piece.name for piece in pieces}) == len(settings_of(PLAN)) + 2 * 3
+    assert len(pieces) == len({piece.name for piece in pieces}) == len(settings_of(PLAN)) + 2 * 2
     assert [piece.settings["route"] for piece in pieces[:3]] == list(plants.ROUTES)
     assert (pieces[0].settings["scale"], pieces[0].settings["noise"]) == ("matched", 0.0)
-    assert not any(piece.settings["retrain"] for piece in pieces[9:])
+    assert not any(piece.settings["retrain"] for piece in pieces[6:])
 
 
 @pytest.fixture(scope="module")

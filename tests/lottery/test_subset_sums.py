@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import gol
+from lottery.built_tickets import build_form, build_ticket
 from lottery.certificates import certify
 from lottery.losses import NEIGHBOURHOODS
 from lottery.masks import apply_mask
@@ -16,8 +17,6 @@ from lottery.subset_sums import (
     SHARE,
     TOLERANCE,
     WEIGHTS,
-    build_form,
-    build_ticket,
     chance_by_width,
     closest_subset,
     hit_rate,
