@@ -4,7 +4,7 @@ Fischer and Burkholz 2022, arXiv 2111.11153 ("Plant 'n' Seek"), plant tickets of
 that pruning methods do not reach them at extreme sparsity, and conclude that the limits are the algorithms', not the
 networks'. Life's hand-made network (21 weights, exact) is such a ticket. No number of theirs is expected here.
 
-    python scripts/replicate.py --claims planted                    # some 9 minutes on two cores
+    python scripts/replicate.py --claims planted                    # some 9 minutes on two cores at laptop size
     python scripts/replicate.py --claims planted --preset smoke     # seconds
 """
 
@@ -87,14 +87,12 @@ class Found:
         recalled: (R,) planted weights kept.
         certified: (R,) bool, without training.
         trained: (R,) bool, with training; None where nothing was trained.
-        known: whether the method was told the layers' numbers.
         row: as it is stored.
     """
 
     recalled: np.ndarray
     certified: np.ndarray
     trained: np.ndarray | None
-    known: bool
     row: Mapping[str, Any]
 
     @property
@@ -165,7 +163,7 @@ def found_in(plan: Plan, results: Results, setting: Setting) -> dict[str, Found]
         for row in results.get(piece_of(plan, setting, route).name, {"rows": []})["rows"]:
             name = f"{row['method']}/known" if row["known"] and row["method"] in AT_INIT else row["method"]
             trained = None if row["trained"] is None else np.array(row["trained"], bool)
-            rows[name] = Found(np.array(row["recalled"]), np.array(row["certified"], bool), trained, row["known"], row)
+            rows[name] = Found(np.array(row["recalled"]), np.array(row["certified"], bool), trained, row)
     return rows
 
 

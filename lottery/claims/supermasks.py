@@ -5,7 +5,7 @@ which weights are there (edge-popup), and do best with half of the weights and w
 Malach et al. 2020 and da Cunha et al. 2022 (ICLR) prove that they exist: any weight is nearly the sum of
 some of a few random products. Here "works" is a certificate, and such sums are looked for: an exact ticket is built.
 
-    python scripts/replicate.py --claims supermasks                    # some 8 minutes on two cores
+    python scripts/replicate.py --claims supermasks                    # some 8 minutes on two cores at laptop size
     python scripts/replicate.py --claims supermasks --preset smoke     # seconds
 """
 
@@ -168,13 +168,14 @@ def _one_size(plan: Plan, results: Results) -> Point:
 def _half(plan: Plan, results: Results, density: float) -> Point:
     width = WIDTHS[plan.size][-1]
     half, other = (results[popup(plan, "signed", width, value).name] for value in (HALF, density))
-    words = f"m={width}, {WORDS['signed']}: a density of {HALF:g} against {density:g}."
-    return _fewer_wrong(f"half/{density:g}", half, other, words)
+    return _fewer_wrong(
+        f"half/{density:g}", half, other, f"m={width}, {WORDS['signed']}: {HALF:g} against {density:g}."
+    )
 
 
 def _fewer_wrong(name: str, first: Outcomes, second: Outcomes, words: str) -> Point:
     """Which of two arms that share their replicates ends with fewer wrong answers."""
-    one, other = np.array(first["wrong_at_end"]), np.array(second["wrong_at_end"])
+    one, other = (np.array(outcomes["wrong_at_end"]) for outcomes in (first, second))
     wins, losses = int(np.sum(one < other)), int(np.sum(one > other))
     p = sign_test(wins, losses)
     verdict = "undecided" if p >= 0.05 else "reproduced" if wins > losses else "contradicted"
@@ -202,11 +203,10 @@ def _popup(plan: Plan, results: Results, start: str, width: int, density: float)
 
 
 def _wrong(outcomes: Outcomes) -> str:
-    end, least = np.array(outcomes["wrong_at_end"]), np.array(outcomes["least_wrong"])
-    ever = sum(update >= 0 for update in outcomes["first_solved"])
+    end, ever = np.array(outcomes["wrong_at_end"]), sum(update >= 0 for update in outcomes["first_solved"])
     return (
         f"Wrong answers of 512 at the end: median {np.median(end):g}, least {end.min()} (always dead: {ALL_DEAD}); "
-        f"least at any check {least.min()}. Certified at one check at least: {ever}."
+        f"least at any check {min(outcomes['least_wrong'])}. Certified at one check at least: {ever}."
     )
 
 
@@ -224,9 +224,7 @@ def _built(start: str, outcomes: Outcomes, place: int) -> Point:
     row = outcomes["rows"][place]
     errors = [error for error in row["error"] if error is not None]
     sizes = [kept for kept, exact in zip(row["kept"], row["certified"], strict=True) if exact]
-    parts = [f"{WORDS[start]}."]
-    if errors:
-        parts.append(f"Errors within the tolerance of 1/10: {sum(error <= 0.1 for error in errors)}.")
+    parts = [f"{WORDS[start]}. Errors within the tolerance of 1/10: {sum(error <= 0.1 for error in errors)}."]
     if sizes:
         parts.append(f"Weights and biases of a ticket, median: {np.median(sizes):g}.")
     if outcomes["predicted"] is not None:
