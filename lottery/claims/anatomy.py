@@ -8,9 +8,11 @@ from typing import Any
 
 import jax
 import numpy as np
+from jaxtyping import Float
 
 from lottery.compaction import Compaction, compact, count_nonzero
 from lottery.experiments import network_settings, seconds_per_update
+from lottery.linear_form import RING
 from lottery.masks import Mask, stack
 from lottery.networks import LifeNet, Parameters
 from lottery.overlap import likeness, overlap
@@ -26,7 +28,7 @@ from lottery.units import constant_units, unit_answers
 
 COMPARED = 16  # networks whose masks are compared with each other, the first ones
 DRAWINGS = 10  # of chance
-RING = np.delete(np.arange(9), 4)
+EVEN = 0.1  # spread of a unit's neighbours relative to their mean, below which it weighs them alike
 SCRATCH = 3_000_000  # first replicate number of the networks trained from scratch
 
 
@@ -114,8 +116,8 @@ def describe(net: LifeNet, level: Level, dense: Level, pruning: PruningSettings,
         "shuffled_features": [list(_shuffled(net, level, index, rng).features) for index in range(count)],
         "effective_parameters": count_nonzero(net, [pick(level.arms["ticket"].params, i) for i in range(count)]),
         "dead": [_dead(one) for one in small],
-        "kernel_weights": [kernel_weights(one.params) for one in small],
-        "like_handmade": [alike(one.params) if right else None for one, right in zip(small, solved, strict=True)],
+        "units_by_weights": np.sum([units_by_weights(one.params) for one in small], axis=0).tolist(),
+        "even": _even([one.params for one, right in zip(small, solved, strict=True) if right]),
         "overlap": _overlaps(masks, rng) if level.level else None,
         "with_one_shot": with_one_shot(level, dense, pruning, seed) if level.level else None,
     }
@@ -137,13 +139,13 @@ def _shuffled(net: LifeNet, level: Level, index: int, rng: np.random.Generator) 
     return compact(pick(level.rewound, index), mask, activation=net.activation)
 
 
-def kernel_weights(params: Parameters) -> list[int]:
-    """How many of its nine weights each 3x3 unit has, the units that have any, the most first."""
+def units_by_weights(params: Parameters) -> list[int]:
+    """How many 3x3 units have 1, 2, ... 9 of their weights; units without any are not counted."""
     counts = np.count_nonzero(np.asarray(params["block0_3x3"]["kernel"]).reshape(9, -1), axis=0)
-    return sorted((int(count) for count in counts if count), reverse=True)
+    return np.bincount(counts, minlength=10)[1:].tolist()
 
 
-def alike(params: Parameters) -> list[float]:
+def spreads(params: Parameters) -> Float[np.ndarray, " units"]:
     """For each 3x3 unit the spread of its eight neighbours' weights, zeros included, relative to their mean.
 
     The hand-made kernels have 0; a unit with one neighbour only has 2.65.
@@ -151,7 +153,13 @@ def alike(params: Parameters) -> list[float]:
     kernel = np.asarray(params["block0_3x3"]["kernel"], float).reshape(9, -1)
     ring = kernel[RING][:, kernel.any(axis=0)]
     mean = np.abs(ring.mean(axis=0))
-    return [round(float(value), 3) for value in np.std(ring, axis=0) / np.where(mean > 0, mean, np.inf)]
+    return np.divide(np.std(ring, axis=0), mean, out=np.full(len(mean), np.inf), where=mean > 0)
+
+
+def _even(networks: Sequence[Parameters]) -> list[int]:
+    """Units that weigh all eight neighbours alike, and units in all."""
+    found = [value for params in networks for value in spreads(params).tolist()]
+    return [sum(value < EVEN for value in found), len(found)]
 
 
 def _overlaps(masks: Sequence[Mask], rng: np.random.Generator) -> dict[str, Any] | None:

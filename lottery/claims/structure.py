@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from lottery.claims import lab
-from lottery.claims.anatomy import anatomy_piece
+from lottery.claims.anatomy import EVEN, anatomy_piece
 from lottery.claims.claim import Claim, Point, Results, point
 from lottery.claims.paired import compare, keeps, keeps_rule, smallest_margin
 from lottery.claims.sizes import Size, size_of
@@ -27,7 +27,7 @@ from lottery.presets import Plan
 from lottery.report.figures import save_figure
 from lottery.report.graphs import network_graphs
 from lottery.report.page import PageFigure
-from lottery.report.remains import remains_panels
+from lottery.report.remains import mean_weights, remains_panels
 from lottery.sparsest import from_numbers
 from lottery.tickets import PruningSettings
 
@@ -56,7 +56,6 @@ RULE_OVERLAP = (
     "contradicted if less than all of them, undecided otherwise."
 )
 WORDS = {"places": "place by place", "matched": "after matching units"}
-ALIKE = 0.1
 
 
 def rule(plan: Plan) -> str:
@@ -196,20 +195,18 @@ def _median_of_certified(row: Mapping[str, Any]) -> str:
 
 
 def _kernels(plan: Plan, row: Mapping[str, Any]) -> Point:
-    counts = np.array([count for one in row["kernel_weights"] for count in one])
-    spread = np.array([value for one in row["like_handmade"] if one is not None for value in one])
-    even = int(np.sum(spread < ALIKE))
-    each = Counter(counts.tolist())
+    by_weights = np.array(row["units_by_weights"])
+    even, units = row["even"]
     return _point(
         plan,
         f"kernels/level={row['level']}",
-        measured=float(counts.mean()) if len(counts) else None,
+        measured=mean_weights(row) if by_weights.any() else None,
         unit="number",
         verdict="new",
         note=f"Weights of a 3x3 unit that is left, of nine, at density {_density(row):.2f}, mean over units of all "
-        f"tickets. Units by weights: {', '.join(f'{k}: {each[k]}' for k in sorted(each, reverse=True))}. Of the "
-        f"{len(spread)} units of certified tickets, {even} weigh all eight neighbours alike as the hand-made kernels "
-        f"do (standard deviation below {ALIKE} of the mean).",
+        f"tickets. Units by weights: {', '.join(f'{k}: {by_weights[k - 1]}' for k in range(9, 0, -1))}. Of the {units} "
+        f"units of certified tickets, {even} weigh all eight neighbours alike as the hand-made kernels do (standard "
+        f"deviation below {EVEN} of the mean).",
     )
 
 

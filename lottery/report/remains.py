@@ -40,13 +40,10 @@ def remains_panels(levels: Sequence[Mapping[str, Any]], channels: tuple[int, int
             table += _line(units, at, values, label, style)
         units.set_title("units left")
         units.set_ylim(0, channels[0] * 1.03)
-        means = [float(np.mean([count for one in row["kernel_weights"] for count in one] or [0])) for row in levels]
-        whole = [_share_of_whole(row) for row in levels]
-        table += _line(kernels, at, means, "weights of a 3x3 unit", 0)
+        table += _line(kernels, at, [mean_weights(row) for row in levels], "weights of a 3x3 unit", 0)
         kernels.set_title("weights of a 3x3 unit")
         kernels.set_ylim(0, 9.3)
         kernels.set_yticks([0, 3, 6, 9])
-        table += [_row("units with all nine", x, y) for x, y in zip(at, whole, strict=True)]
         for style, (name, label) in enumerate((("matched", "units matched"), ("places", "place by place"))):
             found = [row["overlap"][name] for row in levels if row["overlap"]]
             places = [x for x, row in zip(at, levels, strict=True) if row["overlap"]]
@@ -77,9 +74,10 @@ def _units(levels: Sequence[Mapping[str, Any]], channels: tuple[int, int]) -> di
     return {f"3x3, of {channels[0]}": wide, "3x3, random places": random, f"1x1, of {channels[1]}": narrow}
 
 
-def _share_of_whole(row: Mapping[str, Any]) -> float:
-    counts = [count for one in row["kernel_weights"] for count in one]
-    return sum(count == 9 for count in counts) / max(1, len(counts))
+def mean_weights(row: Mapping[str, Any]) -> float:
+    """How many of its nine weights a 3x3 unit has that is left, the mean over all units of a level; 0 without any."""
+    units = row["units_by_weights"]
+    return sum(weights * count for weights, count in enumerate(units, start=1)) / max(1, sum(units))
 
 
 def _line(ax: Axes, at: Sequence[float], values: Sequence[float], label: str, style: int) -> list[Row]:
