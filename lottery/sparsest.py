@@ -124,15 +124,17 @@ def architecture(params: Parameters) -> Architecture:
 def scaled(params: Parameters) -> Parameters:
     """A compact one-step network with ReLU units scaled, so that equal networks have equal numbers.
 
-    Every 3x3 unit is divided by the mean of the absolute weights of its neighbours, and every 1x1 unit by the absolute
-    value of its largest weight; what reads them is multiplied back. The answers stay the same up to rounding.
+    Every 3x3 unit is divided by the mean absolute value of the weights that it has for neighbours (for the own cell, if
+    it has no others), and every 1x1 unit by the absolute value of its largest weight; what reads them is multiplied
+    back. The answers stay the same up to rounding.
     """
     first, second, last = (
         {name: np.array(leaf, np.float64) for name, leaf in params[layer].items()}
         for layer in ("block0_3x3", "block0_1x1", "readout")
     )
-    by = np.abs(first["kernel"].reshape(9, -1)[RING]).mean(axis=0)
-    by = np.where(by > 0, by, 1.0)
+    kernel = np.abs(first["kernel"].reshape(9, -1))
+    ring = kernel[RING].sum(axis=0) / np.maximum(1, np.count_nonzero(kernel[RING], axis=0))
+    by = np.where(ring > 0, ring, np.where(kernel[4] > 0, kernel[4], 1.0))
     first = {name: leaf / by for name, leaf in first.items()}
     second["kernel"] *= by[:, None]
     by = np.abs(second["kernel"][0, 0]).max(axis=0)

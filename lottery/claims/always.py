@@ -288,7 +288,7 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
         xlabel="parameters that are not zero, after compaction",
         ylabel="dense networks with such a ticket",
         ticks=(12, 15, 20, 25, 30, 40, 60, 100, 200, 300),
-        marks={FEWEST: "fewest possible", 17: "smallest dense network", 25: "the paper's"},
+        marks={FEWEST: "fewest possible", 17: "smallest dense", 25: "the paper's"},
     )
     return [
         PageFigure(

@@ -39,9 +39,10 @@ def remains_panels(levels: Sequence[Mapping[str, Any]], channels: tuple[int, int
         for style, (label, values) in enumerate(_units(levels, channels).items()):
             table += _line(units, at, values, label, style)
         units.set_title("units left")
-        units.set_ylim(0, channels[0] * 1.03)
+        units.set_ylim(0, channels[0] * 1.35)  # room for the legend
+        units.set_yticks(range(0, channels[0] + 1, max(1, channels[0] // 4)))
         table += _line(kernels, at, [mean_weights(row) for row in levels], "weights of a 3x3 unit", 0)
-        kernels.set_title("weights of a 3x3 unit")
+        kernels.set_title("weights left in a 3x3 unit")
         kernels.set_ylim(0, 9.3)
         kernels.set_yticks([0, 3, 6, 9])
         for style, (name, label) in enumerate((("matched", "units matched"), ("places", "place by place"))):
@@ -93,7 +94,7 @@ def _row(series: str, density: float, value: float) -> Row:
 
 def _axes(ax: Axes, at: Sequence[float]) -> None:
     ax.set_xscale("log")
-    ax.set_xlim(1.0, min(at) / 1.1)
+    ax.set_xlim(1.25, min(at) / 1.1)
     ax.xaxis.set_major_locator(FixedLocator([x for x in (1, 0.5, 0.2, 0.1) if x >= 0.95 * min(at)]))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{100 * x:.0f} %"))

@@ -9,7 +9,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from gol.errors import InputError
 from lottery.report.figures import Row, legend_above, new_figure, rate_axes
-from lottery.report.style import COLOURS, DASHES, FAINT_INK, PAPER, RC
+from lottery.report.style import COLOURS, DASHES, FAINT_INK, RC
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def cumulative_steps(
         xlabel: name of the horizontal axis.
         ylabel: name of the vertical axis.
         ticks: numbers on the horizontal axis, rising; the first and the last are its ends.
-        marks: numbers with a vertical line, and the words at its top.
+        marks: numbers with a vertical line, and the words above it.
 
     Returns:
         The figure and the drawn numbers, one row per step.
@@ -71,11 +71,12 @@ def cumulative_steps(
                 {"series": one.label, "at": x, "networks": round(y * one.total), "total": one.total, "share": y}
                 for x, y in steps or [(high, 0.0)]
             ]
-        for x, words in marks.items():
-            ax.axvline(x, color=FAINT_INK, linewidth=1, zorder=1)
+        for row, (x, words) in enumerate(sorted(marks.items())):
+            ax.axvline(x, color=FAINT_INK, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
+            height = 1.015 + 0.045 * (row % 2)  # above the panel, where no line is; two rows, or words would touch
             ax.text(
-                x, 1.0, words, rotation=90, ha="right", va="top", fontsize=8.5, color=FAINT_INK,
-                bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.5, "alpha": 0.8},
+                x, height, words, transform=ax.get_xaxis_transform(), ha="left", va="bottom", fontsize=8.5,
+                color=FAINT_INK,
             )  # fmt: skip
         ax.set_xscale("log")
         ax.set_xlim(low, high)
@@ -83,4 +84,6 @@ def cumulative_steps(
         ax.xaxis.set_minor_locator(NullLocator())
         ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
         legend_above(ax)
+        if marks:
+            ax.get_legend().set_bbox_to_anchor((0, 1.1))
         return figure, table

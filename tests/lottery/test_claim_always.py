@@ -1,38 +1,46 @@
-"""The claim that there is always a small network inside, on made-up outcomes."""
+import csv
 
 import pytest
+from lab_outcomes import pruned
 
 from lottery.claims import always, lab
+from lottery.claims.always import merged, retaught, smallest, verdict_of, within
 from lottery.presets import plan_of
 
-PLAN = plan_of("laptop", replicates=40)
+PLAN = plan_of("laptop")
+WIDTH = lab.widths(PLAN)[0]
 
 
-def _pruned(piece, sizes, dense):
-    """Every arm of every level finds tickets of these sizes, where the dense network is certified at all."""
-    from lottery.storage import settings_from
-    from lottery.tickets import PruningSettings
-
-    pruning = settings_from(PruningSettings, piece.settings["pruning"])
-    rows = []
-    for number in pruning.numbers:
-        found = [None] * len(dense) if number == 0 else sizes
-        arm = {"solved_at_end": dense if number == 0 else [s is not None for s in sizes], "effective_parameters": found}
-        rows.append({"level": number, "arms": dict.fromkeys(pruning.arms(number), arm)})
-    return {"levels": rows, "seconds": 1.0}
+def _pruned(piece, sizes, dense=1.0):
+    """Outcomes in which arm `ticket` has these sizes at every level above 0, by replicate; None is not certified."""
+    outcomes = pruned(piece, lambda level, arm: dense if level == 0 else 0.0)
+    for row in outcomes["levels"]:
+        for name, arm in row["arms"].items():
+            trials = len(arm["solved_at_end"])
+            mine = sizes if name == "ticket" and row["level"] else []
+            arm["effective_parameters"] = [*mine, *[None] * (trials - len(mine))][:trials]
+    return outcomes
 
 
-def _results(pruned, shrunk, again=None, unsolved=0):
-    dense = [index >= unsolved for index in range(40)]
+def _shrunk(sizes, rewound=()):
+    return {
+        "trials": 128,
+        "certified": len(sizes),
+        "replicates": list(range(len(sizes))),
+        "sizes": list(sizes),
+        "rewound": [place in rewound for place in range(len(sizes))],
+        "seconds": 1.0,
+    }
+
+
+def _results(shrunk, of_imp=(), dense=1.0):
     results = {}
-    for width in lab.widths(PLAN):
-        for source in always.sources(PLAN, width):
-            if source.arms:
-                results[source.piece.name] = _pruned(source.piece, pruned, dense)
-            else:
-                results[source.piece.name] = {
-                    "replicates": list(range(40)), "sizes": shrunk, "rewound": again or [False] * 40, "seconds": 1.0,
-                }  # fmt: skip
+    for piece in always.pieces(PLAN):
+        if piece.kind == "shrink":
+            results[piece.name] = shrunk
+        else:
+            mine = list(of_imp) if piece.name == lab.imp(PLAN, WIDTH).name else []
+            results[piece.name] = _pruned(piece, mine, dense)
     return results
 
 
@@ -40,53 +48,67 @@ def _points(*args, **more):
     return {point["id"].removeprefix("always/"): point for point in always.points(PLAN, _results(*args, **more))}
 
 
-def test_all_have_to_have_one_for_always():
-    points = _points([50] * 40, [22] * 40)
-    assert [points[f"m=8/{limit}"]["verdict"] for limit in always.LIMITS] == ["reproduced"] * 4
-    one_without = _points([None] * 40, [22] * 39 + [26])
-    assert one_without["m=8/25"]["successes"] == 39
-    assert one_without["m=8/25"]["verdict"] == "undecided"
-    assert one_without["m=8/30"]["verdict"] == "reproduced"
+def test_a_small_ticket_in_every_network_reproduces_the_claim():
+    points = _points(_shrunk([24] * 100 + [28] * 28, rewound=range(50)))
+    assert points["m=8/25"]["verdict"] == "undecided"
+    assert (points["m=8/25"]["successes"], points["m=8/25"]["trials"]) == (100, 128)
+    assert points["m=8/30"]["verdict"] == "reproduced"
+    assert points["m=8/30/taught"]["successes"] == 50
+    assert points["m=8/30/taught"]["verdict"] == "undecided"
+    assert points["m=8/sizes"]["measured"] == 24
+    assert "the smallest 24 (replicate 0, shrunk)" in points["m=8/sizes"]["note"]
 
 
-def test_shrunk_tickets_count_as_taught_only_when_trained_again():
-    points = _points([45] * 40, [22] * 40, [True] * 10 + [False] * 30)
-    assert points["m=8/25/taught"]["successes"] == 10
-    assert points["m=8/40/taught"]["successes"] == 10
-    assert points["m=8/60/taught"]["successes"] == 40
-    assert points["m=8/60/taught"]["verdict"] == "reproduced"
+def test_the_smallest_of_all_methods_counts():
+    points = _points(_shrunk([60] * 128), of_imp=[20, None, 40])
+    assert points["m=8/25"]["successes"] == 1
+    assert points["m=8/25/taught"]["successes"] == 1
+    assert points["m=8/40"]["successes"] == 2
+    assert "by levels, weights, rewound 2" in points["m=8/40"]["note"]
+    assert points["m=8/60"]["verdict"] == "reproduced"
 
 
-def test_dense_networks_that_failed_do_not_count():
-    points = _points([20] * 40, [20] * 40, unsolved=4)
-    assert points["m=8/25"]["trials"] == 36
-    assert "m=8/25" in points
-    none = _points([None] * 40, [20] * 40, unsolved=40)
-    assert none["m=8/solved"]["verdict"] == "undecided"
+def test_networks_that_did_not_solve_the_task_do_not_count():
+    points = _points(_shrunk([24] * 128), dense=0.5)
+    assert (points["m=8/25"]["successes"], points["m=8/25"]["trials"]) == (64, 64)
+    points = _points(_shrunk([]), dense=0.0)
+    assert points["m=8/solved"]["verdict"] == "undecided"
 
 
-def test_other_widths_are_told_and_the_smallest_has_a_name():
-    points = _points([33] * 40, [40] * 39 + [17])
-    assert points["m=4/40"]["verdict"] == "new"
-    assert points["m=8/sizes"]["measured"] == 33
-    assert "the smallest 17 (replicate 39, shrunk)" in points["m=8/sizes"]["note"]
+def test_other_widths_are_told_and_not_judged():
+    points = _points(_shrunk([24] * 128))
+    assert points["m=16/60"]["verdict"] == "new"
+    assert points["m=16/60"]["successes"] == 0
+    assert "m=16/60/taught" not in points
 
 
-def test_outcomes_of_older_runs_tell_no_sizes():
-    results = _results([30] * 40, [50] * 40)
-    source = always.sources(PLAN, 8)[0]
-    older = {"levels": [{"level": 1, "arms": {"ticket": {"solved_at_end": [True] * 40}}}], "seconds": 1.0}
-    assert always.smallest(source, older) == {}
-    assert always.smallest(source, results[source.piece.name]) == dict.fromkeys(range(40), 30)
+def test_outcomes_of_an_older_run_have_no_sizes():
+    source = always.sources(PLAN, WIDTH)[0]
+    assert smallest(source, pruned(source.piece, lambda level, arm: 1.0)) == {}
 
 
-def test_the_figure_counts_what_the_points_count(tmp_path):
-    (figure,) = always.figures(PLAN, _results([45] * 40, [22] * 40), tmp_path)
-    assert figure.claim == "always"
-    assert "any method" in (tmp_path / "always.csv").read_text()
+def test_small_functions():
+    assert merged([{0: 30, 1: 20}, {0: 25}, {}]) == {0: 25, 1: 20}
+    assert within({0: 25, 1: 26}, 25) == 1
+    assert retaught(_shrunk([24, 25, 26], rewound=[1])) == {1: 25}
+    assert retaught({**_shrunk([24]), "rewound": None}) == {}
+    assert verdict_of(40, 40) == "reproduced"
+    assert verdict_of(20, 20) == verdict_of(39, 40) == "undecided"
 
 
-@pytest.mark.parametrize(("successes", "verdict"), [(40, "reproduced"), (39, "undecided")])
-def test_the_rule(successes, verdict):
-    assert always.verdict_of(successes, 40) == verdict
-    assert always.verdict_of(5, 5) == "undecided"
+def test_the_pieces_are_those_of_the_laboratory_and_one_more():
+    kinds = [piece.kind for piece in always.pieces(PLAN)]
+    assert kinds.count("shrink") == 1
+    assert lab.imp(PLAN, 24).name in [piece.name for piece in always.pieces(PLAN)]
+    assert len({piece.name for piece in always.pieces(PLAN)}) == len(kinds)
+
+
+def test_the_figure_has_the_numbers(tmp_path):
+    (figure,) = always.figures(PLAN, _results(_shrunk([24] * 64 + [40] * 32), of_imp=[20]), tmp_path)
+    assert "128 dense networks" in figure.caption
+    rows = list(csv.DictReader((tmp_path / "always.csv").read_text().splitlines()))
+    share = {(row["series"], float(row["at"])): float(row["share"]) for row in rows}
+    assert share["any method", 20.0] == pytest.approx(1 / 128)
+    assert share["any method", 24.0] == pytest.approx(64 / 128)
+    assert share["any method", 40.0] == pytest.approx(96 / 128)
+    assert always.figures(PLAN, _results(_shrunk([]), dense=0.0), tmp_path) == []

@@ -1,79 +1,126 @@
-"""The claim about what tickets are made of, on made-up outcomes, and how they are described."""
+import csv
 
 import numpy as np
 import pytest
 
-from lottery.claims import lab, structure
-from lottery.claims.anatomy import alike, kernel_weights
+from lottery import pieces
+from lottery.claims import KINDS, anatomy, lab, structure
+from lottery.claims.anatomy import anatomy_piece, spreads, units_by_weights
 from lottery.handmade import handmade_parameters, sparsest_parameters
+from lottery.networks import LifeNet
 from lottery.presets import plan_of
+from lottery.report.remains import mean_weights
+from lottery.settings import TrainSettings
 from lottery.sparsest import numbers_of
+from lottery.tickets import PruningSettings
 
-PLAN = plan_of("laptop", replicates=40)
+PLAN = plan_of("laptop")
+COUNT = structure.SIZES["laptop"].replicates
 
 
-def _row(level, shared):
-    other = {"shared": 0.2, "chance": 0.2, "lowest": 0.1, "highest": 0.3}
+def _level(level, ticket, shared=0.6):
+    found = {"shared": shared, "chance": 0.5, "lowest": 0.45, "highest": 0.55}
     return {
-        "level": level, "kept": round(280 * 0.8**level), "prunable": 280, "solved": [True] * 20 + [False] * 20,
-        "features": [[4, 2]] * 40, "shuffled_features": [[9, 5]] * 40, "effective_parameters": [40] * 40,
-        "dead": [[1, 0]] * 40, "kernel_weights": [[9, 7, 5]] * 40, "like_handmade": [[0.1, 0.6]] * 20 + [None] * 20,
-        "overlap": {"places": other, "matched": {**other, "shared": shared}} if level else None,
-        "with_one_shot": [0.8, 0.2] if level else None,
-    }  # fmt: skip
-
-
-def _results(shared=0.5, alone=20, example=None):
-    levels = [_row(level, shared) for level in range(lab.size(PLAN).levels + 1)]
-    scratch = {"level": 7, "features": [[4, 2]] * 40, "solved": [i < alone for i in range(40)]}
-    return {
-        structure.piece(PLAN).name: {"levels": levels, "scratch": scratch, "example": example, "seconds": 1.0},
+        "level": level,
+        "kept": round(280 * 0.1 ** (level / 10)),
+        "prunable": 280,
+        "solved": [place < ticket for place in range(COUNT)],
+        "features": [[5, 4]] * COUNT,
+        "shuffled_features": [[9, 4]] * COUNT,
+        "effective_parameters": [40] * COUNT,
+        "dead": [[1, 0]] * COUNT,
+        "units_by_weights": [2, 0, 0, 0, 0, 0, 0, 0, 2],
+        "even": [3, 10],
+        "overlap": {"places": {**found, "shared": 0.5}, "matched": found} if level else None,
+        "with_one_shot": [0.7, 0.3] if level else None,
     }
 
 
-def _points(**more):
-    return {p["id"].removeprefix("structure/"): p for p in structure.points(PLAN, _results(**more))}
-
-
-def test_agreement_above_below_and_within_chance():
-    name = f"agreement/matched/level={lab.size(PLAN).verdict}"
-    assert _points(shared=0.5)[name]["verdict"] == "reproduced"
-    assert _points(shared=0.25)[name]["verdict"] == "undecided"
-    assert _points(shared=0.05)[name]["verdict"] == "contradicted"
-    assert _points()[name.replace("matched", "places")]["verdict"] == "new"
-
-
-def test_the_architecture_is_compared_in_pairs():
-    assert _points(alone=20)["architecture"]["measured"] == 0
-    worse = _points(alone=0)["architecture"]
-    assert worse["measured"] == pytest.approx(-0.5)
-    assert worse["verdict"] == "contradicted"
-
-
-def test_units_and_kernels_are_counted():
-    points = _points()
-    units, kernels = points["units/level=7"], points["kernels/level=7"]
-    assert units["measured"] == 4
-    assert "random places 9.0" in units["note"]
-    assert kernels["measured"] == 7
-    assert "Of the 40 units of certified tickets, 0" in kernels["note"] or "Of the 40 units" in kernels["note"]
-
-
-def test_kernels_are_described_by_their_weights_and_how_alike_they_are():
-    hand = handmade_parameters()
-    assert kernel_weights(hand) == [9, 9]
-    assert alike(hand) == [0.0, 0.0]
-    lone = {"block0_3x3": {"kernel": np.zeros((3, 3, 1, 2))}}
-    lone["block0_3x3"]["kernel"][0, 0, 0, 0] = -3.0
-    assert kernel_weights(lone) == [1]
-    assert alike(lone) == [pytest.approx(7**0.5, abs=1e-3)]
-
-
-def test_figures_with_and_without_an_example(tmp_path):
+def _results(ticket, scratch, shared=0.6):
     example = {
-        "level": 7, "replicate": 3, "size": 15,
-        "dense": numbers_of(handmade_parameters()), "ticket": numbers_of(sparsest_parameters()),
-    }  # fmt: skip
-    assert len(structure.figures(PLAN, _results(), tmp_path)) == 1
-    assert len(structure.figures(PLAN, _results(example=example), tmp_path)) == 2
-    assert (tmp_path / "structure-graphs.csv").exists()
+        "level": 7,
+        "replicate": 3,
+        "size": 15,
+        "dense": numbers_of(handmade_parameters(width=8)),
+        "ticket": numbers_of(sparsest_parameters()),
+    }
+    outcomes = {
+        "levels": [_level(level, ticket, shared) for level in range(11)],
+        "scratch": {"level": 7, "features": [[5, 4]] * COUNT, "solved": [place < scratch for place in range(COUNT)]},
+        "example": example,
+        "seconds": 1.0,
+    }
+    return {structure.piece(PLAN).name: outcomes}
+
+
+def _points(*args, **more):
+    return {point["id"].removeprefix("structure/"): point for point in structure.points(PLAN, _results(*args, **more))}
+
+
+def test_the_architecture_is_held_against_the_ticket_in_pairs():
+    assert _points(60, 60)["architecture"]["verdict"] == "reproduced"
+    worse = _points(60, 20)["architecture"]
+    assert worse["verdict"] == "contradicted"
+    assert worse["measured"] == pytest.approx(-40 / 64)
+    assert "20/64; the tickets at density 0.20, rewound: 60/64" in worse["note"]
+
+
+def test_agreement_is_judged_after_matching_and_at_one_level():
+    assert _points(60, 60)["agreement/matched/level=7"]["verdict"] == "reproduced"
+    assert _points(60, 60, shared=0.5)["agreement/matched/level=7"]["verdict"] == "undecided"
+    assert _points(60, 60, shared=0.4)["agreement/matched/level=7"]["verdict"] == "contradicted"
+    assert _points(60, 60)["agreement/places/level=7"]["verdict"] == "new"
+    assert _points(60, 60)["agreement/matched/level=10"]["verdict"] == "new"
+
+
+def test_what_is_left_is_counted():
+    points = _points(60, 60)
+    assert points["units/level=10"]["measured"] == 5
+    assert "random places 9.0" in points["units/level=10"]["note"]
+    assert points["kernels/level=10"]["measured"] == 5
+    assert "9: 2" in points["kernels/level=10"]["note"]
+    assert points["one-shot/level=5"]["measured"] == 0.7
+    assert mean_weights({"units_by_weights": [0] * 9}) == 0
+
+
+def test_the_figures(tmp_path):
+    assert len(structure.figures(PLAN, _results(60, 60), tmp_path)) == 2
+    rows = list(csv.DictReader((tmp_path / "structure.csv").read_text().splitlines()))
+    assert {row["series"] for row in rows} >= {"3x3, of 16", "units matched", "units matched, chance"}
+    without = _results(60, 60)
+    without[structure.piece(PLAN).name]["example"] = None
+    assert len(structure.figures(PLAN, without, tmp_path)) == 1
+
+
+def test_kernels_are_described():
+    assert units_by_weights(handmade_parameters(width=2)) == [0, 0, 0, 0, 0, 0, 0, 0, 2]
+    assert spreads(handmade_parameters()).tolist() == [0, 0]
+    one = handmade_parameters()
+    one["block0_3x3"]["kernel"][..., 1] = 0
+    one["block0_3x3"]["kernel"][0, 0, 0, 1] = 1
+    assert units_by_weights(one) == [1, 0, 0, 0, 0, 0, 0, 0, 1]
+    assert spreads(one)[1] == pytest.approx(np.sqrt(7))
+
+
+def test_a_tiny_run_tells_every_level(tmp_path, monkeypatch):
+    monkeypatch.setattr(anatomy, "DRAWINGS", 2)
+    piece = anatomy_piece(
+        "anatomy",
+        LifeNet(width=2),
+        TrainSettings(updates=250, bank_boards=64, bank_updates=250, group=4),
+        PruningSettings(levels=2, prune_fraction=0.4, controls=()),
+        verdict=1,
+        seed=0,
+        replicates=range(3),
+    )
+    outcomes = pieces.compute(piece, tmp_path, KINDS, lambda share, words: None)
+    assert [row["level"] for row in outcomes["levels"]] == [0, 1, 2]
+    dense, first, second = outcomes["levels"]
+    assert dense["features"] == [[4, 2]] * 3
+    assert (dense["overlap"], dense["with_one_shot"]) == (None, None)
+    assert first["with_one_shot"][0] == 1  # the first cut is one cut
+    assert sum(second["units_by_weights"]) == sum(shape[0] for shape in second["features"] if shape[0])
+    assert len(outcomes["scratch"]["solved"]) == 3
+    assert outcomes["scratch"]["features"] == first["features"]
+    assert lab.size(PLAN).verdict == 7
+    assert anatomy.COMPARED >= 2

@@ -1,49 +1,57 @@
-"""Masks on each other: place by place, with their units matched, and against chance."""
-
 import jax
 import numpy as np
+import pytest
 
-from lottery.masks import full_mask
+from lottery.masks import apply_mask, full_mask, map_masked
 from lottery.networks import LifeNet
 from lottery.overlap import likeness, matched, overlap, reorder
-from lottery.pruning import shuffle_within_layers
-from lottery.training import draw_initial, pick
+from lottery.units import unit_answers
+from tests.lottery.helpers import assert_same, random_parameters
+
+PARAMS = random_parameters(LifeNet(features=(6, 3)), 0, np.float64)
 
 
-def mask_of(seed, width=4, keep=0.4):
+def _mask(seed, density=0.4):
     rng = np.random.default_rng(seed)
-    whole = full_mask(pick(draw_initial(LifeNet(width=width), 0, [0]), 0))
-    return jax.tree.map(lambda leaf: rng.random(leaf.shape) < keep, whole)
+    return map_masked(lambda leaf: rng.random(leaf.shape) < density, full_mask(PARAMS))
 
 
-def test_a_mask_shares_all_with_itself_and_nothing_with_its_complement():
-    mask = mask_of(0)
-    kept = sum(int(leaf.sum()) for leaf in jax.tree.leaves(mask))
-    assert overlap(mask, mask).shared == overlap(mask, mask).kept == kept
-    assert overlap(mask, jax.tree.map(np.logical_not, mask)).shared == 0
+def test_overlap_counts_what_is_shared_and_what_chance_would():
+    one, other = _mask(0), _mask(1)
+    found = overlap(one, one)
+    assert found.shared == found.kept == sum(int(leaf.sum()) for leaf in jax.tree.leaves(one))
+    assert overlap(one, map_masked(np.logical_not, one)).shared == 0
+    by_layer = [(one[layer]["kernel"].sum(), other[layer]["kernel"].sum(), one[layer]["kernel"].size) for layer in one]
+    assert overlap(one, other).expected == pytest.approx(sum(a * b / n for a, b, n in by_layer))
 
 
-def test_the_expected_overlap_is_that_of_shuffled_masks():
-    one, other = mask_of(1), mask_of(2)
-    rng = np.random.default_rng(0)
-    drawn = [overlap(one, shuffle_within_layers(other, rng)).shared for _ in range(300)]
-    assert abs(np.mean(drawn) - overlap(one, other).expected) < 1.0
+def test_another_order_of_units_is_the_same_network():
+    rng = np.random.default_rng(3)
+    wide, narrow = rng.permutation(6), rng.permutation(3)
+    ones = reorder(PARAMS, wide, narrow)
+    logits = [unit_answers(p).narrow @ p["readout"]["kernel"][0, 0] for p in (PARAMS, ones)]
+    np.testing.assert_allclose(*logits, rtol=1e-12)
+    mask = _mask(2)
+    assert_same(
+        apply_mask(ones, reorder(mask, wide, narrow))["block0_1x1"],
+        reorder(apply_mask(PARAMS, mask), wide, narrow)["block0_1x1"],
+    )
 
 
-def test_matching_undoes_another_order_of_the_units():
-    mask = mask_of(3)
+def test_matching_finds_a_permuted_mask_again():
+    rng = np.random.default_rng(4)
+    for seed in range(5):
+        mask = _mask(seed)
+        permuted = reorder(mask, rng.permutation(6), rng.permutation(3))
+        assert overlap(mask, permuted).shared < overlap(mask, mask).kept
+        assert overlap(mask, matched(mask, permuted)).shared >= 0.95 * overlap(mask, mask).kept
+
+
+def test_masks_at_random_are_as_alike_as_chance_and_permuted_ones_more():
     rng = np.random.default_rng(5)
-    moved = reorder(mask, rng.permutation(8), rng.permutation(4))
-    kept = overlap(mask, mask).kept
-    assert overlap(mask, moved).shared < kept
-    assert overlap(mask, matched(mask, moved)).shared == kept
-
-
-def test_chance_is_matched_too_so_that_random_masks_are_no_more_alike_than_chance():
-    masks = [mask_of(seed) for seed in range(6)]
-    found = likeness(masks, match=True, drawings=8, rng=np.random.default_rng(0))
-    assert found.lowest <= found.chance <= found.highest
-    assert abs(found.shared - found.chance) < 0.05
-    assert found.chance > likeness(masks, match=False, drawings=8, rng=np.random.default_rng(0)).chance
-    same = likeness([masks[0]] * 3, match=False, drawings=2, rng=np.random.default_rng(0))
-    assert same.shared == 1.0
+    random = likeness([_mask(seed) for seed in range(6)], match=True, drawings=5, rng=rng)
+    assert random.lowest - 0.02 < random.shared < random.highest + 0.02
+    same = [reorder(_mask(0), rng.permutation(6), rng.permutation(3)) for _ in range(4)]
+    places, units = (likeness(same, match=match, drawings=3, rng=rng) for match in (False, True))
+    assert units.shared > 0.9 > units.highest
+    assert places.shared < 0.7

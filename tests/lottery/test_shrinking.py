@@ -1,7 +1,3 @@
-"""Shrinking: what removal costs and saves, and that certified networks stay certified while they become smaller."""
-
-from dataclasses import replace
-
 import jax
 import numpy as np
 import pytest
@@ -9,90 +5,161 @@ import pytest
 import gol
 from gol.errors import InputError
 from lottery.certificates import certify
-from lottery.claims.shrunk import describe, run, shrink_piece
+from lottery.claims import shrunk
 from lottery.data import risk_weights
 from lottery.handmade import handmade_parameters, sparsest_parameters
-from lottery.losses import pattern_logits
 from lottery.networks import LifeNet
 from lottery.settings import TrainSettings
-from lottery.shrinking import ShrinkSettings, candidates, removal_costs, remove, saved, shrink, size_of
-from lottery.sparsest import FEWEST
+from lottery.shapes import embed
+from lottery.shrinking import (
+    ShrinkSettings,
+    _flat,
+    _restored,
+    _slopes,
+    candidates,
+    compensated,
+    losses,
+    remove,
+    saved,
+    shrink,
+    size_of,
+    without_each,
+)
+from lottery.sparsest import from_numbers
+from lottery.storage import read_arrays
+from lottery.units import unit_answers
+from tests.lottery.helpers import assert_same, random_parameters
 
 TABLE = np.asarray(gol.truth_table(gol.parse_rule("B3/S23")), bool)
 WEIGHTS = risk_weights(None)
-TRAINING = TrainSettings(updates=250, check_every=250, stream="risk", learning_rate=3e-3)
+TRAINING = TrainSettings(updates=250, stream="risk", learning_rate=3e-3, group=4)
 
 
-def loss(params):
-    logits = np.asarray(pattern_logits(jax.tree.map(jax.numpy.asarray, params)), np.float64)
-    return float(np.logaddexp(0, np.where(TABLE, -logits, logits)) @ WEIGHTS)
+def test_all_parameters_in_a_row_and_back():
+    params = random_parameters(LifeNet(features=(3, 2)), 1)
+    flat, shapes = _flat(params)
+    assert len(flat) == 27 + 3 + 6 + 2 + 2 + 1
+    assert_same(_restored(flat, shapes), params)
+    assert _restored(np.stack([flat, flat]), shapes)["block0_1x1"]["kernel"].shape == (2, 1, 1, 3, 2)
 
 
-def test_the_cost_of_a_removal_is_the_rise_of_the_exact_loss():
+def test_the_loss_is_the_expected_cross_entropy():
+    params = jax.tree.map(lambda leaf: 0 * leaf, random_parameters(LifeNet(features=(2, 1)), 1))
+    flat, shapes = _flat(params)
+    assert losses(flat[None], shapes, TABLE, WEIGHTS)[0] == pytest.approx(np.log(2))
+    exact, shapes = _flat(sparsest_parameters())
+    assert losses(exact[None], shapes, TABLE, WEIGHTS)[0] < 1e-6
+
+
+def test_slopes_are_those_of_the_logits():
+    params = random_parameters(LifeNet(features=(3, 2)), 4, np.float64)
+    flat, shapes = _flat(params)
+
+    def logits(row):
+        tree = _restored(row, shapes)
+        return unit_answers(tree).narrow @ tree["readout"]["kernel"][0, 0, :, 0] + tree["readout"]["bias"][0]
+
+    slopes = _slopes(params)
+    for place in range(len(flat)):
+        step = np.where(np.arange(len(flat)) == place, 1e-6, 0.0)
+        found = (logits(flat + step) - logits(flat - step)) / 2e-6
+        # Where a unit turns on within the step there is no slope.
+        assert np.mean(np.abs(found - slopes[:, place]) < 1e-5) > 0.99
+
+
+def test_a_bias_goes_if_those_after_it_take_over():
     params = sparsest_parameters()
+    # The same for z >= 1: A = relu(z - 1), and what the 1x1 units read is 1 more.
+    params["block0_3x3"]["bias"][:] = -1
+    params["block0_1x1"]["bias"][:] = 1, -5
+    assert certify(params).correct
     places = candidates(params)
-    assert len(places) == FEWEST
-    costs = removal_costs(params, places, TABLE, WEIGHTS)
-    without_own_cell = jax.tree.map(np.copy, params)
-    without_own_cell["block0_3x3"]["kernel"][1, 1] = 0
-    assert costs[4] == pytest.approx(loss(without_own_cell) - loss(params), rel=1e-4)
-    without_shift = jax.tree.map(np.copy, params)
-    without_shift["readout"]["bias"][:] = 0
-    assert costs[-1] == pytest.approx(loss(without_shift) - loss(params), rel=1e-4)
+    _, shapes = _flat(params)
+    mine = int(np.flatnonzero(places == 9)[0])
+    plain, mended = without_each(_flat(params)[0], places)[mine], compensated(params, places)[mine]
+    assert plain[9] == mended[9] == 0
+    costs = losses(np.stack([plain, mended]), shapes, TABLE, WEIGHTS)
+    assert costs[1] < 0.05 * costs[0]
 
 
-def test_with_the_last_weight_that_reads_a_unit_go_all_of_the_unit():
-    params = handmade_parameters()  # two 3x3 units with a bias each, read by one 1x1 unit without a bias
-    counts = saved(params, candidates(params))
-    # A 3x3 weight or bias: itself. An inner weight: the unit's ten, and itself. The outer weight: all but one bias.
-    assert counts.tolist() == [1] * 18 + [1] * 2 + [11] * 2 + [23] + [1]
-
-
-def test_a_round_in_vain_halves_the_step_and_then_tries_other_candidates():
+def test_with_a_unit_go_all_its_parameters():
     params = handmade_parameters()
-    settings = ShrinkSettings(share=0.2)
-    left = [size_of(remove(params, in_vain, settings, TABLE, WEIGHTS)) for in_vain in range(6)]
-    assert left[0] <= left[1] <= 24 - 2
-    assert all(size < 24 for size in left)
-    singles = [remove(params, in_vain, settings, TABLE, WEIGHTS) for in_vain in (3, 4, 5)]
-    flat = [tuple(np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(one)])) for one in singles]
-    assert len(set(flat)) == 3
+    places = candidates(params)
+    gone = dict(zip(places.tolist(), saved(params, places).tolist(), strict=True))
+    assert gone[0] == 1  # a weight of a kernel
+    assert gone[20] == gone[21] == 1 + 9 + 1  # what the 1x1 unit reads of a 3x3 unit with nine weights and a bias
+    assert gone[23] == 1 + 2 + 2 * 10  # what the read-out reads
+    assert gone[24] == 1
 
 
-def test_shrunk_networks_are_certified_smaller_and_sit_at_the_places_of_the_large_one():
-    net = LifeNet(features=(3, 2))
-    params = handmade_parameters(1, features=(3, 2))
-    small = shrink(
-        net, TRAINING, [params, params], ShrinkSettings(rounds=4, updates=250, tries=3), seed=0, replicates=[0, 1]
-    )
-    for one in small:
-        assert certify(one.params).correct
-        assert one.sizes[0] == 24
-        assert list(one.sizes) == sorted(one.sizes, reverse=True)
-        assert FEWEST <= one.sizes[-1] == size_of(one.params)
-        assert len(one.sizes) - 1 + one.failures <= 4
-        assert jax.tree.map(np.shape, one.params) == jax.tree.map(np.shape, params)
-    told = describe(net, TRAINING, [7, 8], small)
-    assert told["sizes"] == [one.sizes[-1] for one in small]
-    assert told["record"]["certificate"]["correct"]
+def test_fewer_are_removed_after_failures_and_then_others():
+    params = random_parameters(LifeNet(features=(4, 2)), 3)
+    settings = ShrinkSettings(share=0.4)  # of 53: 21, then 10, 5, 2, 1
+    left = [size_of(remove(params, in_vain, settings, TABLE, WEIGHTS)) for in_vain in range(4)]
+    assert left == sorted(left)
+    assert left[0] < left[2]
+    first, second = (remove(params, in_vain, settings, TABLE, WEIGHTS) for in_vain in (4, 5))
+    zero = [np.flatnonzero(_flat(one)[0] == 0).tolist() for one in (first, second)]
+    assert zero[0] != zero[1]
 
 
-@pytest.mark.parametrize("net", [LifeNet(steps=2), LifeNet(activation="tanh"), LifeNet(readout=False)])
-def test_other_networks_are_refused(net):
-    with pytest.raises(InputError, match="one-step networks with ReLU"):
-        shrink(net, TRAINING, [handmade_parameters()], ShrinkSettings(), seed=0, replicates=[0])
+def test_a_network_with_too_much_comes_down_and_stays_certified():
+    rng = np.random.default_rng(0)
+    wide = embed(sparsest_parameters(), (2, 3))
+    wide["block0_1x1"]["kernel"][0, 0, 0, 2] = 0.1
+    wide["readout"]["kernel"][0, 0, 2, 0] = 0.1
+    wide["block0_3x3"]["kernel"][..., 1] = 0.01 * rng.normal(size=(3, 3, 1))
+    wide["block0_1x1"]["kernel"][0, 0, 1] = 0.01
+    net = LifeNet(features=(2, 3))
+    begun = size_of(wide)
+    assert certify(wide).correct
+    assert begun > 25
+    (found,) = shrink(net, TRAINING, [wide], ShrinkSettings(rounds=6, updates=250), seed=0, replicates=[5])
+    assert certify(found.params).correct
+    assert found.sizes[0] == begun
+    assert found.sizes[-1] == size_of(found.params) < begun
+    assert list(found.sizes) == sorted(found.sizes, reverse=True)
 
 
-@pytest.mark.parametrize("wrong", [{"rounds": 0}, {"updates": 0}, {"tries": 0}, {"share": 0.0}, {"share": 1.0}])
-def test_settings_that_remove_nothing_are_refused(wrong):
+def test_only_what_it_can_shrink():
+    with pytest.raises(InputError, match="Only one-step"):
+        shrink(LifeNet(steps=2), TRAINING, [handmade_parameters(2)], ShrinkSettings(), seed=0, replicates=[0])
     with pytest.raises(InputError, match="Nothing shrinks"):
-        ShrinkSettings(**wrong)
+        ShrinkSettings(share=1.0)
 
 
-def test_a_piece_in_which_no_network_is_certified_has_no_record(tmp_path):
-    training = replace(TRAINING, updates=50, check_every=50, stop_when_solved=True)
-    piece = shrink_piece(
-        "s", LifeNet(), training, ShrinkSettings(rounds=1), seed=0, replicates=range(2), chains=1, rewind=True
+def test_a_piece_tells_its_smallest_network_by_weights_that_are_certified(tmp_path, monkeypatch):
+    # The dense networks are solved by construction: every replicate begins as the hand-made network.
+    net, training = LifeNet(width=1), TrainSettings(updates=250, stop_when_solved=True, group=4)
+    piece = shrunk.shrink_piece(
+        "x", net, training, ShrinkSettings(rounds=2, updates=250), seed=0, replicates=range(3), chains=2, rewind=True
     )
-    found = run(piece.settings, tmp_path, lambda share, words: None)
-    assert (found["trials"], found["certified"], found["record"], found["rewound"]) == (2, 0, None, [])
+    hand = jax.tree.map(lambda leaf: np.stack([leaf] * 3), handmade_parameters())
+    real = shrunk.train
+    monkeypatch.setattr(
+        shrunk, "train", lambda *args, **more: real(*args, **({"initial": hand} | more) | {"checkpoint": None})
+    )
+    outcomes = shrunk.run(piece.settings, tmp_path, lambda share, words: None)
+    assert (outcomes["trials"], outcomes["certified"], outcomes["replicates"]) == (3, 3, [0, 1])
+    assert len(outcomes["sizes"]) == len(outcomes["margins"]) == len(outcomes["rewound"]) == 2
+    record = outcomes["record"]
+    certificate = certify(from_numbers(record["parameters"]))
+    assert certificate.correct
+    assert certificate.margin == pytest.approx(record["certificate"]["margin"])
+    assert record["way"][-1] == min(outcomes["sizes"]) <= 25
+    assert read_arrays(tmp_path / "weights.safetensors")["readout/bias"].shape == (2, 1)
+
+
+def test_a_piece_without_a_certified_network_says_so(tmp_path):
+    piece = shrunk.shrink_piece(
+        "x",
+        LifeNet(width=1),
+        TrainSettings(updates=250, group=4),
+        ShrinkSettings(),
+        seed=0,
+        replicates=range(2),
+        chains=2,
+        rewind=True,
+    )
+    outcomes = shrunk.run(piece.settings, tmp_path, lambda share, words: None)
+    assert (outcomes["certified"], outcomes["sizes"], outcomes["record"], outcomes["rewound"]) == (0, [], None, [])
