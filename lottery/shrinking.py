@@ -57,14 +57,20 @@ class Shrunk:
     """One network after shrinking.
 
     Attributes:
-        params: the smallest certified one, float32, at its places in the large network; what is not needed is 0.
-        sizes: parameters that are not zero, of each certified network on the way, the first one first.
+        way: the certified networks on the way, the first one first, float32, at their places in the large network; what
+            is not needed is 0.
+        sizes: of each, parameters that are not zero.
         failures: rounds in which what was left could not be trained.
     """
 
-    params: Parameters
+    way: tuple[Parameters, ...]
     sizes: tuple[int, ...]
     failures: int
+
+    @property
+    def params(self) -> Parameters:
+        """The smallest certified network."""
+        return self.way[-1]
 
 
 def shrink(
@@ -97,17 +103,17 @@ def shrink(
     training = replace(training, updates=settings.updates, stop_when_solved=False)
     table = np.asarray(gol.truth_table(gol.parse_rule(training.rule)), bool)
     weights = risk_weights(training.density)
-    best = [_tidied(params) for params in networks]
-    sizes = [[size_of(params)] for params in best]
-    in_vain, failures = [0] * len(best), [0] * len(best)
+    way = [[_tidied(params)] for params in networks]
+    sizes = [[size_of(best)] for (best,) in way]
+    in_vain, failures = [0] * len(way), [0] * len(way)
     for done in range(settings.rounds):
-        left = [i for i in range(len(best)) if _singles(sizes[i][-1], in_vain[i], settings) < settings.tries]
+        left = [i for i in range(len(way)) if _singles(sizes[i][-1], in_vain[i], settings) < settings.tries]
         if not left:
             break
         progress(done / settings.rounds, f"{len(left)} networks left, the smallest has {min(min(s) for s in sizes)}")
-        cut = {i: remove(best[i], in_vain[i], settings, table, weights) for i in left}
+        cut = {i: remove(way[i][-1], in_vain[i], settings, table, weights) for i in left}
         # As many slots as there are networks, or half, or a quarter: few programs are compiled.
-        slots = len(best)
+        slots = len(way)
         while slots // 2 >= len(left):
             slots //= 2
         filled = [*left, *[left[0]] * (slots - len(left))]
@@ -121,15 +127,15 @@ def shrink(
         )
         for slot, i in enumerate(left):
             if result.certificates[slot].correct:
-                best[i] = _tidied(pick(result.params, slot))
-                sizes[i].append(size_of(best[i]))
+                way[i].append(_tidied(pick(result.params, slot)))
+                sizes[i].append(size_of(way[i][-1]))
                 in_vain[i] = 0
             else:
                 in_vain[i] += 1
                 failures[i] += 1
     return [
-        Shrunk(params, tuple(on_the_way), failed)
-        for params, on_the_way, failed in zip(best, sizes, failures, strict=True)
+        Shrunk(tuple(networks), tuple(counts), failed)
+        for networks, counts, failed in zip(way, sizes, failures, strict=True)
     ]
 
 

@@ -32,7 +32,7 @@ def shrink_piece(
     seed: int,
     replicates: range,
     chains: int,
-    rewind: bool = False,
+    rewind: tuple[int, ...] = (),
 ) -> Piece:
     """A piece that trains one dense network per replicate and shrinks those that were certified.
 
@@ -44,11 +44,13 @@ def shrink_piece(
         seed: of the run.
         replicates: their numbers.
         chains: certified networks that are shrunk, the first ones.
-        rewind: also train what is left of each from its initial weights, as the dense networks were trained.
+        rewind: also train what is left of each from its initial weights, as the dense networks were trained: the
+            smallest, and for each of these sizes the first that was no larger.
     """
     chains = min(chains, len(replicates))
     dense = training.updates * len(replicates)
-    later = chains * (shrinking.rounds * shrinking.updates + rewind * training.updates)
+    again = (len(rewind) + 1) * training.updates if rewind else 0
+    later = chains * (shrinking.rounds * shrinking.updates + again)
     return Piece(
         label=label,
         kind="shrink",
@@ -60,10 +62,10 @@ def shrink_piece(
             "seed": seed,
             "replicates": [replicates.start, replicates.stop],
             "chains": chains,
-            "rewind": rewind,
+            "rewind": list(rewind),
         },
         updates=dense + later,
-        seconds=10 + 0.3 * shrinking.rounds + (dense + later) * seconds_per_update(net, training),
+        seconds=10 + (0.35 + 0.012 * chains) * shrinking.rounds + (dense + later) * seconds_per_update(net, training),
     )
 
 
@@ -101,7 +103,7 @@ def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outc
         "certified": len(certified),
         "replicates": numbers,
         **describe(net, training, numbers, small),
-        "rewound": rewound(net, training, seed, numbers, small) if settings["rewind"] else None,
+        "rewound": rewound(net, training, seed, numbers, small, settings["rewind"]) if settings["rewind"] else None,
         "seconds": time.monotonic() - started,
     }
 
@@ -144,14 +146,40 @@ def _record(net: LifeNet, training: TrainSettings, replicate: int, one: Shrunk) 
 
 
 def rewound(
-    net: LifeNet, training: TrainSettings, seed: int, numbers: Sequence[int], small: Sequence[Shrunk]
-) -> list[bool]:
-    """Which of the small networks are certified when they are trained from their initial weights, as the dense were."""
-    if not small:
+    net: LifeNet,
+    training: TrainSettings,
+    seed: int,
+    numbers: Sequence[int],
+    small: Sequence[Shrunk],
+    limits: Sequence[int],
+) -> list[int | None]:
+    """The smallest network on each way that is certified when trained from its initial weights, as the dense were.
+
+    Tried are the smallest of each way, and for each limit the first that is no larger.
+
+    Returns:
+        Its size, or None where none is certified.
+    """
+    tried = [(chain, place) for chain, one in enumerate(small) for place in on_the_way(one.sizes, limits)]
+    if not tried:
         return []
-    masks = stack([jax.tree.map(lambda leaf: leaf != 0, one.params) for one in small])
-    initial = draw_initial(net, seed, numbers)
     result = train(
-        net, replace(training, stop_when_solved=False), seed=seed, replicates=numbers, initial=initial, masks=masks
+        net,
+        replace(training, stop_when_solved=False),
+        seed=seed,
+        replicates=[numbers[chain] for chain, _ in tried],
+        initial=stack([pick(draw_initial(net, seed, [numbers[chain]]), 0) for chain, _ in tried]),
+        masks=stack([jax.tree.map(lambda leaf: leaf != 0, small[chain].way[place]) for chain, place in tried]),
     )
-    return [certificate.correct for certificate in result.certificates]
+    found: list[int | None] = [None] * len(small)
+    for (chain, place), certificate in zip(tried, result.certificates, strict=True):
+        size, best = small[chain].sizes[place], found[chain]
+        if certificate.correct and (best is None or size < best):
+            found[chain] = size
+    return found
+
+
+def on_the_way(sizes: Sequence[int], limits: Sequence[int]) -> list[int]:
+    """Places of the smallest network on a way, and of the first that is no larger than each limit; sizes fall."""
+    first = [next((place for place, size in enumerate(sizes) if size <= limit), None) for limit in limits]
+    return sorted({len(sizes) - 1, *(place for place in first if place is not None)})

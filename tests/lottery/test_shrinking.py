@@ -119,6 +119,8 @@ def test_a_network_with_too_much_comes_down_and_stays_certified():
     assert found.sizes[0] == begun
     assert found.sizes[-1] == size_of(found.params) < begun
     assert list(found.sizes) == sorted(found.sizes, reverse=True)
+    assert [size_of(params) for params in found.way] == list(found.sizes)
+    assert all(certify(params).correct for params in found.way)
 
 
 def test_only_what_it_can_shrink():
@@ -132,7 +134,7 @@ def test_a_piece_tells_its_smallest_network_by_weights_that_are_certified(tmp_pa
     # The dense networks are solved by construction: every replicate begins as the hand-made network.
     net, training = LifeNet(width=1), TrainSettings(updates=250, stop_when_solved=True, group=4)
     piece = shrunk.shrink_piece(
-        "x", net, training, ShrinkSettings(rounds=2, updates=250), seed=0, replicates=range(3), chains=2, rewind=True
+        "x", net, training, ShrinkSettings(rounds=2, updates=250), seed=0, replicates=range(3), chains=2, rewind=(40,)
     )
     hand = jax.tree.map(lambda leaf: np.stack([leaf] * 3), handmade_parameters())
     real = shrunk.train
@@ -142,6 +144,7 @@ def test_a_piece_tells_its_smallest_network_by_weights_that_are_certified(tmp_pa
     outcomes = shrunk.run(piece.settings, tmp_path, lambda share, words: None)
     assert (outcomes["trials"], outcomes["certified"], outcomes["replicates"]) == (3, 3, [0, 1])
     assert len(outcomes["sizes"]) == len(outcomes["margins"]) == len(outcomes["rewound"]) == 2
+    assert outcomes["rewound"] == [None, None]  # of minimal networks, hardly any learns within 250 updates
     record = outcomes["record"]
     certificate = certify(from_numbers(record["parameters"]))
     assert certificate.correct
@@ -159,7 +162,7 @@ def test_a_piece_without_a_certified_network_says_so(tmp_path):
         seed=0,
         replicates=range(2),
         chains=2,
-        rewind=True,
+        rewind=(25,),
     )
     outcomes = shrunk.run(piece.settings, tmp_path, lambda share, words: None)
     assert (outcomes["certified"], outcomes["sizes"], outcomes["record"], outcomes["rewound"]) == (0, [], None, [])
