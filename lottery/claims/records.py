@@ -10,7 +10,6 @@ impossible, and 15 is enough.
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,9 @@ import numpy as np
 import gol
 from lottery.certificates import certify
 from lottery.claims.claim import Claim, Point, Results, point
+from lottery.claims.recorded import Entry, by_hand, in_words
 from lottery.claims.shrunk import shrink_piece
 from lottery.claims.sizes import numbers
-from lottery.handmade import handmade_parameters, smallest_parameters, sparsest_parameters
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan
 from lottery.report.figures import save_figure
@@ -113,30 +112,6 @@ def pieces(plan: Plan) -> list[Piece]:
     return [search_piece(plan, start) for start in starts(plan)]
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A row of the table of records.
-
-    Attributes:
-        origin: who wrote it, or which search found it.
-        parameters: the network, with a read-out.
-        seed: of the search and replicate, or "".
-    """
-
-    origin: str
-    parameters: Mapping[str, Mapping[str, np.ndarray]]
-    seed: str = ""
-
-
-def by_hand() -> list[Entry]:
-    """The networks written by hand."""
-    return [
-        Entry("by hand, the paper's shape", handmade_parameters()),
-        Entry("by hand, the smallest dense", smallest_parameters()),
-        Entry("by hand, the sparsest", sparsest_parameters()),
-    ]
-
-
 def entries(plan: Plan, results: Results) -> list[Entry]:
     """The table of records: networks by hand, and the smallest of each search, the smallest first."""
     found = by_hand()
@@ -183,36 +158,6 @@ def _minimum(plan: Plan, results: Results) -> Point:
         note=f"Parameters that are not zero in the smallest certified network: {best.origin}, {apart.words}, smallest "
         f"|logit| {certificate.margin:.3g} in {certificate.dtype}. {certificate.explanation} {told}",
     )
-
-
-def in_words(parameters: Mapping[str, Mapping[str, np.ndarray]]) -> str:
-    """A small network told by its numbers: each 3x3 unit, what the 1x1 units make of them, and the logit."""
-    first, second, last = (parameters[layer] for layer in ("block0_3x3", "block0_1x1", "readout"))
-    wide = []
-    for unit, (weights, bias) in enumerate(zip(first["kernel"].reshape(9, -1).T, first["bias"], strict=True)):
-        kernel = " / ".join(" ".join(f"{weight:.3g}" for weight in row) for row in weights.reshape(3, 3))
-        wide.append(f"A{unit + 1} = relu({kernel} on the cells{_signed(bias)})")
-    names = [f"A{unit + 1}" for unit in range(len(wide))]
-    narrow = [
-        f"B{unit + 1} = relu({_sum(weights, names)}{_signed(bias)})"
-        for unit, (weights, bias) in enumerate(zip(second["kernel"][0, 0].T, second["bias"], strict=True))
-    ]
-    outer = [f"B{unit + 1}" for unit in range(len(narrow))]
-    logit = f"logit = {_sum(last['kernel'][0, 0, :, 0], outer)}{_signed(last['bias'][0])}"
-    return "; ".join([*wide, *narrow, logit]) + "."
-
-
-def _signed(value: float | np.floating) -> str:
-    return "" if not value else f" {'+' if value > 0 else '-'} {abs(value):.3g}"
-
-
-def _sum(weights: np.ndarray, names: list[str]) -> str:
-    terms = [
-        name if f"{weight:.3g}" == "1" else f"{weight:.3g} {name}"
-        for weight, name in zip(weights, names, strict=True)
-        if weight
-    ]
-    return " + ".join(terms).replace("+ -", "- ") or "0"
 
 
 def _bounds(plan: Plan) -> list[Point]:

@@ -84,6 +84,7 @@ def cumulative_steps(
         ax.xaxis.set_minor_locator(NullLocator())
         ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
         legend_above(ax)
-        if marks:
-            ax.get_legend().set_bbox_to_anchor((0, 1.1))
+        legend = ax.get_legend()
+        if marks and legend is not None:
+            legend.set_bbox_to_anchor((0, 1.1))
         return figure, table

@@ -9,22 +9,10 @@ from lottery.claims import shrunk
 from lottery.data import risk_weights
 from lottery.handmade import handmade_parameters, sparsest_parameters
 from lottery.networks import LifeNet
+from lottery.removal import candidates, compensated, flatten_in_order, losses, restored, saved, slopes, without_each
 from lottery.settings import TrainSettings
 from lottery.shapes import embed
-from lottery.shrinking import (
-    ShrinkSettings,
-    _flat,
-    _restored,
-    _slopes,
-    candidates,
-    compensated,
-    losses,
-    remove,
-    saved,
-    shrink,
-    size_of,
-    without_each,
-)
+from lottery.shrinking import ShrinkSettings, remove, shrink, size_of
 from lottery.sparsest import from_numbers
 from lottery.storage import read_arrays
 from lottery.units import unit_answers
@@ -37,34 +25,34 @@ TRAINING = TrainSettings(updates=250, stream="risk", learning_rate=3e-3, group=4
 
 def test_all_parameters_in_a_row_and_back():
     params = random_parameters(LifeNet(features=(3, 2)), 1)
-    flat, shapes = _flat(params)
+    flat, shapes = flatten_in_order(params)
     assert len(flat) == 27 + 3 + 6 + 2 + 2 + 1
-    assert_same(_restored(flat, shapes), params)
-    assert _restored(np.stack([flat, flat]), shapes)["block0_1x1"]["kernel"].shape == (2, 1, 1, 3, 2)
+    assert_same(restored(flat, shapes), params)
+    assert restored(np.stack([flat, flat]), shapes)["block0_1x1"]["kernel"].shape == (2, 1, 1, 3, 2)
 
 
 def test_the_loss_is_the_expected_cross_entropy():
     params = jax.tree.map(lambda leaf: 0 * leaf, random_parameters(LifeNet(features=(2, 1)), 1))
-    flat, shapes = _flat(params)
+    flat, shapes = flatten_in_order(params)
     assert losses(flat[None], shapes, TABLE, WEIGHTS)[0] == pytest.approx(np.log(2))
-    exact, shapes = _flat(sparsest_parameters())
+    exact, shapes = flatten_in_order(sparsest_parameters())
     assert losses(exact[None], shapes, TABLE, WEIGHTS)[0] < 1e-6
 
 
 def test_slopes_are_those_of_the_logits():
     params = random_parameters(LifeNet(features=(3, 2)), 4, np.float64)
-    flat, shapes = _flat(params)
+    flat, shapes = flatten_in_order(params)
 
     def logits(row):
-        tree = _restored(row, shapes)
+        tree = restored(row, shapes)
         return unit_answers(tree).narrow @ tree["readout"]["kernel"][0, 0, :, 0] + tree["readout"]["bias"][0]
 
-    slopes = _slopes(params)
+    expected = slopes(params)
     for place in range(len(flat)):
         step = np.where(np.arange(len(flat)) == place, 1e-6, 0.0)
         found = (logits(flat + step) - logits(flat - step)) / 2e-6
         # Where a unit turns on within the step there is no slope.
-        assert np.mean(np.abs(found - slopes[:, place]) < 1e-5) > 0.99
+        assert np.mean(np.abs(found - expected[:, place]) < 1e-5) > 0.99
 
 
 def test_a_bias_goes_if_those_after_it_take_over():
@@ -74,9 +62,9 @@ def test_a_bias_goes_if_those_after_it_take_over():
     params["block0_1x1"]["bias"][:] = 1, -5
     assert certify(params).correct
     places = candidates(params)
-    _, shapes = _flat(params)
+    _, shapes = flatten_in_order(params)
     mine = int(np.flatnonzero(places == 9)[0])
-    plain, mended = without_each(_flat(params)[0], places)[mine], compensated(params, places)[mine]
+    plain, mended = without_each(flatten_in_order(params)[0], places)[mine], compensated(params, places)[mine]
     assert plain[9] == mended[9] == 0
     costs = losses(np.stack([plain, mended]), shapes, TABLE, WEIGHTS)
     assert costs[1] < 0.05 * costs[0]
@@ -99,7 +87,7 @@ def test_fewer_are_removed_after_failures_and_then_others():
     assert left == sorted(left)
     assert left[0] < left[2]
     first, second = (remove(params, in_vain, settings, TABLE, WEIGHTS) for in_vain in (4, 5))
-    zero = [np.flatnonzero(_flat(one)[0] == 0).tolist() for one in (first, second)]
+    zero = [np.flatnonzero(flatten_in_order(one)[0] == 0).tolist() for one in (first, second)]
     assert zero[0] != zero[1]
 
 
