@@ -5,7 +5,7 @@ and the smallest certified network is searched for on purpose, from several shap
 of the block of `lottery.handmade` is 0), 17 with features (1, 2). Proved in lottery/sparsest.py: fewer than 15 is
 impossible, and 15 is enough.
 
-    python scripts/replicate.py --claims records                    # some 8 minutes on two cores
+    python scripts/replicate.py --claims records                    # some 10 minutes on two cores
     python scripts/replicate.py --claims records --preset smoke     # a quarter of a minute
 """
 
