@@ -11,7 +11,7 @@ from lottery.claims.pruned import density
 from lottery.claims.races import Race, race, times_at
 from lottery.pieces import Outcomes
 from lottery.presets import Plan
-from lottery.report.figures import Times
+from lottery.report.survivals import Times
 from lottery.statistics import holm
 from lottery.verdicts import beats
 

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from math import gcd
 from typing import Any
 
-import numpy as np
-
 from gol.rules import NAMED_RULES
 from lottery.claims.chained import chained_piece
 from lottery.claims.sizes import Size, size_of
@@ -13,7 +11,7 @@ from lottery.claims.transferred import MASKS, Arm, transfer_piece
 from lottery.experiments import pruning_piece
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan
-from lottery.report.figures import Times
+from lottery.report.survivals import Times
 from lottery.tickets import PruningSettings
 
 ONE = {"smoke": Size(8, 500), "laptop": Size(64, 20_000), "paper": Size(128, 125_000)}
@@ -99,12 +97,6 @@ def arm_of(outcomes: Outcomes, arm: Arm) -> dict[str, Any]:
     return next(one for one in found if (one["rule"], one["mask"], one["weights"]) == wanted)
 
 
-def level_of(outcomes: Outcomes, level: int) -> dict[str, Any]:
-    """What became of the tickets of one level, 0 being the dense networks."""
-    return outcomes["levels"][level]["arms"]["ticket"]
-
-
 def times(label: str, outcomes: Mapping[str, Any], updates: int) -> Times:
     """Times to the first certificate; who never has one is cut off at the end of the budget."""
-    first = np.array(outcomes["first_solved"])
-    return Times(label, np.where(first >= 0, first, updates), first >= 0)
+    return Times.until(label, outcomes["first_solved"], updates)

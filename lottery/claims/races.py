@@ -6,7 +6,7 @@ import numpy as np
 
 from lottery.claims.pruned import row_of
 from lottery.pieces import Outcomes
-from lottery.report.figures import Times
+from lottery.report.survivals import Times
 from lottery.survival import kaplan_meier, logrank_paired, median_time
 
 
@@ -47,8 +47,7 @@ class Race:
 
 def times_at(outcomes: Outcomes, level: int, arm: str, budget: int, label: str) -> Times:
     """When the networks of an arm were first certified at a level; those that never were are cut off at the budget."""
-    first = np.array(row_of(outcomes, level)["arms"][arm]["first_solved"])
-    return Times(label, np.where(first >= 0, first, budget), first >= 0)
+    return Times.until(label, row_of(outcomes, level)["arms"][arm]["first_solved"], budget)
 
 
 def race(first: Times, second: Times) -> Race:

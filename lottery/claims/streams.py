@@ -18,6 +18,7 @@ import numpy as np
 from scipy.stats import levene
 
 from lottery.claims.claim import Claim, Point, Results, point, rate
+from lottery.claims.paired import compare, counted
 from lottery.claims.sizes import Size, numbers, size_of
 from lottery.experiments import training_piece
 from lottery.pieces import Outcomes, Piece
@@ -25,7 +26,7 @@ from lottery.presets import Plan
 from lottery.report.charts import NamedRates, rates_by_name
 from lottery.report.figures import save_figure
 from lottery.report.page import PageFigure
-from lottery.statistics import holm, mcnemar_exact, paired_difference
+from lottery.statistics import holm
 from lottery.verdicts import agrees, agrees_rule
 
 NAME = "streams"
@@ -93,16 +94,16 @@ def points(plan: Plan, results: Results) -> list[Point]:
 
 def _difference(m: int, stream: str, arms: dict[str, Outcomes]) -> Point:
     one, own = (np.array(arms[name]["solved_at_end"], bool) for name in (stream, "own"))
-    difference = paired_difference(one, own)
+    pair = compare(one, own)
     return _point(
         f"m={m}/{stream}-own",
         expected="0",
-        measured=difference.value,
-        interval=(difference.interval.low, difference.interval.high),
-        verdict=agrees(difference.interval, MARGIN),
+        measured=pair.difference.value,
+        interval=pair.ends,
+        verdict=agrees(pair.difference.interval, MARGIN),
         unit="difference",
-        note=f"{STREAMS[stream].capitalize()} {one.sum()}/{len(one)}, boards of its own {own.sum()}/{len(own)}; exact "
-        f"McNemar p = {mcnemar_exact(one, own):.2g}.",
+        note=f"{STREAMS[stream].capitalize()} {counted(pair.first)}, boards of its own {counted(pair.second)}; exact "
+        f"McNemar p = {pair.p_value:.2g}.",
     )
 
 

@@ -20,9 +20,10 @@ from lottery.claims import width
 from lottery.claims.claim import Claim, Point, Results, point, rate
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan
-from lottery.report.figures import Times, save_figure, survival
+from lottery.report.figures import save_figure
 from lottery.report.page import PageFigure
 from lottery.report.plateaus import plateau_and_solution
+from lottery.report.survivals import Times, survival
 from lottery.statistics import cluster_bootstrap, holm
 from lottery.survival import kaplan_meier, logrank_paired, median_time
 
@@ -64,8 +65,7 @@ def by_width(plan: Plan, results: Results) -> dict[int, Outcomes]:
 
 def times_of(m: int, outcomes: Outcomes, budget: int) -> Times:
     """When each network was first solved; those never solved are cut off at the budget."""
-    first = np.array(outcomes["first_solved"])
-    return Times(f"m={m}", np.where(first >= 0, first, budget), first >= 0)
+    return Times.until(f"m={m}", outcomes["first_solved"], budget)
 
 
 def _median(plan: Plan, m: int, outcomes: Outcomes) -> Point:

@@ -23,7 +23,6 @@ from lottery.claims.moved import (
     TARGETS,
     TWO,
     arm_of,
-    level_of,
     life_piece,
     origins,
     own_piece,
@@ -31,14 +30,15 @@ from lottery.claims.moved import (
     times,
     two_piece,
 )
-from lottery.claims.pruned import solved
+from lottery.claims.pruned import row_of, solved
 from lottery.claims.sizes import size_of
 from lottery.claims.transferred import MASKS, Arm
 from lottery.presets import Plan
 from lottery.report.charts import NamedRates, rates_by_name
-from lottery.report.figures import save_figure, survival
+from lottery.report.figures import save_figure
 from lottery.report.page import PageFigure
 from lottery.report.small_multiples import survival_in_panels
+from lottery.report.survivals import survival
 from lottery.statistics import holm, mcnemar_exact, paired_difference, sign_test, wilson
 from lottery.survival import kaplan_meier, median_time, pair_wins
 from lottery.verdicts import beats, beats_rule, matches, matches_rule
@@ -90,8 +90,8 @@ def _on_rule(plan: Plan, results: Results, name: str) -> dict[str, Mapping[str, 
     return {
         "Life's ticket": arm_of(life, Arm(rule)),
         "shuffled mask": arm_of(life, Arm(rule, "shuffled")),
-        "its own ticket": level_of(own, PRUNING.levels),
-        "dense": level_of(own, 0),
+        "its own ticket": row_of(own, PRUNING.levels)["arms"]["ticket"],
+        "dense": row_of(own, 0)["arms"]["ticket"],
     }
 
 

@@ -108,7 +108,7 @@ def _draw_ramps(panel: Axes, algorithm: Curves) -> None:
     ramps = algorithm.ramps(own=0)
     for unit, (_, effect) in enumerate(algorithm.signs):
         colour = RAISES if effect > 0 else LOWERS
-        panel.plot(N, ramps[:, unit].T, color=colour, linewidth=0.6, alpha=_faint(len(ramps)))
+        panel.plot(N, ramps[:, unit].T, color=colour, linewidth=0.6, alpha=_faint(len(ramps)), rasterized=True)
         panel.plot(N, ramps[algorithm.typical, unit], color=colour, linewidth=2.4, zorder=4)
 
 
@@ -116,7 +116,7 @@ def _draw_sums(panel: Axes, algorithm: Curves) -> None:
     whole = np.arange(9.0)
     for own, colour in enumerate(OWN_COLOURS):
         logits = algorithm.logits(own)
-        panel.plot(N, logits.T, color=colour, linewidth=0.6, alpha=_faint(len(logits)))
+        panel.plot(N, logits.T, color=colour, linewidth=0.6, alpha=_faint(len(logits)), rasterized=True)
         panel.plot(N, logits[algorithm.typical], color=colour, linewidth=2.2, linestyle=DASHES[own], zorder=4)
         at = algorithm.logits(own, whole)[algorithm.typical]
         for alive in (False, True):

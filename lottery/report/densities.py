@@ -4,13 +4,10 @@ from collections.abc import Sequence
 
 import matplotlib
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from gol.errors import InputError
-from lottery.report.figures import Rates, Row, legend_above, new_figure, plot_rates, rate_axes
+from lottery.report.figures import Rates, Row, density_axis, legend_above, new_figure, plot_rates, rate_axes
 from lottery.report.style import GRID, RC
-
-_TICKS = (1, 0.5, 0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01)
 
 
 def methods_by_density(
@@ -42,10 +39,6 @@ def methods_by_density(
             rows = plot_rates(ax, moved, style=len(followed) + place)
             table += [{**row, "x": x} for row, x in zip(rows, arm.x, strict=True)]
         ax.axvline(verdict_density, color=GRID, linewidth=6, zorder=0, label="verdict falls here")
-        ax.set_xscale("log")
-        ax.set_xlim(max(densities) * 1.08, min(densities) / 1.15)
-        ax.xaxis.set_major_locator(FixedLocator([tick for tick in _TICKS if tick >= min(densities) / 1.01]))
-        ax.xaxis.set_minor_locator(NullLocator())
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda density, _: f"{100 * density:g} %"))
+        density_axis(ax, sorted(set(densities), reverse=True))
         legend_above(ax)
         return figure, [{"density" if key == "x" else key: value for key, value in row.items()} for row in table]

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
-from jaxtyping import Bool, Real
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -21,7 +20,6 @@ from gol.errors import InputError
 from lottery.report.style import COLOURS, DASHES, GRID, MARKERS, PAPER, RC, with_dark_mode
 from lottery.statistics import wilson
 from lottery.storage import write_bytes
-from lottery.survival import kaplan_meier
 
 Row = dict[str, str | int | float]
 
@@ -45,21 +43,6 @@ class Rates:
     def __post_init__(self) -> None:
         if not self.x or not len(self.x) == len(self.successes) == len(self.trials):
             raise InputError(f"series {self.label!r} needs as many successes and trials as places, one or more")
-
-
-@dataclass(frozen=True, eq=False)
-class Times:
-    """One series of times to the first success.
-
-    Attributes:
-        label: what the legend calls it.
-        times: updates until each run was solved, or at which it ended unsolved.
-        observed: whether the run was solved (True) or ended unsolved (False).
-    """
-
-    label: str
-    times: Real[np.ndarray, " runs"]
-    observed: Bool[np.ndarray, " runs"]
 
 
 LONG_NAME = 28  # characters of a legend's entry of which three stand beside each other in a figure of 7.2 inches
@@ -220,28 +203,6 @@ def success_against_width(
         return figure, _renamed(table, "width")
 
 
-def survival(arms: Sequence[Times], *, xlabel: str = "updates") -> tuple[Figure, list[Row]]:
-    """Draw the share of networks still unsolved against time, by Kaplan and Meier, with its 95 % band.
-
-    Args:
-        arms: the series to compare.
-        xlabel: name of the horizontal axis, with its unit.
-
-    Returns:
-        The figure and the drawn numbers.
-
-    Raises:
-        InputError: if there is no series, or a time cannot be.
-    """
-    _check_series(arms)
-    with matplotlib.rc_context(RC):
-        figure, ax = new_figure()
-        rate_axes(ax, xlabel, "networks still unsolved")
-        table = draw_survival(ax, arms)
-        legend_above(ax)
-        return figure, table
-
-
 def density_axis(ax: Axes, densities: Sequence[float]) -> None:
     """Make the horizontal axis one of densities, logarithmic, from dense to sparse.
 
@@ -254,34 +215,6 @@ def density_axis(ax: Axes, densities: Sequence[float]) -> None:
     ax.xaxis.set_major_locator(FixedLocator(_spaced(densities)))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(FuncFormatter(lambda density, _: _percent(density)))
-
-
-def draw_survival(ax: Axes, arms: Sequence[Times]) -> list[Row]:
-    """Draw the share of networks still unsolved against time on a panel, by Kaplan and Meier, with its 95 % band.
-
-    Args:
-        ax: the panel.
-        arms: the series to compare.
-
-    Returns:
-        The drawn numbers.
-    """
-    table: list[Row] = []
-    for style, arm in enumerate(arms):
-        curve = kaplan_meier(arm.times, arm.observed)
-        colour, dash = COLOURS[style % len(COLOURS)], DASHES[style % len(DASHES)]
-        # Until the first event the share is 1, and as uncertain as n of n is.
-        times, share = np.r_[0, curve.times], np.r_[1, curve.probability]
-        low, high = np.r_[wilson(len(arm.times), len(arm.times)).low, curve.low], np.r_[1, curve.high]
-        ax.fill_between(times, low, high, step="post", color=colour, alpha=0.16, linewidth=0)
-        ax.step(times, share, where="post", color=colour, linestyle=dash, label=arm.label)
-        table += [
-            {"series": arm.label, "time": float(t), "unsolved": float(s), "low": float(lo), "high": float(hi)}
-            for t, s, lo, hi in zip(times, share, low, high, strict=True)
-        ]
-    ax.set_xlim(left=0)
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda updates, _: f"{updates:,.0f}".replace(",", " ")))
-    return table
 
 
 def save_figure(figure: Figure, table: Sequence[Row], folder: Path, name: str) -> Path:
@@ -338,6 +271,6 @@ def _renamed(table: list[Row], name: str) -> list[Row]:
     return [{(name if column == "x" else column): value for column, value in row.items()} for row in table]
 
 
-def _check_series(series: Sequence[Rates] | Sequence[Times]) -> None:
+def _check_series(series: Sequence[Rates]) -> None:
     if not series:
         raise InputError("a figure needs at least one series")

@@ -20,7 +20,7 @@ from lottery.claims.small import (
 )
 from lottery.networks import LifeNet, parameter_count
 from lottery.presets import plan_of
-from lottery.report.figures import Times
+from lottery.report.survivals import Times
 
 PLAN = plan_of("laptop")
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "pieces"

@@ -17,15 +17,14 @@ from gol.errors import InputError
 from lottery.report.bars import Bar, bar
 from lottery.report.figures import (
     Rates,
-    Times,
     save_figure,
     success_against_density,
     success_against_width,
-    survival,
 )
 from lottery.report.page import PageFigure, write_page
 from lottery.report.points import duration_text, expected_text, interval_text, measured_text
 from lottery.report.summary import summary_table
+from lottery.report.survivals import Times, survival
 from lottery.statistics import wilson
 from lottery.storage import write_bytes
 
