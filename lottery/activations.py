@@ -19,16 +19,24 @@ class Activation:
     Attributes:
         train: (x, slope) -> values, jax arrays; `slope` is the layer's own parameter, None where it has none.
         check: the same on numpy arrays, in their dtype.
-        learned: whether every layer that is followed by it has a parameter "slope", one number.
+        learned: whether every layer that is followed by it has a parameter "slope": "layer" (one number), "channel"
+            (one for each of its channels), or "" (none).
     """
 
     train: Callable[[Any, Any], Any]
     check: Callable[[Any, Any], Any]
-    learned: bool = False
+    learned: str = ""
 
 
 def _plain(train: Callable[[Any], Any], check: Callable[[Any], Any]) -> Activation:
     return Activation(lambda x, _: train(x), lambda x, _: check(x))
+
+
+def _prelu(learned: str) -> Activation:
+    def train(x: Any, slope: Any) -> Any:
+        return jnp.where(x >= 0, x, jnp.expand_dims(slope, tuple(range(x.ndim - slope.ndim))) * x)
+
+    return Activation(train, lambda x, slope: np.where(x >= 0, x, slope * x), learned)
 
 
 def _sigmoid(x: np.ndarray) -> np.ndarray:
@@ -40,13 +48,17 @@ ACTIVATIONS: dict[str, Activation] = {
     "leaky_relu": _plain(
         lambda x: jnp.where(x >= 0, x, LEAK * x), lambda x: np.where(x >= 0, x, x.dtype.type(LEAK) * x)
     ),
-    "prelu": Activation(
-        lambda x, slope: jnp.where(x >= 0, x, slope * x), lambda x, slope: np.where(x >= 0, x, slope * x), learned=True
-    ),
+    "prelu": _prelu("layer"),
     "silu": _plain(jax.nn.silu, lambda x: x * _sigmoid(x)),
     "celu": _plain(jax.nn.celu, lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0)))),
     "tanh": _plain(jnp.tanh, np.tanh),
     "sigmoid": _plain(jax.nn.sigmoid, _sigmoid),
     "square": _plain(lambda x: x * x, lambda x: x * x),
     "sine": _plain(jnp.sin, np.sin),
+    "prelu_channels": _prelu("channel"),
 }
+
+
+def slope_shape(activation: str, channels: int) -> tuple[int, ...] | None:
+    """The shape of the slopes that are learned after a layer of so many channels, None where none are."""
+    return {"layer": (), "channel": (channels,)}.get(ACTIVATIONS[activation].learned)

@@ -16,7 +16,7 @@ import numpy as np
 import gol
 from gol.errors import InputError
 from lottery import windows
-from lottery.activations import ACTIVATIONS
+from lottery.activations import ACTIVATIONS, slope_shape
 from lottery.data import topology_of
 from lottery.losses import NEIGHBOURHOODS
 from lottery.networks import LifeNet, Parameters, logits, steps_of
@@ -129,8 +129,9 @@ def _check(params: Parameters, padding: str, activation: str, method: str) -> in
     a, b = ((0, *found.get(f"block0_{size}/kernel", ()))[-1] for size in ("3x3", "1x1"))
     # Without a read-out the one channel of the 1x1 convolution is the logit.
     shapes = _shapes(steps, a, b if "readout" in params else 1, "readout" in params)
-    if ACTIVATIONS[activation].learned:
-        shapes |= {f"{layer}_slope/slope": () for layer in activated}
+    for layer in activated:
+        if (slope := slope_shape(activation, shapes[f"{layer}/bias"][0])) is not None:
+            shapes[f"{layer}_slope/slope"] = slope
     for name, shape in shapes.items():
         if found.pop(name, None) != shape:
             raise InputError(f"These are not the parameters of a LifeNet: {name} should have the shape {shape}.")

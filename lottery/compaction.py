@@ -188,7 +188,7 @@ def _only(params: Parameters, names: list[str], kept: dict[str, np.ndarray]) -> 
     """The network of the units that are kept, all blocks as wide as the widest, and its features."""
     a, b = (max([1, *(len(kept[n]) for n in names if n.endswith(size))]) for size in ("_3x3", "_1x1"))
     sizes = {"_3x3": a, "_1x1": b if "readout" in params else 1, "readout": 1}
-    small = {name: leaf for name, leaf in params.items() if name not in names}  # slopes
+    small: Parameters = {}
     before, width = np.zeros(1, int), 1
     for layer in names:
         out = next(size for end, size in sizes.items() if layer.endswith(end))
@@ -198,6 +198,9 @@ def _only(params: Parameters, names: list[str], kept: dict[str, np.ndarray]) -> 
             "kernel": np.pad(kernel, ((0, 0), (0, 0), (0, width - len(before)), (0, missing))),
             "bias": np.pad(params[layer]["bias"][kept[layer]], (0, missing)),
         }
+        if (slope := slope_of(params, layer)) is not None:
+            per_channel = np.ndim(slope) == 1
+            small[f"{layer}_slope"] = {"slope": np.pad(slope[kept[layer]], (0, missing)) if per_channel else slope}
         before, width = kept[layer], out
     return small, (a, b)
 
@@ -222,8 +225,16 @@ def effective_parameters(
         weights=sum(int(np.count_nonzero(small.params[name]["kernel"])) for name in names),
         biases=biases,
         zero_biases=units - biases,
-        slopes=sum(slope_of(small.params, name) is not None and len(small.kept[name]) > 0 for name in names),
+        slopes=sum(_slopes(small.params, name, len(small.kept[name])) for name in names),
     )
+
+
+def _slopes(params: Parameters, layer: str, units: int) -> int:
+    """How many learned slopes so many units of a layer need."""
+    slope = slope_of(params, layer)
+    if slope is None:
+        return 0
+    return units if np.ndim(slope) == 1 else min(units, 1)
 
 
 def count_nonzero(net: LifeNet, networks: Iterable[Parameters | None], *, functional: bool = False) -> list[int | None]:

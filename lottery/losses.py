@@ -9,6 +9,7 @@ and every cell looks its answer up by its code; the blocks after it are matrix p
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -70,10 +71,16 @@ def _block(params: Parameters, block: int, x: Float[Array, "inputs n"], activati
     wide, narrow = params[f"block{block}_3x3"], params[f"block{block}_1x1"]
     activate = ACTIVATIONS[activation].train
     hidden = activate(
-        _affine(wide["kernel"].reshape(x.shape[0], -1), wide["bias"], x), slope_of(params, f"block{block}_3x3")
+        _affine(wide["kernel"].reshape(x.shape[0], -1), wide["bias"], x), _slope(params, f"block{block}_3x3")
     )
     answer = _affine(narrow["kernel"][0, 0], narrow["bias"], hidden)
-    return activate(answer, slope_of(params, f"block{block}_1x1")) if "readout" in params else answer
+    return activate(answer, _slope(params, f"block{block}_1x1")) if "readout" in params else answer
+
+
+def _slope(params: Parameters, layer: str) -> Any:
+    """As `slope_of`, for values of the layer that have their channels first."""
+    slope = slope_of(params, layer)
+    return slope if slope is None or slope.ndim == 0 else slope[:, None]
 
 
 def _read_out(params: Parameters, x: Float[Array, "b n"]) -> Float[Array, " n"]:

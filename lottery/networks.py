@@ -1,6 +1,7 @@
 """The networks of Springer and Kenyon (2020) that predict a Game of Life board n steps ahead."""
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import flax.linen as nn
@@ -9,7 +10,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from gol.errors import InputError
-from lottery.activations import ACTIVATIONS, SLOPE
+from lottery.activations import ACTIVATIONS, SLOPE, slope_shape
 
 # A plain pytree: {"block0_3x3": {"kernel", "bias"}, "block0_1x1": ..., "readout": ...}, and with a learned activation
 # {"block0_3x3_slope": {"slope"}, ...} too.
@@ -39,7 +40,7 @@ def _same(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
 
 
 class _Activation(nn.Module):
-    """What stands between two layers; holds the layer's slope where that is learned."""
+    """What stands between two layers; holds the layer's slopes where they are learned."""
 
     activation: str
 
@@ -47,7 +48,8 @@ class _Activation(nn.Module):
     def __call__(self, x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
         """Activate elementwise."""
         chosen = ACTIVATIONS[self.activation]
-        slope = self.param("slope", nn.initializers.constant(SLOPE), (), jnp.float32) if chosen.learned else None
+        shape = slope_shape(self.activation, x.shape[-1])
+        slope = None if shape is None else self.param("slope", nn.initializers.constant(SLOPE), shape, jnp.float32)
         return chosen.train(x, slope)
 
 
@@ -164,12 +166,15 @@ def parameter_count(net: LifeNet) -> int:
 
     Returns:
         n (9 c a + a + a b + b) + b + 1, where c = 1 in the first block and b after it; b + 1 fewer without a read-out,
-        those of one block for all if tied, and one more per activated layer if the activation is learned.
+        those of one block for all if tied, and one more per activated layer, or per channel of it, if the activation
+        is learned.
     """
     a, b = net.channels
     blocks = 1 if net.tied else net.steps
     layers = sum(9 * (1 if block == 0 else b) * a + a + a * b + b for block in range(blocks))
-    slopes = (2 if net.readout else 1) * blocks if ACTIVATIONS[net.activation].learned else 0
+    activated = (a, b) if net.readout else (a,)
+    shapes = [slope_shape(net.activation, channels) for channels in activated]
+    slopes = blocks * sum(prod(shape) for shape in shapes if shape is not None)
     return layers + slopes + (b + 1 if net.readout else 0)
 
 
@@ -182,7 +187,7 @@ def untie(net: LifeNet, params: Parameters) -> Parameters:
 
 
 def slope_of(params: Parameters, layer: str) -> Any:
-    """The learned slope, a scalar, of the activation after a layer, None where it has none."""
+    """The learned slope of the activation after a layer, () or (channels,), None where it has none."""
     return params.get(f"{layer}_slope", {}).get("slope")
 
 

@@ -35,11 +35,11 @@ SOURCE = (
 PROTOCOL = (
     "The paper's network with n=1, m=1 and 25 parameters, on a torus, with cross-entropy; its two ReLUs are replaced, "
     "all else is the same. Arms are independent. Left open, and our choice: initial weights (Glorot uniform whatever "
-    f"the activation), the slope of LeakyReLU ({LEAK:g}), one learned slope per layer for PReLU, from {SLOPE:g} on, "
-    "which makes 27 parameters, and data drawn anew. At m above 1 their networks are not the paper's, because their m "
-    "does not widen the 1x1 layer; at m=1 they are. A rate of 16 runs is uncertain: 0 of 16 still allows 19 %. The arm "
-    "of Bibin and Dereventsov is that of the claim `minimal` with tanh inside; its output stays a ReLU, which they do "
-    "not say."
+    f"the activation), the slope of LeakyReLU ({LEAK:g}), the learned slopes of PReLU, which start from {SLOPE:g}: one "
+    "per layer (27 parameters) and, as a second arm, one per channel (28); and data drawn anew. At m above 1 their "
+    "networks are not the paper's, because their m does not widen the 1x1 layer; at m=1 they are. A rate of 16 runs is "
+    "uncertain: 0 of 16 still allows 19 %. The arm of Bibin and Dereventsov is that of the claim `minimal` with tanh "
+    "inside; its output stays a ReLU, which they do not say."
 )
 MARGIN = 0.3  # two samples, one of 16, can hardly be shown to be closer than that
 RULE = (
@@ -58,12 +58,14 @@ WORDS = {
     "square": "square",
     "sine": "sine",
     "bibin-tanh": "tanh, as Bibin and Dereventsov",
+    "prelu_channels": "PReLU per channel",
 }
-ARMS = (*ACTIVATIONS, "bibin-tanh")
+ARMS = tuple(WORDS)  # an arm's place decides its replicates: a new one comes last
 AHMED = {
     "relu": (0, 16),
     "leaky_relu": (4, 16),
     "prelu": (16, 16),
+    "prelu_channels": (16, 16),
     "silu": (15, 16),
     "celu": (1, 16),
     "tanh": (0, 16),

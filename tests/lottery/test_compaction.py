@@ -63,7 +63,7 @@ def test_a_compact_ticket_gives_the_same_logits(steps, padding, biases):
     assert smaller > 5
 
 
-@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "prelu", "square"])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "prelu", "prelu_channels", "square"])
 @pytest.mark.parametrize("padding", PADDINGS)
 def test_constants_are_those_of_the_activation(activation, padding):
     net = LifeNet(steps=2, width=2, padding=padding, activation=activation)

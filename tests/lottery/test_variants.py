@@ -46,6 +46,7 @@ VARIANTS = [LifeNet(width=2, activation=name) for name in ACTIVATIONS] + [
     LifeNet(readout=False),
     LifeNet(features=(3, 1), readout=False, activation="prelu"),
     LifeNet(steps=2, features=(3, 1), tied=True, activation="prelu"),
+    LifeNet(steps=2, width=2, activation="prelu_channels"),
     LifeNet(steps=3, features=(3, 1), tied=True),
 ]
 
