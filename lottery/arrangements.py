@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 FORM_OF = {"patterns": "histograms", "tables": "codes", "fused": "codes", "boards": "boards"}
 
 
-def choose_arrangement(net: LifeNet, settings: TrainSettings, platform: str = "cpu", popup: bool = False) -> str:
+def choose_arrangement(net: LifeNet, settings: TrainSettings, platform: str = "cpu", scored: bool = False) -> str:
     """The arrangement of a run: what the settings name, or the fastest that there is for this network.
 
     The fused kernels need a CPU, numba, a bank and the paper's kind of network and optimiser. Where one of these is
@@ -24,7 +24,7 @@ def choose_arrangement(net: LifeNet, settings: TrainSettings, platform: str = "c
         net: what is trained.
         settings: how.
         platform: "cpu" or the kind of accelerator.
-        popup: whether scores are trained instead of weights.
+        scored: whether scores are trained instead of weights.
 
     Raises:
         InputError: where the arrangement or the exact risk is asked of a network that cannot have it.
@@ -42,7 +42,7 @@ def choose_arrangement(net: LifeNet, settings: TrainSettings, platform: str = "c
         return chosen
     missing = {
         "they are for a CPU": platform != "cpu",
-        "they train weights, not scores": popup,
+        "they train weights, not scores": scored,
         "they train from a bank, not on boards of each network's own": settings.stream == "own",
         "they need numba (pip install 'gol-lottery[fast]')": find_spec("numba") is None,
         "they know ReLU networks with a read-out and free blocks": (net.activation, net.readout, net.tied)

@@ -22,6 +22,7 @@ from lottery.settings import TrainSettings
 # What a replicate's key is folded with, one number per purpose.
 INITIAL, DATA, CONTROL = 0, 1, 2
 SCORES = 2**20  # beyond the levels that CONTROL is added to
+NOISE = 2**20  # folded into the key of a batch
 COPIES = 2**21  # added to the number of a replicate's further sequences of batches
 _BANK, _SCREEN, _SHARED = 2**31 - 1, 2**31 - 2, 2**31 - 3
 
@@ -116,6 +117,11 @@ def draws(key: Array, update: Array, settings: TrainSettings) -> Array:
     if settings.stream in ("own", "risk"):
         return jax.random.key_data(key)
     return jax.random.randint(key, (settings.batch,), 0, settings.bank_boards, jnp.int32)
+
+
+def noise_key(key: Array, update: Array) -> Array:
+    """The key of what one replicate draws in one update beside its batch."""
+    return jax.random.fold_in(jax.random.fold_in(key, update), NOISE)
 
 
 def batch(

@@ -26,8 +26,8 @@ from lottery.arrangements import FORM_OF, choose_arrangement
 from lottery.losses import boards_loss, pattern_logits, patterns_loss, table_logits, tables_loss
 from lottery.networks import LifeNet, Parameters, logits, untie
 from lottery.optimisers import OPTIMISERS, penalty
-from lottery.popup import EdgePopup
 from lottery.schedules import rate_factor
+from lottery.scored_masks import ScoredMasks
 from lottery.settings import TrainSettings
 
 
@@ -75,7 +75,7 @@ def make_engine(
     settings: TrainSettings,
     devices: tuple[Any, ...],
     frozen: bool = False,
-    popup: EdgePopup | None = None,
+    scored: ScoredMasks | None = None,
 ) -> Engine:
     """Build the engine of a network; cached, so that equal settings compile once in a process.
 
@@ -85,25 +85,25 @@ def make_engine(
         devices: the devices that share the groups.
         frozen: pruned weights keep the values they start with, and the network computes with them, instead of zeros.
             They are frozen by the mask, whatever their value: a kept weight that happens to be zero is trained.
-        popup: train scores instead of weights; the parameters are then those of `EdgePopup.begin`.
+        scored: train scores instead of weights; the parameters are then those of `ScoredMasks.begin`.
 
     Raises:
         InputError: where the settings ask for an arrangement or a dtype that is not to be had.
     """
     # Not cached itself: the cache would tell an argument that is given from the same one left to its default.
-    return _make_engine(net, settings, devices, frozen, popup)
+    return _make_engine(net, settings, devices, frozen, scored)
 
 
 @lru_cache(maxsize=64)
 def _make_engine(
-    net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...], frozen: bool, popup: EdgePopup | None
+    net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...], frozen: bool, scored: ScoredMasks | None
 ) -> Engine:
     if net.padding == "valid":
         raise InputError("A network with valid padding is for windows: train it with torus or zero padding.")
     if settings.dtype == "float64" and jnp.result_type(float) != jnp.float64:
         raise InputError("dtype float64 needs jax's 64-bit mode: set JAX_ENABLE_X64=1.")
-    arrangement = choose_arrangement(net, settings, devices[0].platform, popup is not None)
-    frozen = frozen or popup is not None
+    arrangement = choose_arrangement(net, settings, devices[0].platform, scored is not None)
+    frozen = frozen or scored is not None
     form = FORM_OF[arrangement]
     dtype = jnp.dtype(settings.dtype)
     topology = data.topology_of(net.padding)
@@ -112,14 +112,14 @@ def _make_engine(
     decaying = settings.schedule != "constant"
     targets = jnp.asarray(gol.truth_table(gol.parse_rule(settings.rule)), dtype)
 
-    def computing(params: Parameters, masks: Parameters) -> Parameters:
+    def computing(params: Parameters, masks: Parameters, noise: Array | None = None) -> Parameters:
         """The weights that the network computes with."""
-        if popup is not None:
-            return popup.network(params)
+        if scored is not None:
+            return scored.network(params) if noise is None else scored.sample(params, noise)
         return params if frozen else jax.tree.map(jnp.multiply, params, masks)
 
-    def loss(params: Parameters, masks: Parameters, batch: data.Batch) -> Array:
-        kept = computing(params, masks)
+    def loss(params: Parameters, masks: Parameters, batch: data.Batch, noise: Array | None) -> Array:
+        kept = computing(params, masks, noise)
         if arrangement == "patterns":
             return patterns_loss(kept, batch[0], targets, settings.loss, net.activation)
         cells, after = batch
@@ -127,23 +127,23 @@ def _make_engine(
             return tables_loss(untie(net, kept), cells, after, net.padding, settings.loss, net.activation)
         return boards_loss(net, kept, cells, after, settings.loss)
 
-    def whole(params: Parameters, masks: Parameters, batch: data.Batch) -> tuple[Array, Array]:
+    def whole(params: Parameters, masks: Parameters, batch: data.Batch, noise: Array | None) -> tuple[Array, Array]:
         """What is minimised, and the loss alone, which is what is reported."""
-        value = loss(params, masks, batch)
+        value = loss(params, masks, batch, noise)
         return value + (penalty(params, settings.l1, settings.l2) if penalised else 0), value
 
     def update_one(
-        params: Parameters, opt: Any, masks: Parameters, batch: data.Batch, factor: Array | None = None
+        params: Parameters, opt: Any, masks: Parameters, batch: data.Batch, extra: dict[str, Array]
     ) -> tuple[Any, Any, Array]:
-        (_, value), gradient = jax.value_and_grad(whole, has_aux=True)(params, masks, batch)
+        (_, value), gradient = jax.value_and_grad(whole, has_aux=True)(params, masks, batch, extra.get("noise"))
         if frozen:  # the optimizer must not see what pruned weights would like, though the network computes with them
             gradient = jax.tree.map(jnp.multiply, gradient, masks)
         with jax.numpy_dtype_promotion("standard"):  # optax's bias correction raises a float to an integer
             change, opt = optimizer.update(gradient, opt, params)
         # The optimizer may move what has no gradient (momentum, decay): a pruned weight stays where it is.
         change = jax.tree.map(jnp.multiply, change, masks)
-        if factor is not None:  # the rate is the last factor of every optimiser's change
-            change = jax.tree.map(lambda leaf: factor * leaf, change)
+        if "factor" in extra:  # the rate is the last factor of every optimiser's change
+            change = jax.tree.map(lambda leaf: extra["factor"] * leaf, change)
         return optax.apply_updates(params, change), opt, value
 
     # From two steps on networks take turns: vmap would turn convolutions into grouped ones, which XLA runs slowly on a
@@ -173,19 +173,22 @@ def _make_engine(
         drawn = jax.vmap(lambda t: jax.vmap(lambda key: data.draws(key, t, settings))(keys))(times)
         prepare = partial(data.batch, settings=settings, steps=net.steps, topology=topology, form=form, dtype=dtype)
 
-        factors: tuple[Array, ...] = ()
+        extras: dict[str, Array] = {}  # what some settings need for every update, (times, group)
         if decaying:
             clocks = times[:, None] + state.ahead[None]
-            factors = (rate_factor(clocks, settings.schedule, settings.updates, settings.final_rate).astype(dtype),)
+            factor = rate_factor(clocks, settings.schedule, settings.updates, settings.final_rate)
+            extras["factor"] = factor.astype(dtype)
+        if scored is not None and scored.noisy:
+            extras["noise"] = jax.vmap(lambda t: jax.vmap(lambda key: data.noise_key(key, t))(keys))(times)
 
         def one_update(carry: Any, now: Any) -> tuple[Any, Array]:
             params, opt = carry
-            rows, *factor = now
+            rows, extra = now
             batches = jax.vmap(lambda row: prepare(source, row))(rows)
-            params, opt, value = over_group(update_one, params, opt, state.masks, batches, *factor)
+            params, opt, value = over_group(update_one, params, opt, state.masks, batches, extra)
             return (params, opt), value
 
-        (params, opt), values = jax.lax.scan(one_update, (state.params, state.optimizer), (drawn, *factors))
+        (params, opt), values = jax.lax.scan(one_update, (state.params, state.optimizer), (drawn, extras))
         state = state._replace(params=params, optimizer=opt)
         return state, jnp.mean(values, axis=0), over_group(lambda p, m: wrong(p, m, screen), params, state.masks)
 
@@ -227,7 +230,7 @@ def _make_engine(
         shard=lambda state: jax.device_put(state, NamedSharding(mesh, P("devices"))),
         spread=lambda batch: tuple(jax.device_put(batch, device) for device in devices),
         compilations=advance_device._cache_size,  # type: ignore[attr-defined]
-        network=(lambda params: params) if popup is None else partial(_on_host, popup.network),
+        network=(lambda params: params) if scored is None else partial(_on_host, scored.network),
     )
 
 

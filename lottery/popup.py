@@ -9,7 +9,6 @@ Without biases no network can answer Life's dead board, whose logit would be 0: 
 drawn by an initialiser that does not start them at zero ("pytorch").
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -22,12 +21,13 @@ from jaxtyping import Array, Bool, Float
 from gol.errors import InputError
 from lottery import data
 from lottery.networks import Parameters
+from lottery.scored_masks import ScoredMasks
 
 FEW = 128  # numbers that are compared all with all
 
 
 @dataclass(frozen=True)
-class EdgePopup:
+class EdgePopup(ScoredMasks):
     """What is trained instead of the weights.
 
     Attributes:
@@ -45,31 +45,15 @@ class EdgePopup:
         if not 0 < self.density <= 1:
             raise InputError(f"density is {self.density}: the share of weights that are there lies within 0 and 1.")
 
-    def begin(self, weights: Parameters, seed: int, replicates: Sequence[int]) -> tuple[Parameters, Parameters]:
-        """What the engine trains, {"scores", "weights"}, and its masks: scores are trained, weights are not.
-
-        Args:
-            weights: leaves (R, ...).
-            seed: of the run.
-            replicates: their numbers; a replicate's scores follow from the seed and its number alone.
-        """
-        draws = [self._scores(jax.tree.map(lambda w: w[0], weights), seed, replicate) for replicate in replicates]
-        params = {"scores": jax.tree.map(lambda *leaves: np.stack(leaves), *draws), "weights": weights}
-        trained = {
-            name: jax.tree.map(lambda leaf, one=name == "scores": np.full(np.shape(leaf), one, np.float32), tree)
-            for name, tree in params.items()
-        }
-        return params, trained
-
-    def _scores(self, weights: Parameters, seed: int, replicate: int) -> Parameters:
+    def first_scores(self, weights: Parameters, seed: int, replicate: int) -> Parameters:
         """Uniform within +-1/sqrt(fan_in), as the weights of PyTorch (and the scores of Ramanujan et al.) begin."""
         rng = np.random.default_rng([seed, replicate, data.SCORES])
         scores = {}
         for layer in sorted(weights):
             bound = np.prod(np.shape(weights[layer]["kernel"])[:-1]) ** -0.5
-            names = [name for name in ("bias", "kernel") if name == "kernel" or self.biases]
             scores[layer] = {
-                name: rng.uniform(-bound, bound, np.shape(weights[layer][name])).astype(np.float32) for name in names
+                name: rng.uniform(-bound, bound, np.shape(weights[layer][name])).astype(np.float32)
+                for name in self.scored(weights[layer])
             }
         return scores
 

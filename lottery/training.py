@@ -17,7 +17,7 @@ from lottery.certificates import Certificate, certify
 from lottery.checkpoints import Checkpoint
 from lottery.engine import Engine, State, from_groups, make_engine, to_groups
 from lottery.networks import LifeNet, Parameters, initial_parameters, untie
-from lottery.popup import EdgePopup
+from lottery.scored_masks import ScoredMasks
 from lottery.settings import TrainSettings
 
 NEVER = -1
@@ -98,7 +98,7 @@ def train(
     devices: Sequence[Any] | None = None,
     frozen: bool = False,
     at_final_rate: Sequence[bool] | np.ndarray | None = None,
-    popup: EdgePopup | None = None,
+    scored: ScoredMasks | None = None,
     copies: Sequence[int] | None = None,
 ) -> TrainResult:
     """Train one network per replicate, all in lockstep, each on its own sequence of batches.
@@ -119,8 +119,9 @@ def train(
         frozen: pruned weights keep the values that `initial` has for them, instead of zero, and are not trained.
         at_final_rate: (R,) who trains at the rate that a decaying schedule ends with; by default nobody. The rate of
             all others follows the number of the update, also where training starts from a later one.
-        popup: train which weights are there (lottery/popup.py) instead of the weights, which stay at `initial`; `masks`
-            are then given by it. The parameters in the result are those that the network computes with.
+        scored: train which weights are there (lottery/popup.py, lottery/supermask.py) instead of the weights, which
+            stay at `initial`; `masks` are then given by it. The parameters in the result are those that the network
+            computes with.
         copies: (R,) which of its sequences of batches a replicate sees, so that it can be trained on other data from
             the same weights; 0, by default, is the one that all its arms share. Banks are common to all sequences.
 
@@ -134,11 +135,11 @@ def train(
     decaying = settings.schedule != "constant"
     of_engine = settings if decaying else replace(settings, updates=settings.check_every)
     engine = make_engine(
-        net, replace(of_engine, stop_when_solved=False), tuple(devices or jax.devices()), frozen, popup
+        net, replace(of_engine, stop_when_solved=False), tuple(devices or jax.devices()), frozen, scored
     )
     initial = draw_initial(net, seed, replicates) if initial is None else initial
-    if popup is not None:
-        initial, masks = popup.begin(initial, seed, replicates)
+    if scored is not None:
+        initial, masks = scored.begin(initial, seed, replicates)
     ones = jax.tree.map(lambda leaf: np.ones(np.shape(leaf), np.float32), initial)
     masks = ones if masks is None else fill_masks(masks, ones)
     keys = data.data_keys(seed, list(replicates), settings.stream, None if copies is None else list(copies))

@@ -281,7 +281,7 @@ def _popup(nets: _Nets, scores: TrainSettings, retrain: bool, on_progress: OnPro
         seed=nets.seed,
         replicates=nets.replicates,
         initial=stack([one.params for one in nets.plants]),
-        popup=EdgePopup(biases=False, counts=tuple(sorted(planted_weights().items()))),
+        scored=EdgePopup(biases=False, counts=tuple(sorted(planted_weights().items()))),
         checkpoint=nets.folder / "checkpoint-scores.safetensors",
         progress=lambda update, _: on_progress(share * update / scores.updates, "scores"),
     )

@@ -16,6 +16,7 @@ from lottery.popup import EdgePopup, signed_constant
 from lottery.settings import TrainSettings
 from lottery.storage import flatten, non_defaults, settings_from, write_arrays
 from lottery.subset_sums import chance_by_width
+from lottery.supermask import Supermask
 from lottery.training import draw_initial, pick, train
 
 WEIGHTS: dict[str, Callable[[Parameters], Parameters]] = {"drawn": lambda weights: weights, "signed": signed_constant}
@@ -31,7 +32,7 @@ def popup_piece(
     seed: int,
     replicates: range,
     weights: str,
-    density: float,
+    density: float | None,
     training: TrainSettings | None = None,
 ) -> Piece:
     """A piece that trains the scores of random networks.
@@ -43,7 +44,8 @@ def popup_piece(
         seed: of the run.
         replicates: their numbers.
         weights: "drawn" as the initialiser draws them, or "signed" constants with the same signs.
-        density: share of every layer's weights, and of its biases, that is there.
+        density: share of every layer's weights, and of its biases, that is there; None leaves it to the scores, which
+            are then those of Zhou et al.'s supermasks instead of edge-popup's.
         training: of the weights under the masks found, afterwards; None leaves it out.
     """
     updates = (scores.updates * SCORING + (training.updates if training else 0)) * len(replicates)
@@ -77,7 +79,7 @@ def run_popup(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -
         seed=seed,
         replicates=replicates,
         initial=initial,
-        popup=EdgePopup(settings["density"]),
+        scored=Supermask() if settings["density"] is None else EdgePopup(settings["density"]),
         checkpoint=folder / "checkpoint-scores.safetensors",
         progress=lambda update, solved: on_progress(share * update / scores.updates, f"{solved} solved"),
     )
@@ -102,7 +104,7 @@ def run_popup(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -
         "first_solved": result.first_solved.tolist(),
         "wrong_at_end": [certificate.wrong for certificate in result.certificates],
         "least_wrong": result.wrong.min(axis=1).tolist(),
-        "kept": sum(int(leaf[0].sum()) for leaf in jax.tree.leaves(masks)),
+        "kept": int(np.median(sum(leaf.reshape(len(leaf), -1).sum(1) for leaf in jax.tree.leaves(masks)))),
         "parameters": sum(leaf[0].size for leaf in jax.tree.leaves(masks)),
         "trained": trained,
         "seconds": time.monotonic() - started,

@@ -61,7 +61,7 @@ def test_the_network_has_the_highest_scores_of_every_layer_and_the_slope_of_thei
 def test_a_trained_popup_is_a_plain_loop_over_its_scores():
     settings = replace(FAST, dtype="float64", updates=50)
     with jax.enable_x64(True):
-        found = train(NET, settings, seed=4, replicates=[5], popup=POPUP)
+        found = train(NET, settings, seed=4, replicates=[5], scored=POPUP)
         start, _ = POPUP.begin(draw_initial(NET, 4, [5]), 4, [5])
         params = jax.tree.map(lambda leaf: jnp.asarray(leaf[0], jnp.float64), start)
         optimizer = optax.adam(settings.learning_rate)
@@ -81,7 +81,7 @@ def test_a_trained_popup_is_a_plain_loop_over_its_scores():
 
 def test_weights_are_there_as_they_were_drawn_or_not_at_all():
     who = [0, 3, 5]
-    result = train(NET, FAST, seed=1, replicates=who, popup=POPUP)
+    result = train(NET, FAST, seed=1, replicates=who, scored=POPUP)
     initial = draw_initial(NET, 1, who)
     before = jax.vmap(POPUP.network)(POPUP.begin(initial, 1, who)[0])
     for leaf, first in zip(leaves(result.params), leaves(initial), strict=True):
@@ -92,14 +92,14 @@ def test_weights_are_there_as_they_were_drawn_or_not_at_all():
     assert any(not np.array_equal(a, b) for a, b in zip(leaves(result.params), leaves(before), strict=True))
     for index in range(3):
         assert result.certificates[index].wrong == certify(pick(result.params, index)).wrong
-    alone = train(NET, FAST, seed=1, replicates=[3], popup=POPUP)
+    alone = train(NET, FAST, seed=1, replicates=[3], scored=POPUP)
     assert_same(rows(alone.params, 0), rows(result.params, 1))
 
 
 def test_what_cannot_be_is_refused_and_two_steps_are_trained_on_tables(caplog):
     with pytest.raises(InputError, match=r"density is 0\.0"):
         EdgePopup(density=0.0)
-    assert choose_arrangement(LifeNet(steps=2), TINY, popup=True) == "tables"
+    assert choose_arrangement(LifeNet(steps=2), TINY, scored=True) == "tables"
 
 
 def test_counts_of_layers_replace_the_share_and_biases_can_be_left_out():
