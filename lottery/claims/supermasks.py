@@ -1,7 +1,8 @@
 """Claim: a random network that is wide enough holds an exact one, with no weight trained, and edge-popup finds it.
 
 Ramanujan et al. 2020 (arXiv 1911.13299) find subnetworks of random networks that work without any training by learning
-which weights are there (edge-popup), and do best with half of the weights and with weights of one size per layer.
+which weights are there (edge-popup), and do best with half of the weights and with weights of one size per layer; it
+does better than the supermasks of Zhou et al. 2019 (arXiv 1905.01067), which learn a probability per weight.
 Malach et al. 2020 and da Cunha et al. 2022 (ICLR) prove that they exist: any weight is nearly the sum of
 some of a few random products. Here "works" is a certificate, and such sums are looked for: an exact ticket is built.
 
@@ -18,9 +19,23 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lottery.claims.claim import Claim, Point, Results, point, rate
-from lottery.claims.sizes import BUDGET_RULE, Size, at_full_budget, size_of
-from lottery.claims.strong import popup_piece, sums_piece
-from lottery.pieces import Outcomes, Piece
+from lottery.claims.scored_arms import (
+    ALL_DEAD,
+    BUILT,
+    DENSITIES,
+    HALF,
+    SHORT,
+    SIZES,
+    STARTS,
+    WIDTHS,
+    WORDS,
+    pieces,
+    popup,
+    sums,
+    zhou,
+)
+from lottery.claims.sizes import BUDGET_RULE, at_full_budget, size_of
+from lottery.pieces import Outcomes
 from lottery.presets import Plan
 from lottery.report.charts import rates_against
 from lottery.report.figures import Rates, Row, legend_above, save_figure
@@ -32,76 +47,31 @@ from lottery.verdicts import Verdict
 
 NAME = "supermasks"
 STATEMENT = "A random network that is wide enough holds an exact one, no weight of it trained, and edge-popup finds it."
-SOURCE = "Ramanujan et al. 2020, arXiv 1911.13299 (edge-popup); da Cunha et al. 2022, ICLR (existence)"
+SOURCE = (
+    "Ramanujan et al. 2020, arXiv 1911.13299 (edge-popup); Zhou et al. 2019, arXiv 1905.01067 (supermasks); da Cunha "
+    "et al. 2022, ICLR (existence)"
+)
 PROTOCOL = (
     "One-step networks of width m whose weights stay as they were drawn: uniform within 1/sqrt(fan_in) (PyTorch's "
     "default, which draws biases too), or of one size per layer, sqrt(2/fan_in), with the same signs. Biases are drawn "
     "and masked like weights: a network without any has the logit 0 on a dead board, which is wrong. Edge-popup trains "
-    "a score per weight; in every layer the share `density` with the highest stays. Left open, and chosen before these "
-    "runs on other replicates (docs/method.md): the optimiser of the scores. At a density of 0.5 the weights under the "
-    "masks found are then trained for one more budget. Beside it, exact tickets built in the same networks without any "
-    "search by gradient: each weight of a small exact network is the sum of some products of two random weights "
-    "(lottery/subset_sums.py), and the width from which that should work, by counting sums."
+    "a score per weight; in every layer the share `density` with the highest stays. Zhou et al.'s supermasks train a "
+    "probability per weight, and every update computes with a mask drawn from them; at the end the weights that are "
+    "more likely there than not stay. Left open, and chosen before these runs on other replicates (docs/method.md): "
+    "the optimiser of the scores. At a density of 0.5 the weights under edge-popup's masks are then trained for one "
+    "more budget. Beside it, exact tickets built in the same networks without any search by gradient: each weight of a "
+    "small exact network is the sum of some products of two random weights (lottery/subset_sums.py), and the width "
+    "from which that should work, by counting sums."
 )
 RULE = (
     "Exists: reproduced if at the widest network Wilson's interval of the share with a certified ticket built lies "
     "above 1/2; undecided otherwise, because what is not built may still be there. Found: for weights of one size, at "
     "a density of 0.5 and the widest network, reproduced if the interval of the share that edge-popup ends certified "
     f"in lies above 1/2, contradicted if below, undecided otherwise. {BUDGET_RULE} One size is better than as drawn, "
-    "and half better than 0.3 and than 0.7: in pairs of the same replicates, by the number of wrong answers at the "
-    "end, at the widest network; two-sided sign test at 0.05. All else has no published number."
+    "half better than 0.3 and than 0.7, and edge-popup at half better than supermasks, both with weights of one size: "
+    "in pairs of the same replicates, by the number of wrong answers at the end, at the widest network; two-sided sign "
+    "test at 0.05. All else has no published number."
 )
-SIZES = {"smoke": Size(4, 250), "laptop": Size(16, 10_000), "paper": Size(64, 40_000)}
-WIDTHS: dict[str, tuple[int, ...]] = {"smoke": (2,), "laptop": (4, 8, 16, 32), "paper": (4, 8, 16, 32, 64)}
-BUILT = {"smoke": (8,), "laptop": (4, 6, 8, 10, 12, 16, 20, 24, 32), "paper": (4, 6, 8, 10, 12, 16, 20, 24, 32)}
-DRAWS = {"smoke": 4, "laptop": 64, "paper": 256}
-COUNTED = {"smoke": 20, "laptop": 1000, "paper": 4000}
-DENSITIES = {"smoke": (0.5,), "laptop": (0.3, 0.5, 0.7), "paper": (0.3, 0.5, 0.7)}
-HALF = 0.5
-STARTS = ("drawn", "signed")
-WORDS = {"drawn": "weights as drawn", "signed": "weights of one size"}
-SHORT = {"drawn": "as drawn", "signed": "one size"}
-ALL_DEAD = 140  # of 512 neighbourhoods live on: what a network that always says dead gets wrong
-# How scores are trained; what was tried before stands in docs/method.md.
-SCORES: dict[str, Any] = {"optimiser": "momentum", "schedule": "cosine"}
-RATES = {"drawn": 10.0, "signed": 1.0}  # learning rates; the logits of weights as drawn are the smaller ones
-
-
-def popup(plan: Plan, start: str, width: int, density: float) -> Piece:
-    """Edge-popup in one width; networks of one width share replicates over starts and densities."""
-    size = size_of(plan, SIZES)
-    return popup_piece(
-        f"popup-{start}-m{width}-{density:g}",
-        plan.network(width, initialiser="pytorch"),
-        plan.training(size.updates, learning_rate=RATES[start], **SCORES),
-        seed=plan.seed,
-        replicates=range(size.replicates),
-        weights=start,
-        density=density,
-        training=plan.training(size.updates) if density == HALF else None,
-    )
-
-
-def sums(plan: Plan, start: str) -> Piece:
-    """Tickets that are built."""
-    return sums_piece(
-        f"sums-{start}",
-        BUILT[plan.size],
-        seed=plan.seed,
-        draws=DRAWS[plan.size],
-        counted=COUNTED[plan.size] if start == "drawn" else 0,
-        weights=start,
-    )
-
-
-def pieces(plan: Plan) -> list[Piece]:
-    """What is built, then what is trained, narrow networks first."""
-    return [sums(plan, start) for start in STARTS] + [
-        popup(plan, start, width, density)
-        for width in WIDTHS[plan.size]
-        for density in DENSITIES[plan.size]
-        for start in STARTS
-    ]
 
 
 def points(plan: Plan, results: Results) -> list[Point]:
@@ -110,9 +80,11 @@ def points(plan: Plan, results: Results) -> list[Point]:
     found = [_exists(start, built[start]) for start in STARTS]
     found += [_found(plan, results), _one_size(plan, results)]
     found += [_half(plan, results, density) for density in DENSITIES[plan.size] if density != HALF]
+    found.append(_better_than_zhou(plan, results))
     for width in WIDTHS[plan.size]:
         for start in STARTS:
             found += [_popup(plan, results, start, width, density) for density in DENSITIES[plan.size]]
+            found.append(_zhou(plan, results, start, width))
             found.append(_trained(plan, results, start, width))
     return found + [_built(start, built[start], place) for start in STARTS for place in range(len(BUILT[plan.size]))]
 
@@ -173,6 +145,13 @@ def _half(plan: Plan, results: Results, density: float) -> Point:
     )
 
 
+def _better_than_zhou(plan: Plan, results: Results) -> Point:
+    width = WIDTHS[plan.size][-1]
+    ours, theirs = (results[piece.name] for piece in (popup(plan, "signed", width, HALF), zhou(plan, "signed", width)))
+    words = f"m={width}, {WORDS['signed']}: edge-popup at {HALF:g} against supermasks of Zhou et al."
+    return _fewer_wrong("edge-popup", ours, theirs, words)
+
+
 def _fewer_wrong(name: str, first: Outcomes, second: Outcomes, words: str) -> Point:
     """Which of two arms that share their replicates ends with fewer wrong answers."""
     one, other = (np.array(outcomes["wrong_at_end"]) for outcomes in (first, second))
@@ -199,6 +178,18 @@ def _popup(plan: Plan, results: Results, start: str, width: int, density: float)
         verdict="new",
         seconds=outcomes["seconds"],
         note=f"{WORDS[start]}, {outcomes['kept']} of {outcomes['parameters']} parameters there. {_wrong(outcomes)}",
+    )
+
+
+def _zhou(plan: Plan, results: Results, start: str, width: int) -> Point:
+    outcomes = results[zhou(plan, start, width).name]
+    return _point(
+        f"zhou/{start}/m={width}",
+        **rate(outcomes["solved_at_end"]),
+        verdict="new",
+        seconds=outcomes["seconds"],
+        note=f"Supermasks of Zhou et al., {WORDS[start]}; a median of {outcomes['kept']} of {outcomes['parameters']} "
+        f"parameters there. {_wrong(outcomes)}",
     )
 
 
@@ -265,6 +256,9 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
         for start in STARTS
         for density in DENSITIES[plan.size]
     }
+    wrong["one size, Zhou"] = {
+        width: results[zhou(plan, "signed", width).name]["wrong_at_end"] for width in WIDTHS[plan.size]
+    }
     answers, numbers = wrong_against_width(wrong, constant=ALL_DEAD)
     return [
         PageFigure(
@@ -276,9 +270,9 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
             claim=NAME,
         ),
         PageFigure(
-            title="How far edge-popup comes",
+            title="How far edge-popup and supermasks come",
             caption="Wrong answers of 512 at the end of training the scores; a dot is a network, lines join medians. "
-            "Weights as drawn or of one size, and the density.",
+            "Weights as drawn or of one size; edge-popup at three densities, and supermasks (Zhou).",
             svg=save_figure(answers, numbers, folder, f"{NAME}-wrong"),
             claim=NAME,
         ),

@@ -3,7 +3,8 @@
 import csv
 
 from lottery.claims import strong, supermasks
-from lottery.claims.supermasks import BUILT, DENSITIES, STARTS, WIDTHS, first_above_half, popup, sums
+from lottery.claims.scored_arms import BUILT, DENSITIES, STARTS, WIDTHS, popup, sums, zhou
+from lottery.claims.supermasks import first_above_half
 from lottery.presets import plan_of
 from lottery.storage import read_arrays
 
@@ -43,8 +44,9 @@ CHANCES = [0.0, 0.0, 0.0, 0.0, 0.0, 0.01, 0.15, 0.4, 0.75]
 def _results(changed=None, shares=SHARES):
     results = {sums(PLAN, start).name: _sums(shares, CHANCES if start == "drawn" else None) for start in STARTS}
     for width in WIDTHS["paper"]:
-        for density in DENSITIES["paper"]:
-            for start in STARTS:
+        for start in STARTS:
+            results[zhou(PLAN, start, width).name] = (changed or {}).get((start, width), _popup(wrong=140))
+            for density in DENSITIES["paper"]:
                 piece = popup(PLAN, start, width, density)
                 results[piece.name] = (changed or {}).get((start, width, density), _popup(wrong=140))
     return results
@@ -105,9 +107,19 @@ def test_wrong_answers_are_compared_in_pairs():
     assert worse["half/0.7"]["verdict"] == "contradicted"
 
 
+def test_edge_popup_is_held_against_supermasks_of_the_same_weights():
+    widest = WIDTHS["paper"][-1]
+    points = _points(_results({("signed", widest): _popup(wrong=141)}))
+    assert points["edge-popup"]["verdict"] == "reproduced"
+    assert points["edge-popup"]["measured"] == -1
+    assert f"zhou/drawn/m={widest}" in points
+    assert "a median of 40 of 80 parameters there" in points[f"zhou/signed/m={widest}"]["note"]
+    assert _points(_results({("signed", widest): _popup(wrong=20)}))["edge-popup"]["verdict"] == "contradicted"
+
+
 def test_arms_of_a_width_share_replicates_and_only_half_is_trained_afterwards():
     pieces = [piece for piece in supermasks.pieces(PLAN) if piece.kind == "popup"]
-    assert len({piece.name for piece in pieces}) == 5 * 3 * 2
+    assert len({piece.name for piece in pieces}) == 5 * (3 + 1) * 2
     assert {tuple(piece.settings["replicates"]) for piece in pieces} == {(0, 64)}
     assert {piece.settings["density"] for piece in pieces if piece.settings["training"] is not None} == {0.5}
 
