@@ -72,6 +72,7 @@ def barriers_by_step(panels: Sequence[Barriers], *, threshold: float) -> tuple[F
             lower.set_xticks(range(len(panel.steps)), [_step(step) for step in panel.steps])
             lower.set_xlabel("starts from update k")
         axes[0, 0].set_ylabel("error barrier")
+        axes[0, 0].set_ylim(bottom=min(-0.004, axes[0, 0].get_ylim()[0]))  # all panels' own, once all are drawn
         axes[1, 0].set_ylabel("networks that succeed")
         named: dict[str, Any] = {}
         for handle, label in (pair for ax in axes[0] for pair in zip(*ax.get_legend_handles_labels(), strict=True)):
@@ -104,7 +105,6 @@ def _draw_barriers(ax: Axes, panel: Barriers, threshold: float) -> list[Row]:
             _row(panel.title, name, "error barrier", step, value, lower, upper)
             for step, lower, value, upper in zip(panel.steps, low, middle, high, strict=True)
         ]
-    ax.set_ylim(bottom=min(-0.004, ax.get_ylim()[0]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.3g} %"))
     ax.grid(axis="x", visible=False)
     ax.tick_params(length=0)
