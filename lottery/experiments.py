@@ -10,6 +10,7 @@ import numpy as np
 from lottery.compaction import count_nonzero
 from lottery.courses import plateau_end, relapsed
 from lottery.masks import measure
+from lottery.network_pieces import asked, network_piece
 from lottery.networks import LifeNet, Parameters, parameter_count
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.saved import SavedNetwork, save_network
@@ -32,41 +33,10 @@ from lottery.units import constant_units, unit_answers
 METRIC_ROWS = 250  # metrics are thinned to about as many rows
 
 
-def seconds_per_update(net: LifeNet, settings: TrainSettings) -> float:
-    """Rough time of one network update on two cores, for the estimate of a plan.
-
-    Fitted to `scripts/bench.py train` (docs/engine.md); a run corrects it as it goes.
-    """
-    a, b = net.channels
-    if net.steps == 1 and settings.arrangement != "boards":
-        return 1e-6 * (1.3 + 0.05 * (9 * a + a * b + b) / 2) * settings.group / 8
-    later = net.steps - 1
-    # The fused kernels: a convolution costs by its weights, the second one of wide networks by its nine tables.
-    micro = 20 + 0.33 * 10 * a * b * later if a < 16 else 20 + 13 * a + 0.7 * a * b + 0.3 * 10 * a * b * (later - 1)
-    slower = 1 if settings.arrangement in ("auto", "fused") else 3 if settings.arrangement == "tables" else 30
-    return 1e-6 * micro * slower * settings.batch * settings.board**2 / 8192
-
-
-def network_settings(net: LifeNet) -> dict[str, Any]:
-    """What differs from the minimal network's settings, as plain JSON values; `settings_from` undoes it."""
-    return {name: value for name, value in non_defaults(net).items() if name not in ("parent", "name")}  # Flax's own
-
-
 def training_piece(label: str, net: LifeNet, settings: TrainSettings, *, seed: int, replicates: range) -> Piece:
     """A piece that trains one network per replicate."""
     updates = settings.updates * len(replicates)
-    return Piece(
-        label=label,
-        kind="train",
-        settings={
-            "network": network_settings(net),
-            "training": non_defaults(settings),
-            "seed": seed,
-            "replicates": [replicates.start, replicates.stop],
-        },
-        updates=updates,
-        seconds=4 + updates * seconds_per_update(net, settings),
-    )
+    return network_piece("train", label, net, settings, seed=seed, replicates=replicates, updates=updates, overhead=4)
 
 
 def pruning_piece(
@@ -75,26 +45,16 @@ def pruning_piece(
     """A piece that prunes one network per replicate, level by level, beside its controls."""
     arms = sum(len(pruning.arms(number)) for number in pruning.numbers)
     updates = settings.updates * len(replicates) * arms
-    return Piece(
-        label=label,
-        kind="prune",
-        settings={
-            "network": network_settings(net),
-            "training": non_defaults(settings),
-            "pruning": non_defaults(pruning),
-            "seed": seed,
-            "replicates": [replicates.start, replicates.stop],
-        },
-        updates=updates,
-        seconds=8 + updates * seconds_per_update(net, settings),
+    more = {"pruning": non_defaults(pruning)}
+    return network_piece(
+        "prune", label, net, settings, seed=seed, replicates=replicates, updates=updates, overhead=8, more=more
     )
 
 
 def run_training(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
     """Compute a `train` piece; its outcomes have one entry per replicate."""
     started = time.monotonic()
-    net, training = settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, settings["training"])
-    replicates = range(*settings["replicates"])
+    net, training, seed, replicates = asked(settings)
 
     def progress(update: int, solved: int) -> None:
         on_progress(update / training.updates, f"{solved}/{len(replicates)} solved")
@@ -102,7 +62,7 @@ def run_training(settings: dict[str, Any], folder: Path, on_progress: OnProgress
     result = train(
         net,
         training,
-        seed=settings["seed"],
+        seed=seed,
         replicates=replicates,
         checkpoint=folder / "checkpoint.safetensors",
         progress=progress,
@@ -166,9 +126,8 @@ def run_pruning(
     on_level: Callable[[dict[str, Any]], None] = lambda row: None,
 ) -> Outcomes:
     """Compute a `prune` piece; every level is stored when it is done, told to `on_level`, and not computed again."""
-    net, training = settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, settings["training"])
+    net, training, seed, replicates = asked(settings)
     pruning = settings_from(PruningSettings, settings["pruning"])
-    replicates = range(*settings["replicates"])
     done: list[Level] = []
     rows: list[dict[str, Any]] = []
     for number in pruning.numbers:
@@ -192,7 +151,7 @@ def run_pruning(
         net,
         training,
         pruning,
-        seed=settings["seed"],
+        seed=seed,
         replicates=replicates,
         done=done,
         checkpoint=folder / "checkpoint.safetensors",

@@ -11,9 +11,9 @@ import numpy as np
 from jaxtyping import Float
 
 from lottery.compaction import Compaction, compact, count_nonzero
-from lottery.experiments import network_settings, seconds_per_update
 from lottery.linear_form import RING
 from lottery.masks import Mask, stack
+from lottery.network_pieces import asked, network_piece
 from lottery.networks import LifeNet, Parameters
 from lottery.overlap import likeness, overlap
 from lottery.pieces import OnProgress, Outcomes, Piece
@@ -54,28 +54,24 @@ def anatomy_piece(
         replicates: their numbers.
     """
     updates = training.updates * len(replicates) * (len(pruning.numbers) + 1)
-    return Piece(
-        label=label,
-        kind="anatomy",
-        settings={
-            "network": network_settings(net),
-            "training": non_defaults(training),
-            "pruning": non_defaults(pruning),
-            "verdict": verdict,
-            "seed": seed,
-            "replicates": [replicates.start, replicates.stop],
-        },
+    return network_piece(
+        "anatomy",
+        label,
+        net,
+        training,
+        seed=seed,
+        replicates=replicates,
         updates=updates,
-        seconds=30 + updates * seconds_per_update(net, training),
+        overhead=30,
+        more={"pruning": non_defaults(pruning), "verdict": verdict},
     )
 
 
 def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
     """Compute a piece: one entry per level, the networks of the verdict's shapes, and one example."""
     started = time.monotonic()
-    net, training = settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, settings["training"])
+    net, training, seed, replicates = asked(settings)
     pruning = settings_from(PruningSettings, settings["pruning"])
-    seed, replicates = settings["seed"], range(*settings["replicates"])
     total = len(pruning.numbers) + 1
     levels: list[dict[str, Any]] = []
     dense: Level | None = None

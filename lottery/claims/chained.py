@@ -14,8 +14,8 @@ import numpy as np
 
 from lottery.chaining import chain_mask, chain_parameters
 from lottery.claims.transferred import find_source, shuffled
-from lottery.experiments import network_settings, seconds_per_update
 from lottery.masks import Mask, full_mask, stack
+from lottery.network_pieces import network_settings, seconds_per_update
 from lottery.networks import LifeNet
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from lottery.connectivity import POINTS, Along, along, barrier
-from lottery.experiments import network_settings, seconds_per_update
 from lottery.masks import Mask
+from lottery.network_pieces import asked, network_piece
 from lottery.networks import LifeNet, Parameters, parameter_count
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
@@ -52,29 +52,25 @@ def connectivity_piece(
     after = sum(settings.updates - step for step in steps)
     trainings = pruning.levels + 2 * len(copied)
     updates = len(replicates) * (settings.updates + sum(steps) + after * trainings)
-    return Piece(
-        label=label,
-        kind="connectivity",
-        settings={
-            "network": network_settings(net),
-            "training": non_defaults(settings),
-            "pruning": non_defaults(pruning),
-            "seed": seed,
-            "replicates": [replicates.start, replicates.stop],
-            "steps": list(steps),
-            "copied": list(copied),
-        },
+    return network_piece(
+        "connectivity",
+        label,
+        net,
+        settings,
+        seed=seed,
+        replicates=replicates,
         updates=updates,
-        seconds=12 + updates * seconds_per_update(net, settings),
+        overhead=12,
+        more={"pruning": non_defaults(pruning), "steps": list(steps), "copied": list(copied)},
     )
 
 
 def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
     """Compute a `connectivity` piece; what belongs to one step is stored when it is done, and not computed again."""
     started = time.monotonic()
-    net, training = settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, settings["training"])
+    net, training, seed, numbers = asked(settings)
+    replicates = list(numbers)
     pruning = settings_from(PruningSettings, settings["pruning"])
-    replicates, seed = list(range(*settings["replicates"])), settings["seed"]
     steps = settings["steps"]
     dense = next(
         find_ticket(

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from lottery.experiments import network_settings, seconds_per_update
 from lottery.flips import add_noise, draw_places, flip_signs, within_layer
 from lottery.masks import full_mask, stack
+from lottery.network_pieces import network_settings, seconds_per_update
 from lottery.networks import LifeNet, Parameters, parameter_count
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings

@@ -12,8 +12,8 @@ import numpy as np
 from lottery.allocation import fraction_to_reach
 from lottery.criteria import CRITERIA, ROUNDS
 from lottery.criteria import Context as Scored
-from lottery.experiments import network_settings, seconds_per_update
 from lottery.masks import Mask, apply_mask, layers_in_order, stack
+from lottery.network_pieces import asked, network_piece
 from lottery.networks import LifeNet
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.planting import Planted, plant, planted_weights, recalled
@@ -88,31 +88,31 @@ def planted_piece(
     trainings = {"init": (1 + len(AT_INIT)) * retrain, "trained": 2 + levels, "popup": 3 + retrain}[route]
     updates = trainings * training.updates * len(replicates)
     scoring = 4e-5 * net.channels[0] ** 3 * len(replicates) if route == "init" else 0
-    return Piece(
-        label=label,
-        kind="planted",
-        settings={
-            "network": network_settings(net),
-            "training": non_defaults(training),
+    return network_piece(
+        "planted",
+        label,
+        net,
+        training,
+        seed=seed,
+        replicates=replicates,
+        updates=updates,
+        overhead=8 + scoring,
+        more={
             "scores": None if scores is None else non_defaults(scores),
-            "seed": seed,
-            "replicates": [replicates.start, replicates.stop],
             "scale": setting.scale,
             "noise": setting.noise,
             "route": route,
             "retrain": retrain,
             "levels": levels,
         },
-        updates=updates,
-        seconds=8 + scoring + updates * seconds_per_update(net, training),
     )
 
 
 def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
     """Compute a piece; its rows have one entry per replicate."""
     started = time.monotonic()
-    net, training = settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, settings["training"])
-    replicates, seed = list(range(*settings["replicates"])), settings["seed"]
+    net, training, seed, numbers = asked(settings)
+    replicates = list(numbers)
     initial = draw_initial(net, seed, replicates)
     plants = [
         plant(

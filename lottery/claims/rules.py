@@ -21,14 +21,12 @@ from lottery.claims.drawn_rules import KINDS_OF_DRAWS, all_dead_accuracy, drawn_
 from lottery.claims.setups import papers_piece
 from lottery.claims.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
 from lottery.experiments import training_piece
-from lottery.networks import LifeNet
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.presets import Plan
 from lottery.report.figures import save_figure
 from lottery.report.page import PageFigure
 from lottery.report.ranked import Ranked, ranked_rates
-from lottery.settings import TrainSettings
-from lottery.storage import flatten, settings_from, write_arrays
+from lottery.storage import flatten, write_arrays
 from lottery.training import pick
 
 NAME = "rules"
@@ -91,12 +89,11 @@ def pieces(plan: Plan) -> list[Piece]:
 def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
     """Compute a `rule` piece; its outcomes have one entry per replicate."""
     started = time.monotonic()
-    net, training = settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, settings["training"])
-    replicates = range(*settings["replicates"])
+    net, training, seed, replicates = asked(settings)
     params = train_any_rule(
         net,
         training,
-        seed=settings["seed"],
+        seed=seed,
         replicates=replicates,
         progress=lambda update: on_progress(update / training.updates, training.rule),
     )

@@ -10,8 +10,8 @@ import numpy as np
 
 from gol.errors import InputError
 from lottery.claims.sizes import Size
-from lottery.experiments import network_settings, seconds_per_update
 from lottery.linear_form import linear_form
+from lottery.network_pieces import network_settings, seconds_per_update
 from lottery.networks import LifeNet, Parameters, parameter_count
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.presets import Plan

@@ -9,8 +9,8 @@ from typing import Any
 import jax
 
 from lottery.compaction import compact, effective_parameters
-from lottery.experiments import network_settings, seconds_per_update
 from lottery.masks import stack
+from lottery.network_pieces import asked, network_piece
 from lottery.networks import LifeNet
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
@@ -51,30 +51,24 @@ def shrink_piece(
     dense = training.updates * len(replicates)
     again = (len(rewind) + 1) * training.updates if rewind else 0
     later = chains * (shrinking.rounds * shrinking.updates + again)
-    return Piece(
-        label=label,
-        kind="shrink",
-        settings={
-            "network": network_settings(net),
-            "training": non_defaults(training),
-            "shrinking": non_defaults(shrinking),
-            "rate": RATE,
-            "seed": seed,
-            "replicates": [replicates.start, replicates.stop],
-            "chains": chains,
-            "rewind": list(rewind),
-        },
+    return network_piece(
+        "shrink",
+        label,
+        net,
+        training,
+        seed=seed,
+        replicates=replicates,
         updates=dense + later,
-        seconds=10 + (0.35 + 0.012 * chains) * shrinking.rounds + (dense + later) * seconds_per_update(net, training),
+        overhead=10 + (0.35 + 0.012 * chains) * shrinking.rounds,
+        more={"shrinking": non_defaults(shrinking), "rate": RATE, "chains": chains, "rewind": list(rewind)},
     )
 
 
 def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
     """Compute a piece; its lists have one entry per network that was shrunk."""
     started = time.monotonic()
-    net, training = settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, settings["training"])
+    net, training, seed, replicates = asked(settings)
     shrinking = settings_from(ShrinkSettings, settings["shrinking"])
-    replicates, seed = range(*settings["replicates"]), settings["seed"]
     result = train(
         net,
         training,

@@ -8,37 +8,27 @@ from typing import Any
 
 import numpy as np
 
-from lottery.experiments import network_settings, seconds_per_update
+from lottery.network_pieces import asked, network_piece
 from lottery.networks import LifeNet
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
 from lottery.solutions import ALGORITHMS, IMPOSSIBLE, Solution, algorithm_of, groups_of, normal_form, variant
-from lottery.storage import flatten, non_defaults, settings_from, write_arrays
+from lottery.storage import flatten, write_arrays
 from lottery.training import draw_initial, pick, train
 
 
 def solutions_piece(label: str, net: LifeNet, training: TrainSettings, *, seed: int, replicates: range) -> Piece:
     """A piece that trains one network per replicate and describes those that were certified."""
     updates = training.updates * len(replicates)
-    return Piece(
-        label=label,
-        kind="solutions",
-        settings={
-            "network": network_settings(net),
-            "training": non_defaults(training),
-            "seed": seed,
-            "replicates": [replicates.start, replicates.stop],
-        },
-        updates=updates,
-        seconds=6 + updates * seconds_per_update(net, training),
+    return network_piece(
+        "solutions", label, net, training, seed=seed, replicates=replicates, updates=updates, overhead=6
     )
 
 
 def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
     """Compute a piece: train, and describe every certified network and the signs that all of them began with."""
     started = time.monotonic()
-    net, training = settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, settings["training"])
-    replicates, seed = range(*settings["replicates"]), settings["seed"]
+    net, training, seed, replicates = asked(settings)
 
     def progress(update: int, solved: int) -> None:
         on_progress(update / training.updates, f"{solved}/{len(replicates)} solved")

@@ -9,7 +9,7 @@ import jax
 import numpy as np
 
 from lottery.built_tickets import build_ticket
-from lottery.experiments import network_settings, seconds_per_update
+from lottery.network_pieces import network_settings, seconds_per_update
 from lottery.networks import LifeNet, Parameters
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.popup import EdgePopup, signed_constant

@@ -15,8 +15,9 @@ import jax
 import numpy as np
 
 from lottery import data
-from lottery.experiments import describe_level, network_settings, seconds_per_update
+from lottery.experiments import describe_level
 from lottery.masks import Mask, stack
+from lottery.network_pieces import asked, network_piece
 from lottery.networks import INITIALISERS, LifeNet, Parameters
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.pruning import shuffle_within_layers
@@ -93,27 +94,24 @@ def transfer_piece(
         arms: where they are trained.
     """
     updates = len(replicates) * settings.updates * (1 + pruning.levels + len(arms))
-    return Piece(
-        label=label,
-        kind="transfer",
-        settings={
-            "network": network_settings(net),
-            "training": non_defaults(settings),
-            "pruning": non_defaults(pruning),
-            "seed": seed,
-            "replicates": [replicates.start, replicates.stop],
-            "arms": [asdict(arm) for arm in arms],
-        },
+    return network_piece(
+        "transfer",
+        label,
+        net,
+        settings,
+        seed=seed,
+        replicates=replicates,
         updates=updates,
-        seconds=8 + 3 * len({arm.rule for arm in arms}) + updates * seconds_per_update(net, settings),
+        overhead=8 + 3 * len({arm.rule for arm in arms}),
+        more={"pruning": non_defaults(pruning), "arms": [asdict(arm) for arm in arms]},
     )
 
 
 def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
     """Compute a `transfer` piece; tickets and arms that are done are stored, and not computed again."""
-    net, training = settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, settings["training"])
+    net, training, seed, numbers = asked(settings)
+    replicates = list(numbers)
     pruning = settings_from(PruningSettings, settings["pruning"])
-    replicates, seed = list(range(*settings["replicates"])), settings["seed"]
     arms = [Arm(**arm) for arm in settings["arms"]]
     stages = 1 + pruning.levels + len(arms)
 

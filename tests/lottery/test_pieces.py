@@ -4,7 +4,8 @@ import pytest
 
 from gol.errors import InputError
 from lottery import pieces
-from lottery.experiments import network_settings, pruning_piece, training_piece
+from lottery.experiments import pruning_piece, training_piece
+from lottery.network_pieces import network_settings
 from lottery.networks import LifeNet
 from lottery.pieces import Piece
 from lottery.presets import PRESETS

@@ -1,0 +1,81 @@
+"""What pieces about networks have in common: an architecture, how it is trained, a seed and replicates."""
+
+from typing import Any, NamedTuple
+
+from lottery.networks import LifeNet
+from lottery.pieces import Piece
+from lottery.settings import TrainSettings
+from lottery.storage import non_defaults, settings_from
+
+
+def seconds_per_update(net: LifeNet, settings: TrainSettings) -> float:
+    """Rough time of one network update on two cores, for the estimate of a plan.
+
+    Fitted to `scripts/bench.py train` (docs/engine.md); a run corrects it as it goes.
+    """
+    a, b = net.channels
+    if net.steps == 1 and settings.arrangement != "boards":
+        return 1e-6 * (1.3 + 0.05 * (9 * a + a * b + b) / 2) * settings.group / 8
+    later = net.steps - 1
+    # The fused kernels: a convolution costs by its weights, the second one of wide networks by its nine tables.
+    micro = 20 + 0.33 * 10 * a * b * later if a < 16 else 20 + 13 * a + 0.7 * a * b + 0.3 * 10 * a * b * (later - 1)
+    slower = 1 if settings.arrangement in ("auto", "fused") else 3 if settings.arrangement == "tables" else 30
+    return 1e-6 * micro * slower * settings.batch * settings.board**2 / 8192
+
+
+def network_settings(net: LifeNet) -> dict[str, Any]:
+    """What differs from the minimal network's settings, as plain JSON values; `settings_from` undoes it."""
+    return {name: value for name, value in non_defaults(net).items() if name not in ("parent", "name")}  # Flax's own
+
+
+def network_piece(
+    kind: str,
+    label: str,
+    net: LifeNet,
+    training: TrainSettings,
+    *,
+    seed: int,
+    replicates: range,
+    updates: int,
+    overhead: float,
+    more: dict[str, Any] | None = None,
+) -> Piece:
+    """A piece that does something with one network per replicate.
+
+    Args:
+        kind: how it is computed.
+        label: readable part of its name.
+        net: the architecture.
+        training: how networks are trained.
+        seed: of the run.
+        replicates: their numbers.
+        updates: network updates that it takes, for the estimate of its time.
+        overhead: seconds that it takes beside them.
+        more: what else its results depend on, plain JSON values.
+    """
+    settings = {
+        "network": network_settings(net),
+        "training": non_defaults(training),
+        "seed": seed,
+        "replicates": [replicates.start, replicates.stop],
+    }
+    return Piece(label, kind, settings | (more or {}), updates, overhead + updates * seconds_per_update(net, training))
+
+
+class Asked(NamedTuple):
+    """What the settings of a `network_piece` ask for."""
+
+    net: LifeNet
+    training: TrainSettings
+    seed: int
+    replicates: range
+
+
+def asked(settings: dict[str, Any]) -> Asked:
+    """Read the settings that all network pieces have."""
+    return Asked(
+        settings_from(LifeNet, settings["network"]),
+        settings_from(TrainSettings, settings["training"]),
+        settings["seed"],
+        range(*settings["replicates"]),
+    )
