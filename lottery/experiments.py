@@ -36,7 +36,7 @@ METRIC_ROWS = 250  # metrics are thinned to about as many rows
 def training_piece(label: str, net: LifeNet, settings: TrainSettings, *, seed: int, replicates: range) -> Piece:
     """A piece that trains one network per replicate."""
     updates = settings.updates * len(replicates)
-    return network_piece("train", label, net, settings, seed=seed, replicates=replicates, updates=updates, overhead=4)
+    return network_piece("train", label, net, settings, seed=seed, replicates=replicates, updates=updates, overhead=4.0)
 
 
 def pruning_piece(
@@ -47,7 +47,7 @@ def pruning_piece(
     updates = settings.updates * len(replicates) * arms
     more = {"pruning": non_defaults(pruning)}
     return network_piece(
-        "prune", label, net, settings, seed=seed, replicates=replicates, updates=updates, overhead=8, more=more
+        "prune", label, net, settings, seed=seed, replicates=replicates, updates=updates, overhead=8.0, more=more
     )
 
 

@@ -62,7 +62,7 @@ def anatomy_piece(
         seed=seed,
         replicates=replicates,
         updates=updates,
-        overhead=30,
+        overhead=30.0,
         more={"pruning": non_defaults(pruning), "verdict": verdict},
     )
 

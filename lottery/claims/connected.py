@@ -60,7 +60,7 @@ def connectivity_piece(
         seed=seed,
         replicates=replicates,
         updates=updates,
-        overhead=12,
+        overhead=12.0,
         more={"pruning": non_defaults(pruning), "steps": list(steps), "copied": list(copied)},
     )
 

@@ -96,7 +96,7 @@ def planted_piece(
         seed=seed,
         replicates=replicates,
         updates=updates,
-        overhead=8 + scoring,
+        overhead=8.0 + scoring,
         more={
             "scores": None if scores is None else non_defaults(scores),
             "scale": setting.scale,

@@ -21,6 +21,7 @@ from lottery.claims.drawn_rules import KINDS_OF_DRAWS, all_dead_accuracy, drawn_
 from lottery.claims.setups import papers_piece
 from lottery.claims.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
 from lottery.experiments import training_piece
+from lottery.network_pieces import asked
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.presets import Plan
 from lottery.report.figures import save_figure

@@ -59,7 +59,7 @@ def shrink_piece(
         seed=seed,
         replicates=replicates,
         updates=dense + later,
-        overhead=10 + (0.35 + 0.012 * chains) * shrinking.rounds,
+        overhead=10.0 + (0.35 + 0.012 * chains) * shrinking.rounds,
         more={"shrinking": non_defaults(shrinking), "rate": RATE, "chains": chains, "rewind": list(rewind)},
     )
 

@@ -102,7 +102,7 @@ def transfer_piece(
         seed=seed,
         replicates=replicates,
         updates=updates,
-        overhead=8 + 3 * len({arm.rule for arm in arms}),
+        overhead=8.0 + 3 * len({arm.rule for arm in arms}),
         more={"pruning": non_defaults(pruning), "arms": [asdict(arm) for arm in arms]},
     )
 
