@@ -21,7 +21,7 @@ def solutions_piece(label: str, net: LifeNet, training: TrainSettings, *, seed: 
     """A piece that trains one network per replicate and describes those that were certified."""
     updates = training.updates * len(replicates)
     return network_piece(
-        "solutions", label, net, training, seed=seed, replicates=replicates, updates=updates, overhead=6
+        "solutions", label, net, training, seed=seed, replicates=replicates, updates=updates, overhead=6.0
     )
 
 
