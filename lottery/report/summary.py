@@ -7,6 +7,7 @@ from rich.text import Text
 
 from lottery.report.points import (
     Point,
+    by_claim,
     check_points,
     expected_text,
     interval_text,
@@ -18,7 +19,7 @@ _STYLES = {"reproduced": "green", "contradicted": "bold red", "undecided": "yell
 
 
 def summary_table(points: Sequence[Point]) -> Table:
-    """Lay out all points with expected and measured values, intervals and verdicts.
+    """Lay out all points claim by claim, with expected and measured values, intervals and verdicts.
 
     Args:
         points: as in claims.json.
@@ -32,14 +33,21 @@ def summary_table(points: Sequence[Point]) -> Table:
     check_points(points)
     table = Table(header_style="bold", box=None, pad_edge=False)
     table.add_column("point", overflow="fold")
-    for name in ("expected", "measured", "95 % interval", "verdict"):
+    table.add_column("expected", max_width=12)
+    for name in ("measured", "95 % interval", "verdict"):
         table.add_column(name, no_wrap=True)
+    for claim, of_claim in by_claim(points).items():
+        table.add_row(Text(claim, style="bold"))
+        _add_points(table, claim, of_claim)
+    return table
+
+
+def _add_points(table: Table, claim: str, points: Sequence[Point]) -> None:
     for point in points:
         table.add_row(
-            Text(point["id"]),
+            Text(point["id"].removeprefix(f"{claim}/")),  # 80 columns are few
             Text(expected_text(point)),
             Text(measured_text(point)),
             Text(interval_text(point).removesuffix(" points")),  # the unit stands beside the measured value
             Text(verdict_text(point["verdict"]), style=_STYLES[point["verdict"]]),
         )
-    return table

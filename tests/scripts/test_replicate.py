@@ -43,7 +43,7 @@ def test_the_smoke_preset_ends_with_a_report(smoke):
         for ending in ("svg", "png", "csv"):
             assert (out / "figures" / f"{name}.{ending}").stat().st_size > 100
     assert "Deviation from the protocol" in done.stdout
-    assert "handmade/n=5" in done.stdout
+    assert "n=5" in done.stdout
 
 
 class _Links(HTMLParser):
