@@ -46,7 +46,7 @@ def wrong_against_width(
         for place, (label, by_width) in enumerate(series.items()):
             colour, marker = COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)]
             # Series of one width stand side by side, and so do the dots of one series.
-            shift = 0.13 * (place - (len(series) - 1) / 2)
+            shift = min(0.13, 0.6 / len(series)) * (place - (len(series) - 1) / 2)
             for width, values in by_width.items():
                 spread = 0.045 * (np.arange(len(values)) / max(len(values) - 1, 1) - 0.5)
                 x = width * 2.0 ** (shift + spread)

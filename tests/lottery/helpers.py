@@ -3,10 +3,14 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 
+from lottery import data
 from lottery.activations import ACTIVATIONS
+from lottery.losses import boards_loss
 from lottery.networks import initial_parameters, slope_of
 from lottery.settings import TrainSettings
+from lottery.training import draw_initial
 
 # Two devices with one group each are eight slots, so that everything up to eight networks compiles once.
 TINY = TrainSettings(updates=200, batch=4, board=8, bank_boards=64, bank_updates=100, check_every=50, group=4)
@@ -65,3 +69,27 @@ def plain_logits(params, board, padding, activation="relu"):
             return x[:, :, 0]
         x = activate(x, slope_of(params, f"block{block}_1x1"))
     return (x @ np.float64(params["readout"]["kernel"][0, 0]) + np.float64(params["readout"]["bias"]))[:, :, 0]
+
+
+def plain_scores(net, settings, scored, seed, replicate):
+    """The network that training its scores one update after the other ends with; needs jax's 64-bit mode."""
+    start, _ = scored.begin(draw_initial(net, seed, [replicate]), seed, [replicate])
+    params = jax.tree.map(lambda leaf: jnp.asarray(leaf[0], jnp.float64), start)
+    optimizer = optax.adam(settings.learning_rate)
+    scores, state = params["scores"], optimizer.init(params["scores"])
+
+    def loss(scores, noise, boards, after):
+        now = {**params, "scores": scores}
+        return boards_loss(
+            net, scored.sample(now, noise) if scored.noisy else scored.network(now), boards, after, "bce"
+        )
+
+    gradient = jax.jit(jax.grad(loss))
+    key = jax.random.wrap_key_data(jnp.asarray(data.data_keys(seed, [replicate], "bank")[0]))
+    boards, after = (leaf.astype(jnp.float64) for leaf in data.bank(seed, 0, settings, 1, "torus", "boards"))
+    for update in range(settings.updates):
+        chosen, noise = data.draws(key, jnp.int32(update), settings), data.noise_key(key, jnp.int32(update))
+        with jax.numpy_dtype_promotion("standard"):
+            change, state = optimizer.update(gradient(scores, noise, boards[chosen], after[chosen]), state)
+        scores = optax.apply_updates(scores, change)
+    return scored.network({**params, "scores": scores})

@@ -5,15 +5,12 @@ from dataclasses import replace
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 import pytest
-from helpers import TINY, assert_close, assert_same, leaves, rows
+from helpers import TINY, assert_close, assert_same, leaves, plain_scores, rows
 
 from gol.errors import InputError
-from lottery import data
 from lottery.arrangements import choose_arrangement
 from lottery.certificates import certify
-from lottery.losses import boards_loss
 from lottery.networks import LifeNet
 from lottery.popup import FEW, EdgePopup, highest, signed_constant
 from lottery.training import draw_initial, pick, train
@@ -21,6 +18,7 @@ from lottery.training import draw_initial, pick, train
 NET = LifeNet(width=2, initialiser="pytorch")
 POPUP = EdgePopup(density=0.5)
 FAST = replace(TINY, learning_rate=0.1, updates=100)
+LOOP = replace(FAST, dtype="float64", updates=50)
 
 
 def test_the_highest_of_some_values():
@@ -59,24 +57,9 @@ def test_the_network_has_the_highest_scores_of_every_layer_and_the_slope_of_thei
 
 
 def test_a_trained_popup_is_a_plain_loop_over_its_scores():
-    settings = replace(FAST, dtype="float64", updates=50)
     with jax.enable_x64(True):
-        found = train(NET, settings, seed=4, replicates=[5], scored=POPUP)
-        start, _ = POPUP.begin(draw_initial(NET, 4, [5]), 4, [5])
-        params = jax.tree.map(lambda leaf: jnp.asarray(leaf[0], jnp.float64), start)
-        optimizer = optax.adam(settings.learning_rate)
-        scores, state = params["scores"], optimizer.init(params["scores"])
-        gradient = jax.jit(
-            jax.grad(lambda s, x, y: boards_loss(NET, POPUP.network({**params, "scores": s}), x, y, "bce"))
-        )
-        key = jax.random.wrap_key_data(jnp.asarray(data.data_keys(4, [5], "bank")[0]))
-        boards, after = (leaf.astype(jnp.float64) for leaf in data.bank(4, 0, settings, 1, "torus", "boards"))
-        for update in range(50):
-            chosen = data.draws(key, jnp.int32(update), settings)
-            with jax.numpy_dtype_promotion("standard"):
-                change, state = optimizer.update(gradient(scores, boards[chosen], after[chosen]), state)
-            scores = optax.apply_updates(scores, change)
-        assert_close(rows(found.params, 0), POPUP.network({**params, "scores": scores}), 1e-9)
+        found = train(NET, LOOP, seed=4, replicates=[5], scored=POPUP)
+        assert_close(rows(found.params, 0), plain_scores(NET, LOOP, POPUP, 4, 5), 1e-9)
 
 
 def test_weights_are_there_as_they_were_drawn_or_not_at_all():
