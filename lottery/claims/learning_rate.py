@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from lottery.claims import lab
+from lottery.claims.alone import JUDGED_FROM, judged
 from lottery.claims.alone_small import rivals
 from lottery.claims.claim import Claim, Point, Results, point
 from lottery.claims.comparisons import compared, count
@@ -125,12 +126,13 @@ def pieces(plan: Plan) -> list[Piece]:
 
 def points(plan: Plan, results: Results) -> list[Point]:
     """The direction; whether tickets win at every rate and density; the small networks; each rate against 0.001."""
-    return [
+    found = [
         _direction(plan, results),
         *_wins(plan, results),
         *_against_small(plan, results),
         *_against_the_usual(plan, results),
     ]
+    return [{**one, "verdict": judged(plan, one["verdict"])} for one in found]
 
 
 def _gain(outcomes: Outcomes, level: int) -> np.ndarray:
@@ -299,5 +301,6 @@ def _over_rates(label: str, over: Sequence[float], arms: Sequence[Sequence[bool]
     return Rates(label, list(over), [k for k, _ in counts], [n for _, n in counts])
 
 
-RULE = f"{DIRECTION_RULE} {WINS_RULE} {SMALL_RULE} {TOLD_RULE}"
+SHORT = f"With a budget below {JUDGED_FROM:,} updates always undecided."
+RULE = f"{DIRECTION_RULE} {WINS_RULE} {SMALL_RULE} {TOLD_RULE} {SHORT}"
 CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

@@ -100,6 +100,11 @@ def test_a_rate_that_the_user_sets_is_one_of_them():
     assert "learning_rate/rate=0.01/20%/vs-rate=0.002" in [one["id"] for one in points]
 
 
+def test_a_short_budget_gives_no_verdict():
+    plan = plan_of("smoke")
+    assert {one["verdict"] for one in learning_rate.points(plan, _results(plan=plan))} == {"undecided", "new"}
+
+
 def test_the_figure_has_a_panel_per_density(tmp_path):
     (figure,) = learning_rate.figures(PLAN, _results(), tmp_path)
     assert figure.svg == tmp_path / "learning_rate.svg"
