@@ -1,7 +1,8 @@
 import pytest
 from lab_outcomes import first, pruned
 
-from lottery.claims import lab, learning_rate
+from lottery.claims import lab, learning_rate, rated
+from lottery.claims.alone_small import rivals
 from lottery.claims.small import best_shapes
 from lottery.networks import LifeNet, parameter_count
 from lottery.presets import plan_of
@@ -12,11 +13,13 @@ RATES = (3e-4, 1e-3, 3e-3, 1e-2)
 
 def _results(ticket=lambda rate, level, arm: 1.0, small=lambda rate, level: 0.5, plan=PLAN):
     results = {}
-    for rate in learning_rate.rates(plan):
-        piece = learning_rate.ticket_piece(plan, rate)
+    for rate in rated.rates(plan):
+        piece = rated.ticket_piece(plan, rate)
         results[piece.name] = pruned(piece, lambda level, arm, rate=rate: ticket(rate, level, arm))
+        dense = results[piece.name]["levels"][0]["arms"]["ticket"]
+        dense["first_solved"] = [1000 if solved else -1 for solved in dense["solved_at_end"]]
         for level in lab.size(plan).at:
-            piece = learning_rate.small_piece(plan, rate, level)
+            piece = rated.small_piece(plan, rate, level)
             trials = len(range(*piece.settings["replicates"]))
             results[piece.name] = {"solved_at_end": first(round(small(rate, level) * trials), trials), "seconds": 5.0}
     return results
@@ -27,13 +30,13 @@ def _points(**arms):
 
 
 def test_at_the_usual_rate_the_networks_are_the_laboratorys():
-    assert learning_rate.ticket_piece(PLAN, 1e-3) == lab.imp(PLAN, 8)
+    assert rated.ticket_piece(PLAN, 1e-3) == lab.imp(PLAN, 8)
     level = lab.size(PLAN).verdict
-    assert learning_rate.small_piece(PLAN, 1e-3, level) == lab.small(PLAN, (3, 8))
+    assert rated.small_piece(PLAN, 1e-3, level) == lab.small(PLAN, (3, 8))
 
 
 def test_only_the_rate_differs_from_the_laboratorys_tickets():
-    usual, other = lab.imp(PLAN, 8).settings, learning_rate.ticket_piece(PLAN, 1e-2).settings
+    usual, other = lab.imp(PLAN, 8).settings, rated.ticket_piece(PLAN, 1e-2).settings
     assert other["training"] == {**usual["training"], "learning_rate": 1e-2}
     assert other["network"] == usual["network"]
     assert {**other["pruning"], "controls": None} == {**usual["pruning"], "controls": None}
@@ -41,7 +44,7 @@ def test_only_the_rate_differs_from_the_laboratorys_tickets():
 
 
 def test_small_networks_have_no_more_parameters_than_the_ticket_and_numbers_of_their_own():
-    pieces = [piece for piece in learning_rate.pieces(PLAN) if "small" in piece.name]
+    pieces = [piece for piece in rated.pieces(PLAN) if "small" in piece.name]
     numbers = [
         (tuple(piece.settings["network"]["features"]), number)
         for piece in pieces
@@ -50,22 +53,32 @@ def test_small_networks_have_no_more_parameters_than_the_ticket_and_numbers_of_t
     assert len(numbers) == len(set(numbers)) == 3 * 3 * 64 + 3 * 128
     level = lab.size(PLAN).verdict
     (shape,) = best_shapes(81, 1)
-    assert learning_rate.rivals(PLAN, level)[0] == shape
+    assert rivals(PLAN, level)[0] == shape
     assert parameter_count(LifeNet(features=shape)) <= 81  # 56 weights and 25 biases, a fifth of m=8
 
 
 def test_the_gain_over_new_weights_should_shrink():
     def fading(rate, level, arm):
-        return 0.25 if arm == "reinit" and rate < 1e-2 else 1.0
+        return 0.25 if arm == "reinit" and rate < 1e-2 else 0.75
 
     def growing(rate, level, arm):
-        return 0.25 if arm == "reinit" and rate >= 1e-2 else 1.0
+        return 0.25 if arm == "reinit" and rate >= 1e-2 else 0.75
 
-    point = _points(ticket=fading)["direction"]
-    assert (point["measured"], point["verdict"]) == (-0.75, "reproduced")
-    assert "+0 points at 0.01, +75 points at 0.0003" in point["note"]
-    assert _points(ticket=growing)["direction"]["verdict"] == "contradicted"
-    assert _points()["direction"]["verdict"] == "undecided"
+    point = _points(ticket=fading)["rate=0.01/less-rate=0.0003"]
+    assert (point["measured"], point["verdict"]) == (-0.5, "reproduced")
+    assert "at 0.01 ticket 48/64, new weights 48/64, a gain of +0 points" in point["note"]
+    assert "at 0.0003 ticket 48/64, new weights 16/64, a gain of +50 points" in point["note"]
+    assert _points(ticket=growing)["rate=0.01/less-rate=0.001"]["verdict"] == "contradicted"
+    assert _points(ticket=lambda rate, level, arm: 0.5)["rate=0.01/less-rate=0.001"]["verdict"] == "undecided"
+
+
+def test_a_gain_without_room_decides_nothing():
+    def failing(rate, level, arm):
+        return {"ticket": 0.75, "reinit": 0.0}[arm] if rate >= 1e-2 and level else 0.1
+
+    point = _points(ticket=failing)["rate=0.01/less-rate=0.001"]
+    assert point["interval"][0] > 0
+    assert point["verdict"] == "undecided"
 
 
 @pytest.mark.parametrize(
@@ -83,19 +96,23 @@ def test_tickets_are_held_against_everything_at_their_own_rate():
         return {"ticket": 1.0 if rate == 1e-2 else 0.5}.get(arm, 0.25)
 
     points = _points(ticket=ticket, small=lambda rate, level: 1.0 if rate == 3e-3 else 0.25)
-    assert len(points) == 1 + 12 + 12 + 3
-    assert points["rate=0.01/20%/wins"]["verdict"] == "reproduced"
-    assert points["rate=0.01/20%/wins"]["measured"] == pytest.approx(0.75)
-    assert points["rate=0.003/10%/wins"]["verdict"] == "contradicted"  # it does not match the dense network
+    assert len(points) == 2 + 4 + 3 * 9 + 3
+    assert points["rate=0.01/dense"]["note"].endswith("Half of them are certified by update 1,000.")
+    assert points["rate=0.003/20%/vs-reinit"]["verdict"] == "reproduced"
+    assert points["rate=0.01/20%/vs-reinit"]["verdict"] == "contradicted"  # a gain where none is expected
+    assert points["rate=0.01/20%/vs-reinit"]["measured"] == pytest.approx(0.75)
+    assert points["rate=0.01/20%/vs-dense"]["verdict"] == "reproduced"
+    assert points["rate=0.003/10%/vs-dense"]["verdict"] == "contradicted"
     assert points["rate=0.01/10%/vs-small"]["verdict"] == "reproduced"
     assert points["rate=0.003/20%/vs-small"]["verdict"] == "contradicted"
     told = points["rate=0.01/20%/vs-rate=0.001"]
     assert (told["measured"], told["verdict"]) == (0.0, "new")  # the first 64 of the laboratory's 128 succeed
+    assert all(point["rule"].endswith("always undecided.") for point in points.values() if point["verdict"] != "new")
 
 
 def test_a_rate_that_the_user_sets_is_one_of_them():
     plan = plan_of("laptop", learning_rate=2e-3)
-    assert learning_rate.rates(plan) == sorted((*RATES, 2e-3))
+    assert rated.rates(plan) == sorted((*RATES, 2e-3))
     points = learning_rate.points(plan, _results(plan=plan))
     assert "learning_rate/rate=0.01/20%/vs-rate=0.002" in [one["id"] for one in points]
 
