@@ -7,6 +7,7 @@ of its width: the pieces are paired with each other.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from lottery.experiments import pruning_piece, training_piece
 from lottery.pieces import Piece
@@ -122,19 +123,26 @@ def small(plan: Plan, features: tuple[int, int], *, updates: int | None = None, 
     )
 
 
-def _piece(plan: Plan, label: str, width: int, **settings: object) -> Piece:
-    chosen = size(plan)
-    pruning = PruningSettings(
-        levels=chosen.levels,
-        prune_fraction=1 - FINAL_DENSITY ** (1 / chosen.levels),
-        scope=plan.scope,
-        **settings,  # type: ignore[arg-type]
+def pruning(plan: Plan, **settings: Any) -> PruningSettings:
+    """Pruning to the laboratory's last density in its levels.
+
+    Args:
+        plan: of the run.
+        settings: all others of `PruningSettings` that differ from its defaults.
+    """
+    levels = size(plan).levels
+    return PruningSettings(
+        levels=levels, prune_fraction=1 - FINAL_DENSITY ** (1 / levels), scope=plan.scope, **settings
     )
+
+
+def _piece(plan: Plan, label: str, width: int, **settings: Any) -> Piece:
+    chosen = size(plan)
     return pruning_piece(
         label,
         plan.network(width),
         plan.training(chosen.updates),
-        pruning,
+        pruning(plan, **settings),
         seed=plan.seed,
         replicates=range(chosen.replicates[width]),
     )

@@ -25,7 +25,7 @@ from lottery.claims.comparisons import compared, count
 from lottery.claims.paired import Pair, compare, corrected, counted, keeps, keeps_rule, smallest_margin
 from lottery.claims.pruned import dense, density, row_of, solved
 from lottery.claims.rated import others, pieces, rates, replicates, small_piece, ticket_piece
-from lottery.claims.sanity import survives
+from lottery.claims.sanity import ALPHA, MARGIN, survives
 from lottery.pieces import Outcomes
 from lottery.presets import Plan
 from lottery.report.figures import Rates, save_figure
@@ -60,9 +60,9 @@ DIRECTION_RULE = (
 )
 LOW_RULE = f"Below a rate of {HIGH:g} the ticket should win. {beats_rule()}"
 HIGH_RULE = (
-    f"From a rate of {HIGH:g} on it should not. Contradicted if it beats new weights (exact McNemar, p < 0.05); "
-    "otherwise reproduced if the 95 % interval of the paired difference lies below 20 percentage points and the ticket "
-    "succeeds more often than that; undecided otherwise."
+    f"From a rate of {HIGH:g} on it should not. Contradicted if it beats new weights (exact McNemar, p < "
+    f"{ALPHA:g}); otherwise reproduced if the 95 % interval of the paired difference lies below {100 * MARGIN:g} "
+    "percentage points and the ticket succeeds more often than that; undecided otherwise."
 )
 HOLM = "p-values are corrected by Holm's method over all rates and densities."
 SMALL_RULE = f"Ticket against the small network from scratch, independent arms. {beats_rule()} {HOLM}"

@@ -5,7 +5,6 @@ from lottery.claims.alone_small import rivals
 from lottery.experiments import pruning_piece, training_piece
 from lottery.pieces import Piece
 from lottery.presets import Plan
-from lottery.tickets import PruningSettings
 
 REPLICATES = {"smoke": 4, "laptop": 64, "paper": 256}
 EVERY_RATE = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
@@ -17,18 +16,11 @@ def ticket_piece(plan: Plan, rate: float) -> Piece:
     width, chosen = lab.widths(plan)[0], lab.size(plan)
     if rate == plan.learning_rate:
         return lab.imp(plan, width)
-    pruning = PruningSettings(
-        levels=chosen.levels,
-        prune_fraction=1 - lab.FINAL_DENSITY ** (1 / chosen.levels),
-        scope=plan.scope,
-        controls=("reinit",),
-        at=chosen.at,
-    )
     return pruning_piece(
         f"learning-rate{rate:g}-m{width}",
         plan.network(width),
         plan.training(chosen.updates, learning_rate=rate),
-        pruning,
+        lab.pruning(plan, controls=("reinit",), at=chosen.at),
         seed=plan.seed,
         replicates=range(replicates(plan)),
     )

@@ -23,7 +23,6 @@ from lottery.report.charts import NamedRates, rates_by_name
 from lottery.report.figures import save_figure
 from lottery.report.page import PageFigure
 from lottery.report.panels import lines_in_panels
-from lottery.tickets import PruningSettings
 from lottery.verdicts import Verdict, beats, beats_rule
 
 NAME = "sanity"
@@ -65,10 +64,8 @@ def check_piece(plan: Plan, method: str) -> Piece:
     width, chosen = lab.widths(plan)[0], lab.size(plan)
     if method == "levels":
         return lab.imp(plan, width)
-    pruning = PruningSettings(
-        levels=chosen.levels,
-        prune_fraction=1 - lab.FINAL_DENSITY ** (1 / chosen.levels),
-        scope=plan.scope,
+    pruning = lab.pruning(
+        plan,
         when="oneshot" if method == "one-shot" else "init",
         criterion="magnitude" if method == "one-shot" else lab.AT_INIT[method],
         controls=(*CHECKS, *INVERTED),

@@ -118,8 +118,13 @@ def test_a_rate_that_the_user_sets_is_one_of_them():
 
 
 def test_a_short_budget_gives_no_verdict():
-    plan = plan_of("smoke")
-    assert {one["verdict"] for one in learning_rate.points(plan, _results(plan=plan))} == {"undecided", "new"}
+    def winning(rate, level, arm):
+        return 0.25 if arm == "reinit" else 1.0
+
+    plan = plan_of("laptop", updates=5_000)
+    assert {one["verdict"] for one in _points(ticket=winning).values()} > {"undecided", "new"}
+    points = learning_rate.points(plan, _results(ticket=winning, plan=plan))
+    assert {one["verdict"] for one in points} == {"undecided", "new"}
 
 
 def test_the_figure_has_a_panel_per_density(tmp_path):
