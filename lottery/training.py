@@ -60,7 +60,7 @@ class TrainResult:
 
 @dataclass
 class _Run:
-    """The host's side of a run between two chunks; everything a checkpoint has to hold."""
+    """The host's side of a run between two chunks; all but the proofs is in a checkpoint."""
 
     update: int
     order: np.ndarray  # which replicate sits in which slot
@@ -69,6 +69,8 @@ class _Run:
     loss: list[np.ndarray] = field(default_factory=list)
     wrong: list[np.ndarray] = field(default_factory=list)
     snapshot: Parameters | None = None
+    # Of networks that left with the weights they keep, so that 2^25 windows, which take seconds, are not tried again.
+    proofs: dict[int, Certificate] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=64)
@@ -246,7 +248,10 @@ def _record(
         # The check was in one dtype and, beyond one step, on a screen: no proof yet. Where the certificate is sampled,
         # every look is at boards of its own, and none at those of the final certificate (seed 0).
         one = engine.network(pick(params, int(index)))
-        fresh[index] = certify_network(net, settings, one, seed=run.update).correct
+        found = certify_network(net, settings, one, seed=run.update)
+        fresh[index] = found.correct
+        if settings.stop_when_solved and found.correct and found.exact:
+            run.proofs[int(index)] = found
     run.first_solved[fresh] = run.update
 
 
@@ -293,7 +298,7 @@ def _result(
 ) -> TrainResult:
     count = len(run.first_solved)
     params = _networks(engine, trained, count)
-    certificates = [certify_network(net, settings, pick(params, index)) for index in range(count)]
+    certificates = [run.proofs.get(i) or certify_network(net, settings, pick(params, i)) for i in range(count)]
     solved = np.array([certificate.correct for certificate in certificates])
     return TrainResult(
         params=params,
