@@ -18,10 +18,11 @@ LIBRARIES = ("gol-lottery", "jax", "flax", "optax", "numpy")
 def start() -> None:
     """Use one host device per core and keep compiled programs between runs; call before any computation.
 
-    On a machine with an accelerator the host devices play no part. The compilation cache is where the environment
-    variable JAX_COMPILATION_CACHE_DIR says, else in the user's cache folder.
+    The environment variable JAX_NUM_CPU_DEVICES asks for another number of host devices. Beside an accelerator they
+    play no part. The compilation cache is where JAX_COMPILATION_CACHE_DIR says, else in the user's cache folder.
     """
-    jax.config.update("jax_num_cpu_devices", os.cpu_count() or 1)
+    if "JAX_NUM_CPU_DEVICES" not in os.environ:
+        jax.config.update("jax_num_cpu_devices", os.cpu_count() or 1)
     if not getattr(jax.config, "jax_compilation_cache_dir", None):
         cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "gol-lottery" / "xla"
         jax.config.update("jax_compilation_cache_dir", str(cache))

@@ -1,12 +1,13 @@
-"""The strictest numerics that jax has, two virtual devices, and compiled code that is kept between test runs."""
+"""The strictest numerics that jax has, one device, and compiled code that is kept between test runs."""
 
 import os
 
 import jax
 import pytest
 
-# Before any backend starts: devices cannot be added later.
-jax.config.update("jax_num_cpu_devices", 2)
+# XLA compiles a program for every device anew, which would double the time of the tests; several are tried in
+# test_devices.py.
+jax.config.update("jax_num_cpu_devices", 1)
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_numpy_rank_promotion", "raise")
 

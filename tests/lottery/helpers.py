@@ -12,8 +12,8 @@ from lottery.networks import initial_parameters, slope_of
 from lottery.settings import TrainSettings
 from lottery.training import draw_initial
 
-# Two devices with one group each are eight slots, so that everything up to eight networks compiles once.
-TINY = TrainSettings(updates=200, batch=4, board=8, bank_boards=64, bank_updates=100, check_every=50, group=4)
+# In groups of eight everything up to eight networks compiles once.
+TINY = TrainSettings(updates=200, batch=4, board=8, bank_boards=64, bank_updates=100, check_every=50, group=8)
 
 
 def leaves(tree):

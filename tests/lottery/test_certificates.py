@@ -73,18 +73,17 @@ def test_one_wrong_neighbourhood_is_found(method, wrong):
 def test_wrong_windows_of_two_steps_are_counted():
     found = certify(refutes_one_pattern(2))
     # Wrong are the windows whose inner 3x3 cells are all alive one generation later: counted by the simulator.
-    rng = np.arange(2**25, dtype=np.uint32)
+    windows = np.arange(2**25, dtype=np.uint32)
     table = gol.truth_table("B3/S23").astype(bool)
-    alive = np.ones(len(rng), bool)
     for top in range(3):
         for left in range(3):
-            code = np.zeros(len(rng), np.uint16)
+            code = np.zeros(len(windows), np.uint16)
             for row in range(3):
                 for column in range(3):
                     bit = 24 - 5 * (top + row) - (left + column)
-                    code |= ((rng >> bit & 1) << (8 - 3 * row - column)).astype(np.uint16)
-            alive &= table[code]
-    assert found.wrong == alive.sum() > 0
+                    code |= ((windows >> bit & 1) << (8 - 3 * row - column)).astype(np.uint16)
+            windows = windows[table[code]]
+    assert found.wrong == len(windows) > 0
     logit, after = centre_logit(refutes_one_pattern(2), found.example)
     assert (logit > 0) is not after
 

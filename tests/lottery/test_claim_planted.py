@@ -12,7 +12,7 @@ from lottery.claims.plants import AT_INIT, TRUTH, Setting
 from lottery.presets import plan_of
 
 PLAN = plan_of("laptop", replicates=10)
-TINY = {"batch": 4, "board": 8, "bank_boards": 64, "bank_updates": 100, "check_every": 50, "group": 4}
+TINY = {"batch": 4, "board": 8, "bank_boards": 64, "bank_updates": 100, "check_every": 50, "group": 8}
 
 
 def _row(method, recalled, *, known=False, certified=0, trained=None):

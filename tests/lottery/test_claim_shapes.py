@@ -125,7 +125,7 @@ def test_both_figures_are_drawn_with_their_numbers(tmp_path):
 
 def test_a_piece_trains_every_shape_and_tells_which_were_certified(tmp_path):
     # The settings of the smallest other training tests, so that nothing is compiled anew.
-    plan = plan_of("smoke", batch=4, board=8, bank_boards=64, bank_updates=100, check_every=50, group=4)
+    plan = plan_of("smoke", batch=4, board=8, bank_boards=64, bank_updates=100, check_every=50, group=8)
     piece = shaped.shapes_piece("tiny", plan, [(1, 1), (2, 1)], Size(2, 50), 0, stop=False)
     outcomes = shaped.run(piece.settings, tmp_path, lambda share, words: None)
     assert [row["features"] for row in outcomes["shapes"]] == [[1, 1], [2, 1]]

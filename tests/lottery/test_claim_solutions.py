@@ -116,7 +116,7 @@ def test_networks_are_described_by_their_algorithm_variant_and_groups():
 
 def test_a_piece_counts_the_signs_that_all_networks_began_with(tmp_path):
     # The settings of the smallest other training tests, so that nothing is compiled anew.
-    plan = plan_of("smoke", batch=4, board=8, bank_boards=64, bank_updates=100, check_every=50, group=4)
+    plan = plan_of("smoke", batch=4, board=8, bank_boards=64, bank_updates=100, check_every=50, group=8)
     piece = solved.solutions_piece(
         "tiny", plan.network(), plan.training(50, stop_when_solved=True), seed=0, replicates=range(100, 104)
     )

@@ -138,7 +138,7 @@ def test_figures_hold_rates_chances_and_every_network(tmp_path):
 
 
 def test_a_piece_trains_scores_then_weights_under_the_same_masks(tmp_path):
-    plan = plan_of("smoke", batch=4, board=8, bank_boards=64, bank_updates=100, check_every=50, group=4)
+    plan = plan_of("smoke", batch=4, board=8, bank_boards=64, bank_updates=100, check_every=50, group=8)
     piece = strong.popup_piece(
         "tiny",
         plan.network(2, initialiser="pytorch"),

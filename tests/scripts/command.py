@@ -8,17 +8,18 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-def run(
-    script: str, *arguments: str, cache: Path, timeout: float = 600, columns: int = 160
-) -> subprocess.CompletedProcess[str]:
-    """Run `python scripts/<script> <arguments>` with a compilation cache of the tests' own, on so wide a terminal."""
-    environment = {**os.environ, "JAX_COMPILATION_CACHE_DIR": str(cache), "COLUMNS": str(columns)}
-    environment["PYTHONPATH"] = str(ROOT)
+def environment(**more: str) -> dict[str, str]:
+    """Ours, with this package, the compilation cache that conftest.py has set, and one device, as the tests have."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "JAX_NUM_CPU_DEVICES": "1", **more}
+
+
+def run(script: str, *arguments: str, timeout: float = 600, columns: int = 160) -> subprocess.CompletedProcess[str]:
+    """Run `python scripts/<script> <arguments>` on so wide a terminal."""
     return subprocess.run(  # noqa: S603 - our own script, our own arguments
         [sys.executable, str(ROOT / "scripts" / script), *arguments],
         capture_output=True,
         text=True,
         timeout=timeout,
-        env=environment,
+        env=environment(COLUMNS=str(columns)),
         check=False,
     )

@@ -11,7 +11,7 @@ KEYS = {
 def test_training_rows_are_printed_and_written(tmp_path):
     path = tmp_path / "rows.json"
     arguments = ["train", "--points", "1,1", "--replicates", "16", "--json", str(path)]
-    done = run("bench.py", *arguments, cache=tmp_path / "xla", columns=80)
+    done = run("bench.py", *arguments, columns=80)
     assert done.returncode == 0, done.stderr
     rows = json.loads(path.read_text())
     assert {"gol-lottery"} < {row["implementation"] for row in rows}
@@ -24,7 +24,7 @@ def test_training_rows_are_printed_and_written(tmp_path):
 def test_simulation_rows_are_printed_and_written(tmp_path):
     path = tmp_path / "rows.json"
     arguments = ["simulate", "--shapes", "1,64,64", "--rounds", "1", "--json", str(path)]
-    done = run("bench.py", *arguments, cache=tmp_path / "xla", columns=80)
+    done = run("bench.py", *arguments, columns=80)
     assert done.returncode == 0, done.stderr
     rows = {row["implementation"]: row for row in json.loads(path.read_text())}
     for name in ("gol.evolve", "numpy rolls", "gol.random_boards"):
@@ -39,7 +39,7 @@ def test_simulation_rows_are_printed_and_written(tmp_path):
 def test_scale_names_a_roof_and_draws(tmp_path):
     path, figure = tmp_path / "rows.json", tmp_path / "scale.svg"
     arguments = ["scale", "--widths", "1", "--counts", "16", "99", "--most", "32", "--json", str(path)]
-    done = run("bench.py", *arguments, "--figure", str(figure), cache=tmp_path / "xla", columns=80)
+    done = run("bench.py", *arguments, "--figure", str(figure), columns=80)
     assert done.returncode == 0, done.stderr
     rows = json.loads(path.read_text())
     assert [(row["width"], row["replicates"]) for row in rows] == [(1, 16)]  # 99 are more than --most
@@ -101,6 +101,6 @@ def assert_whole_rows(printed, count):
 
 
 def test_points_that_cannot_be_get_a_sentence(tmp_path):
-    done = run("bench.py", "train", "--points", "1;8", cache=tmp_path / "xla")
+    done = run("bench.py", "train", "--points", "1;8")
     assert done.returncode == 2
     assert "write each as n,m, such as 1,8" in done.stderr

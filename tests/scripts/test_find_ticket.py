@@ -16,61 +16,56 @@ from lottery.starts import STARTS
 from lottery.tickets import PRUNED, WHEN
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("xla")
-
-
-def test_the_shipped_ticket_is_certified(cache):
-    done = run("find_ticket.py", "--certify", "shipped", cache=cache)
+def test_the_shipped_ticket_is_certified():
+    done = run("find_ticket.py", "--certify", "shipped")
     assert done.returncode == 0, done.stderr
     assert "correct: 0 of 512 wrong, by neighbourhoods." in done.stdout
     assert "Ticket of replicate" in done.stdout
 
 
-def test_a_wrong_network_is_refuted_with_an_example_and_exit_code_1(tmp_path, cache):
+def test_a_wrong_network_is_refuted_with_an_example_and_exit_code_1(tmp_path):
     params = handmade_parameters(1)
     params["readout"]["bias"] = np.full(1, 1.0, np.float32)
     save_network(tmp_path / "wrong.safetensors", SavedNetwork(params, "torus", "B3/S23", "made wrong"))
-    done = run("find_ticket.py", "--certify", str(tmp_path / "wrong.safetensors"), cache=cache)
+    done = run("find_ticket.py", "--certify", str(tmp_path / "wrong.safetensors"))
     assert done.returncode == 1
     assert "WRONG: 372 of 512 wrong" in done.stdout  # it calls all alive, and 140 of the 512 are
     assert "...\n...\n..." in done.stdout
 
 
-def test_a_search_prints_a_row_per_level_and_stores_them(tmp_path, cache):
+def test_a_search_prints_a_row_per_level_and_stores_them(tmp_path):
     arguments = ["--width", "3", "--updates", "500", "--replicates", "4", "--levels", "2", "--out", str(tmp_path)]
-    done = run("find_ticket.py", *arguments, cache=cache)
+    done = run("find_ticket.py", *arguments)
     assert done.returncode == 0, done.stderr
     rows = [line for line in done.stdout.splitlines() if re.match(r"[012] +\d\.\d{3} ", line)]
     assert [row.split()[2] for row in rows] == ["75/75", "60/75", "48/75"]
     (stored,) = tmp_path.glob("ticket-n1-m3-*/outcomes.json")
     assert [row["kept"] for row in json.loads(stored.read_text())["levels"]] == [75, 60, 48]
-    assert run("find_ticket.py", *arguments, cache=cache).stdout == done.stdout
+    assert run("find_ticket.py", *arguments).stdout == done.stdout
 
 
 @pytest.mark.parametrize("content", [b"", b"rubbish", b"\x08\x00\x00\x00\x00\x00\x00\x00{}", None])
-def test_a_damaged_or_missing_file_gets_a_sentence(content, tmp_path, cache):
+def test_a_damaged_or_missing_file_gets_a_sentence(content, tmp_path):
     path = tmp_path / "damaged.safetensors"
     if content is not None:
         path.write_bytes(content)
-    done = run("find_ticket.py", "--certify", str(path), cache=cache)
+    done = run("find_ticket.py", "--certify", str(path))
     assert done.returncode == 2
     assert done.stderr.startswith("Error: ")
     assert "Traceback" not in done.stderr
 
 
-def test_arrays_that_are_no_network_get_a_sentence(tmp_path, cache):
+def test_arrays_that_are_no_network_get_a_sentence(tmp_path):
     metadata = {"padding": "torus", "rule": "B3/S23"}
     save_file({"weight": np.zeros(3, np.float32)}, tmp_path / "other.safetensors", metadata)
-    done = run("find_ticket.py", "--certify", str(tmp_path / "other.safetensors"), cache=cache)
+    done = run("find_ticket.py", "--certify", str(tmp_path / "other.safetensors"))
     assert done.returncode == 2
     assert "no layer of a LifeNet" in done.stderr
 
 
 @pytest.fixture(scope="module")
-def help_text(cache):
-    done = run("find_ticket.py", "--help", cache=cache)
+def help_text():
+    done = run("find_ticket.py", "--help")
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -92,11 +87,11 @@ def test_the_help_names_what_the_code_has_and_nothing_else(help_text, option, na
     assert {word for word in words if "_" in word} <= set(names)
 
 
-def test_every_axis_can_be_chosen_and_the_rows_have_a_column_for_each_control(tmp_path, cache):
+def test_every_axis_can_be_chosen_and_the_rows_have_a_column_for_each_control(tmp_path):
     arguments = ["--width", "2", "--updates", "250", "--replicates", "2", "--levels", "1", "--out", str(tmp_path)]
     axes = ["--criterion", "synflow", "--when", "init", "--scope", "erk", "--floor", "2", "--pruned", "frozen"]
     axes += ["--schedule", "linear", "--start", "reshuffle", "--controls", "lr_rewound", "inverted"]
-    done = run("find_ticket.py", *arguments, *axes, cache=cache)
+    done = run("find_ticket.py", *arguments, *axes)
     assert done.returncode == 0, done.stderr
     assert "ticket           lr_rewound       inverted" in done.stdout
     (stored,) = tmp_path.glob("ticket-n1-m2-*/settings.json")
@@ -106,8 +101,8 @@ def test_every_axis_can_be_chosen_and_the_rows_have_a_column_for_each_control(tm
     }  # fmt: skip
 
 
-def test_a_name_that_is_not_known_gets_a_sentence(tmp_path, cache):
-    done = run("find_ticket.py", "--criterion", "charisma", "--out", str(tmp_path), cache=cache)
+def test_a_name_that_is_not_known_gets_a_sentence(tmp_path):
+    done = run("find_ticket.py", "--criterion", "charisma", "--out", str(tmp_path))
     assert done.returncode == 2
     assert "Unknown criterion 'charisma'" in done.stderr
     assert "Traceback" not in done.stderr

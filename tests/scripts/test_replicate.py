@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from command import ROOT, run
+from command import ROOT, environment, run
 
 from lottery.report.points import REQUIRED
 
@@ -17,14 +17,9 @@ def _without_times(path: Path) -> list[dict]:
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    return tmp_path_factory.mktemp("xla")
-
-
-@pytest.fixture(scope="module")
-def smoke(tmp_path_factory, cache):
+def smoke(tmp_path_factory):
     out = tmp_path_factory.mktemp("smoke") / "run"
-    return out, run("replicate.py", "--preset", "smoke", "--out", str(out), cache=cache)
+    return out, run("replicate.py", "--preset", "smoke", "--out", str(out))
 
 
 def test_the_smoke_preset_ends_with_a_report(smoke):
@@ -65,19 +60,19 @@ def test_the_page_stands_alone(smoke):
     assert links.outside == []
 
 
-def test_a_finished_run_computes_nothing_again(smoke, cache):
+def test_a_finished_run_computes_nothing_again(smoke):
     out, _ = smoke
     before = {path: path.stat().st_mtime_ns for path in (out / "pieces").rglob("*")}
-    assert run("replicate.py", "--preset", "smoke", "--out", str(out), cache=cache).returncode == 0
+    assert run("replicate.py", "--preset", "smoke", "--out", str(out)).returncode == 0
     assert {path: path.stat().st_mtime_ns for path in (out / "pieces").rglob("*")} == before
 
 
-def test_a_killed_run_continues_to_the_same_claims_in_another_folder(smoke, tmp_path, cache):
+def test_a_killed_run_continues_to_the_same_claims_in_another_folder(smoke, tmp_path):
     out, _ = smoke
     target = tmp_path / "killed"
     command = [sys.executable, str(ROOT / "scripts" / "replicate.py"), "--preset", "smoke", "--out", str(target)]
     process = subprocess.Popen(  # noqa: S603 - our own script
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=_environment(cache)
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment()
     )
     started = time.monotonic()
     while process.poll() is None and not list(target.glob("pieces/.imp-*.partial/level00.json")):
@@ -87,14 +82,8 @@ def test_a_killed_run_continues_to_the_same_claims_in_another_folder(smoke, tmp_
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not (target / "claims.json").exists()
-    assert run("replicate.py", "--preset", "smoke", "--out", str(target), cache=cache).returncode == 0
+    assert run("replicate.py", "--preset", "smoke", "--out", str(target)).returncode == 0
     assert _without_times(target / "claims.json") == _without_times(out / "claims.json")
-
-
-def _environment(cache):
-    import os
-
-    return {**os.environ, "JAX_COMPILATION_CACHE_DIR": str(cache), "PYTHONPATH": str(ROOT)}
 
 
 @pytest.mark.parametrize(
@@ -111,18 +100,18 @@ def _environment(cache):
         (["--no-such-option"], "no-such-option"),
     ],
 )
-def test_a_mistake_gets_one_sentence_and_exit_code_2(arguments, words, tmp_path, cache):
-    done = run("replicate.py", "--preset", "smoke", "--out", str(tmp_path / "run"), *arguments, cache=cache)
+def test_a_mistake_gets_one_sentence_and_exit_code_2(arguments, words, tmp_path):
+    done = run("replicate.py", "--preset", "smoke", "--out", str(tmp_path / "run"), *arguments)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert words in done.stderr + done.stdout
     assert not (tmp_path / "run").exists()
 
 
-def test_a_folder_of_another_run_is_refused_and_kept(smoke, cache):
+def test_a_folder_of_another_run_is_refused_and_kept(smoke):
     out, _ = smoke
     before = (out / "claims.json").read_bytes()
-    done = run("replicate.py", "--preset", "smoke", "--out", str(out), "--seed", "7", cache=cache)
+    done = run("replicate.py", "--preset", "smoke", "--out", str(out), "--seed", "7")
     assert done.returncode == 2
     assert "seed 0, not 7" in done.stderr
     assert (out / "claims.json").read_bytes() == before
