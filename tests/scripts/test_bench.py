@@ -100,7 +100,7 @@ def assert_whole_rows(printed, count):
         assert line.rstrip()[-1].isdigit() or line.rstrip().endswith("–")
 
 
-def test_points_that_cannot_be_get_a_sentence(tmp_path):
+def test_points_that_cannot_be_get_a_sentence():
     done = run("bench.py", "train", "--points", "1;8")
     assert done.returncode == 2
     assert "write each as n,m, such as 1,8" in done.stderr
