@@ -4,7 +4,8 @@ One step: a network sees nothing but 3x3 neighbourhoods, so its 512 answers are 
 answer depends on a 5x5 window, of which there are 2^25; at the edge of a zero-padded board on fewer cells. Any number
 of steps, by composition: if every block answers all 512 neighbourhoods of two vectors "dead" and "alive" with again
 exactly two vectors, split as the rule splits them, then the chain of blocks computes the chain of generations.
-Otherwise fresh random boards give a bound on the error rate, which is never called exact.
+Otherwise fresh random boards give a bound on the error rate, which is never called exact, and a search for a window
+that they hardly ever show may refute the network.
 """
 
 from dataclasses import asdict, dataclass
@@ -15,17 +16,15 @@ import numpy as np
 
 import gol
 from gol.errors import InputError
-from lottery import windows
+from lottery import sampled, windows
 from lottery.activations import ACTIVATIONS, slope_shape
-from lottery.data import topology_of
 from lottery.losses import NEIGHBOURHOODS
-from lottery.networks import LifeNet, Parameters, logits, steps_of
+from lottery.networks import Parameters, steps_of
+from lottery.sampled import right_side
 from lottery.statistics import error_rate_bound
 from lottery.storage import flatten
 
 METHODS = ("auto", "neighbourhoods", "windows", "composition", "sampled")
-SAMPLED_BOARDS = 4096
-SAMPLED_SIDE = 32
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,8 @@ class Certificate:
         kind: "neighbourhoods", "windows", "composition" or "sampled".
         exact: whether the kind is a proof over every input; a sampled certificate never is, unless it found an error.
         correct: every answer looked at was right, in `dtype` and in float64.
-        checked: how many windows (or, sampled, boards) were looked at.
+        checked: how many windows (or, sampled, boards) were looked at. Where all sampled boards are right, one more is
+            the least sure window that a search found, on an otherwise dead board.
         wrong: how many of them were wrong.
         example: one wrong window as rows of `.` and `O`, or None; cells beyond a zero-padded edge are `-`.
         margin: the smallest |logit|; 0 where any answer is wrong.
@@ -163,18 +163,13 @@ def _as(params: Parameters, dtype: type) -> Parameters:
     return jax.tree.map(lambda leaf: np.asarray(leaf, dtype), params)
 
 
-def _right(logit: np.ndarray, alive: np.ndarray) -> np.ndarray:
-    """Where a logit is strictly on the right side; 0, NaN and infinities that came of overflow are wrong."""
-    return np.where(alive, logit > 0, logit < 0) & np.isfinite(logit)
-
-
 def _by_neighbourhoods(params: Parameters, table: np.ndarray, activation: str) -> Certificate:
     logit = {}
     for dtype in (np.float32, np.float64):
         inputs = NEIGHBOURHOODS.astype(dtype)[:, :, None]
         typed = _as(params, dtype)
         logit[dtype] = read_out(typed, windows.block_answers(typed, 0, inputs, activation))
-    right = {dtype: _right(z, table) for dtype, z in logit.items()}
+    right = {dtype: right_side(z, table) for dtype, z in logit.items()}
     good = right[np.float32] & right[np.float64]
     wrong = int(np.sum(~good))
     return Certificate(
@@ -237,7 +232,7 @@ def _by_composition(params: Parameters, padding: str, table: np.ndarray, activat
             if padding == "zero" and dead.any() and not last:  # beyond the edge a hidden layer is 0: it must mean dead
                 return None
         logit = read_out(typed, np.stack([dead, alive]))
-        if not _right(logit, np.array([False, True])).all():
+        if not right_side(logit, np.array([False, True])).all():
             return None
         margins[dtype] = float(np.min(np.abs(logit)))
     steps = steps_of(params)
@@ -261,38 +256,26 @@ def _by_composition(params: Parameters, padding: str, table: np.ndarray, activat
 
 
 def _by_sampling(params: Parameters, padding: str, rule: str, activation: str, seed: int) -> Certificate:
-    steps = steps_of(params)
-    net = LifeNet(
-        steps=steps,
-        features=(params["block0_3x3"]["kernel"].shape[3], params["block0_1x1"]["kernel"].shape[3]),
-        padding=padding,
-        activation=activation,
-        readout="readout" in params,
-    )
-    boards = gol.random_boards(jax.random.key(seed), (SAMPLED_BOARDS, SAMPLED_SIDE, SAMPLED_SIDE))
-    after = np.asarray(gol.evolve(boards, steps, rule, topology_of(padding)), bool)
-    starts = np.asarray(boards)
-    logit = {}
-    for dtype in (np.float32, np.float64):
-        with jax.enable_x64(dtype is np.float64):
-            apply = jax.jit(lambda p, x: jax.lax.map(lambda board: logits(net, p, board[None])[0], x, batch_size=64))
-            logit[dtype] = np.asarray(apply(_as(params, dtype), starts.astype(dtype)))
-    right = {dtype: _right(z, after).all(axis=(1, 2)) for dtype, z in logit.items()}
-    good = right[np.float32] & right[np.float64]
-    wrong = int(np.sum(~good))
+    found = sampled.check_boards(params, padding, rule, activation, seed)
+    tried = f"{sampled.BOARDS} fresh boards with densities from U(0,1) were tried"
+    if not found.searched:
+        outcome = ": a counterexample refutes the network."
+    elif found.wrong:
+        outcome = ", all right, but a search for windows where the network is unsure found one that refutes it."
+    else:
+        outcome = (
+            ", and the window where a search found the network least sure: a bound on the error rate, not a proof."
+        )
     return Certificate(
         kind="sampled",
-        exact=wrong > 0,
-        correct=wrong == 0,
-        checked=SAMPLED_BOARDS,
-        wrong=wrong,
-        example=None if wrong == 0 else windows.board_picture(starts[int(np.argmin(good))]),
-        margin=float(np.min(np.abs(logit[np.float32]))) if wrong == 0 else 0.0,
+        exact=found.wrong > 0,
+        correct=found.wrong == 0,
+        checked=found.checked,
+        wrong=found.wrong,
+        example=found.example,
+        margin=0.0 if found.wrong else found.margin,
         dtype="float32",
-        agrees=bool(np.all(right[np.float32] == right[np.float64])),
-        error_rate_bound=None if wrong else error_rate_bound(SAMPLED_BOARDS),
-        explanation=(
-            f"{SAMPLED_BOARDS} fresh boards of {SAMPLED_SIDE}x{SAMPLED_SIDE} with densities from U(0,1) were tried: "
-            + ("a counterexample refutes the network." if wrong else "a bound on the error rate, not a proof.")
-        ),
+        agrees=found.agrees,
+        error_rate_bound=None if found.wrong else error_rate_bound(sampled.BOARDS),
+        explanation=tried + outcome,
     )

@@ -13,7 +13,14 @@ from typing import Any
 import numpy as np
 
 from lottery.claims.claim import Claim, Point, Results, point, rate
-from lottery.claims.crossed import HOW, INITIALISERS, crossing_fields, crossing_note, crossing_of
+from lottery.claims.crossed import (
+    HOW,
+    INITIALISERS,
+    crossing_fields,
+    crossing_note,
+    crossing_of,
+    crossing_verdict,
+)
 from lottery.claims.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
 from lottery.claims.width import PUBLISHED, STATED
 from lottery.experiments import training_piece
@@ -22,7 +29,7 @@ from lottery.presets import Plan
 from lottery.report.crossings import success_and_crossing
 from lottery.report.figures import Rates, save_figure
 from lottery.report.page import PageFigure
-from lottery.verdicts import same_crossing, same_crossing_rule, same_rate, same_rate_rule
+from lottery.verdicts import same_crossing_rule, same_rate, same_rate_rule
 
 NAME = "column"
 STATEMENT = "One step ahead, more than half of the networks learn the Game of Life from three times overcomplete on."
@@ -110,7 +117,7 @@ def _crossing(plan: Plan, initialiser: str, results: Results) -> Point:
     ours = rates(plan, initialiser, results)
     seconds = sum(results[width_piece(plan, initialiser, width).name]["seconds"] for width in WIDTHS[plan.size])
     found = crossing_of(ours)
-    verdict = same_crossing(PUBLISHED_CROSSING, found.low, found.high)
+    verdict = crossing_verdict(PUBLISHED_CROSSING, ours, found)
     return _point(
         f"{initialiser}/crossing",
         expected="m from 2 to 3",

@@ -6,6 +6,7 @@ import numpy as np
 
 from lottery.crossing import Crossing, crossing, first_above
 from lottery.report.figures import Rates
+from lottery.verdicts import Verdict, same_crossing
 
 INITIALISERS = {"glorot": "Glorot uniform", "pytorch": "PyTorch's default"}
 HOW = (
@@ -28,6 +29,21 @@ def crossing_fields(rates: Rates, found: Crossing) -> dict[str, Any]:
         "interval": ends if ends[0] < ends[1] else None,
         "unit": "number",
     }
+
+
+def crossing_verdict(published: tuple[float, float], rates: Rates, found: Crossing) -> Verdict:
+    """Hold a crossing against the published stretch, by `same_crossing`.
+
+    Of an interval that lies beyond all widths that were tried no more is known than that: it counts as if it began, or
+    ended, at the last of them.
+
+    Args:
+        published: as `same_crossing` takes it.
+        rates: the series.
+        found: where it crosses 50 %.
+    """
+    smallest, largest = float(min(rates.x)), float(max(rates.x))
+    return same_crossing(published, min(found.low, largest), max(found.high, smallest))
 
 
 def crossing_note(rates: Rates, found: Crossing) -> str:

@@ -36,7 +36,7 @@ PROTOCOL = (
     "board, had no read-out, and which of the two kinds their sequence was is not known, so both are held against it. "
     "Solved networks leave, so a success is a network that was certified at one check at least (ever_solved), which "
     "can only be more than at the end. Certificates are exact for n=2 (all 5x5 windows); for n=3 by composition or, "
-    "where that argument does not apply, on 4,096 fresh boards."
+    "where that argument does not apply, on 4,096 fresh boards and by a search for wrong windows."
 )
 RULE = (
     f"n=2, a=2: {same_rates_rule()} {BUDGET_RULE} Only a rate above the published one contradicts it with any budget, "

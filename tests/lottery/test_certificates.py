@@ -151,7 +151,8 @@ def test_composition_does_not_apply_to_networks_in_general():
 
 def test_a_sampled_certificate_is_a_bound_and_exact_only_as_a_refutation():
     found = certify(handmade_parameters(3), method="sampled")
-    assert (found.kind, found.correct, found.exact) == ("sampled", True, False)
+    assert (found.kind, found.correct, found.exact, found.margin) == ("sampled", True, False, 20.0)
+    assert (found.checked, found.wrong, found.example) == (4096 + 1, 0, None)
     assert found.error_rate_bound == pytest.approx(1 - 0.05 ** (1 / 4096))
     refuted = certify(random_parameters(LifeNet(steps=3), 3))
     assert (refuted.kind, refuted.correct, refuted.exact, refuted.error_rate_bound) == ("sampled", False, True, None)

@@ -10,19 +10,26 @@ PLAN = plan_of("laptop")
 CERTIFIED = {1: 0, 2: 3, 4: 40, 8: 63, 16: 64}
 
 
-def _outcomes(certified, more_on_boards=0, trials=64):
+def _outcomes(networks, certified, more_on_boards=0):
     seen = certified + more_on_boards
     return {
         "parameters": 48,
-        "first_solved": [2500 if i < certified else -1 for i in range(trials)],
-        "last_wrong": [0 if i < seen else 7 for i in range(trials)],
-        "wrong_at_end": [0 if i < certified else 1000 + i for i in range(trials)],
+        "first_solved": [2500 if i < certified else -1 for i in networks],
+        "last_wrong": [0 if i < seen else 7 for i in networks],
+        "wrong_at_end": [0 if i < certified else 1000 + i for i in networks],
         "seconds": 1.0,
     }
 
 
 def _results(plan=PLAN, counts=CERTIFIED, more=0):
-    return {depth.cell_piece(plan, c).name: _outcomes(counts.get(c.width, 0), more) for c in depth.CELLS[plan.size]}
+    """Of each cell the first so many networks succeed; at laptop size none three steps ahead."""
+    found = {}
+    for cell in depth.CELLS[plan.size]:
+        certified = 0 if (cell.steps, plan.size) == (3, "laptop") else counts.get(cell.width, 0)
+        for piece in depth.cell_pieces(plan, cell):
+            first, last = (number % 100_000 for number in piece.settings["replicates"])
+            found[piece.name] = _outcomes(range(first, last), certified, more)
+    return found
 
 
 def _points(plan=PLAN, **more):
@@ -55,6 +62,38 @@ def test_three_steps_are_expected_to_fail_even_at_the_largest_width():
     assert "of 4096 boards" in _points(plan_of("paper"), more=1)["depth/n=5/pytorch/m=24/screen"]["note"]
 
 
+def test_a_line_not_crossed_up_to_m_8_says_nothing_of_m_24():
+    points = _points()
+    three = points["depth/n=3/pytorch/crossing/certified"]
+    assert (three["measured"], three["verdict"]) == (None, "undecided")
+    assert "The whole interval is above m=8." in three["note"]
+
+
+def test_what_the_end_refutes_is_told():
+    plan = plan_of("paper")
+    results = _results(plan)
+    first = depth.cell_pieces(plan, depth.Cell(3, "glorot", 4))[0]
+    results[first.name]["wrong_at_end"][:2] = [1, 3]
+    notes = {point["id"]: point["note"] for point in depth.points(plan, results)}
+    assert notes["depth/n=3/glorot/m=4/certified"].endswith("by another search: 2.")
+    assert notes["depth/n=3/pytorch/m=4/certified"].endswith("by another search: 0.")
+    assert "Refuted" not in notes["depth/n=2/glorot/m=4/certified"]  # a proof
+
+
+def test_more_steps_come_in_blocks_that_the_larger_preset_takes_over():
+    laptop, paper = ([piece.name for piece in depth.pieces(plan_of(size))] for size in ("laptop", "paper"))
+    assert set(laptop) < set(paper)
+    assert sum("n3-glorot-m8" in name for name in paper) == 4 * sum("n3-glorot-m8" in name for name in laptop) == 4
+    points = _points(plan_of("paper"), counts={8: 40})
+    assert (
+        points["depth/n=3/glorot/m=8/certified"]["successes"],
+        points["depth/n=3/glorot/m=8/certified"]["trials"],
+    ) == (40, 64)
+    assert points["depth/n=3/glorot/m=8/certified"]["seconds"] == 4
+    odd = depth.cell_pieces(plan_of("paper", replicates=20), depth.Cell(5, "glorot", 2))
+    assert [len(range(*piece.settings["replicates"])) for piece in odd] == [16, 4]
+
+
 def test_a_short_budget_gives_no_verdict():
     points = _points(plan_of("laptop", updates=20_000))
     assert {point["verdict"] for point in points.values()} == {"undecided", "new"}
@@ -74,6 +113,7 @@ def test_cells_share_no_network():
 
 def test_each_depth_has_a_figure(tmp_path):
     figures = depth.figures(PLAN, _results(), tmp_path)
-    assert [figure.svg.name for figure in figures] == ["depth-n2.svg"]
-    assert len((tmp_path / "depth-n2.csv").read_text().splitlines()) == 1 + 2 * len(depth.CELLS["laptop"])
+    assert [figure.svg.name for figure in figures] == ["depth-n2.svg", "depth-n3.svg"]
+    lines = [len((tmp_path / f"depth-n{steps}.csv").read_text().splitlines()) - 1 for steps in (2, 3)]
+    assert sum(lines) == 2 * len(depth.CELLS["laptop"])
     assert {steps for steps, _ in depth.columns(plan_of("paper"))} == {2, 3, 4, 5}
