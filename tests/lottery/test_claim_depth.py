@@ -69,15 +69,17 @@ def test_a_line_not_crossed_up_to_m_8_says_nothing_of_m_24():
     assert "The whole interval is above m=8." in three["note"]
 
 
-def test_what_the_end_refutes_is_told():
+def test_what_the_end_refutes_is_no_success():
     plan = plan_of("paper")
     results = _results(plan)
     first = depth.cell_pieces(plan, depth.Cell(3, "glorot", 4))[0]
     results[first.name]["wrong_at_end"][:2] = [1, 3]
-    notes = {point["id"]: point["note"] for point in depth.points(plan, results)}
-    assert notes["depth/n=3/glorot/m=4/certified"].endswith("by another search: 2.")
-    assert notes["depth/n=3/pytorch/m=4/certified"].endswith("by another search: 0.")
-    assert "Refuted" not in notes["depth/n=2/glorot/m=4/certified"]  # a proof
+    points = {point["id"]: point for point in depth.points(plan, results)}
+    refuted, others = (points[f"depth/n=3/{initialiser}/m=4/certified"] for initialiser in ("glorot", "pytorch"))
+    assert (refuted["successes"], others["successes"]) == (38, 40)
+    assert "Certified once, but refuted at the end: 2." in refuted["note"]
+    assert "refuted" not in others["note"]
+    assert "They are wrong on 1 to 3 of 4096 boards" in points["depth/n=3/glorot/m=4/screen"]["note"]
 
 
 def test_more_steps_come_in_blocks_that_the_larger_preset_takes_over():
