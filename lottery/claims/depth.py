@@ -157,7 +157,10 @@ def _rates(cell: Cell, outcomes: Outcomes) -> list[Point]:
     seen, proved = (solved(outcomes, look) for look in LOOKS)
     wrong = np.array(outcomes["wrong_at_end"])[seen & ~proved]
     of_what = "2^25 windows" if cell.steps == 2 else "4096 boards, or on the window that a search found"
-    missed = f" They are wrong on {wrong.min():,} to {wrong.max():,} of {of_what}." if len(wrong) else ""
+    missed = ""
+    if len(wrong):
+        between = " to ".join(f"{count:,}" for count in np.unique([wrong.min(), wrong.max()]))
+        missed = f" They are wrong on {between} of {of_what}."
     refuted = int(np.sum(np.array(outcomes["first_solved"]) >= 0) - np.sum(proved))
     later = f" Certified once, but refuted at the end: {refuted}." if refuted else ""
     words = f"{outcomes['parameters']} parameters, {INITIALISERS[cell.initialiser]}"
