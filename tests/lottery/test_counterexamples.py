@@ -14,11 +14,11 @@ from lottery.counterexamples import least_sure_window, window_logits
 from lottery.handmade import handmade_parameters
 from lottery.networks import LifeNet, logits
 from lottery.sampled import BOARDS, SIDE
-from lottery.storage import read_arrays, unflatten
+from lottery.saved import load_network
 
 LIFE, HIGHLIFE = (np.asarray(gol.truth_table(gol.parse_rule(rule)), bool) for rule in ("B3/S23", "B36/S23"))
 # Three steps, m=4: `scripts/replicate.py --claims depth`, seed 0, replicate 60,400,003 after 12,500 updates.
-TRAINED = unflatten(read_arrays(Path(__file__).parent / "right_on_boards.safetensors"))
+TRAINED = load_network(Path(__file__).parent / "right_on_boards.safetensors").params
 
 
 def cells(picture):
