@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, PRNGKeyArray, UInt8
 
+import gol
 from lottery.activations import ACTIVATIONS
 from lottery.networks import Parameters, slope_of, steps_of
 
@@ -87,11 +88,10 @@ def _neighbours(x: Float[Array, "n side side channels"]) -> Float[Array, "n inne
 
 def _later(table: Bool[Array, "512"], windows: Float[Array, "n side side"]) -> Bool[Array, " n"]:
     """Whether the centres are alive n generations later."""
-    x = windows
-    while x.shape[1] > 1:
-        codes = _neighbours(x[..., None]).astype(jnp.int32) @ (2 ** jnp.arange(8, -1, -1))
-        x = table[codes].astype(windows.dtype)
-    return x[:, 0, 0] > 0
+    alive = windows > 0
+    while alive.shape[1] > 1:
+        alive = table[gol.neighbourhood_codes(alive)][:, 1:-1, 1:-1]
+    return alive[:, 0, 0]
 
 
 def _margins(
