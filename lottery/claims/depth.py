@@ -49,7 +49,7 @@ PROTOCOL = (
     "refute at the end is no success. Checks come every 2,500 updates, so that a network which is right on the boards "
     "but not everywhere is tried in full at most 50 times. The search was added after networks of three steps that "
     "were right on 4096 boards had been seen to be wrong elsewhere. At laptop size there are 16 networks per cell of "
-    "three steps, with m=4 and 8, instead of 64: it is the time that two cores have "
+    "three steps, with m=4, 8 and 16, instead of 64: it is the time that two cores have "
     f"which says so. {HOW}"
 )
 RULE = (
@@ -80,7 +80,7 @@ CELLS = {
     "smoke": [cell for initialiser in INITIALISERS for cell in _cells(2, initialiser, (1, 4))],
     "laptop": [
         cell
-        for steps, widths in ((2, (1, 2, 4, 8, 16)), (3, (4, 8)))
+        for steps, widths in ((2, (1, 2, 4, 8, 16)), (3, (4, 8, 16)))
         for initialiser in INITIALISERS
         for cell in _cells(steps, initialiser, widths)
     ],

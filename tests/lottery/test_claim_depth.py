@@ -3,7 +3,9 @@
 import pytest
 
 from lottery.claims import depth
+from lottery.claims.crossed import crossing_of, crossing_verdict
 from lottery.presets import PRESETS, plan_of
+from lottery.report.figures import Rates
 from lottery.settings import TrainSettings
 
 PLAN = plan_of("laptop")
@@ -63,10 +65,14 @@ def test_three_steps_are_expected_to_fail_even_at_the_largest_width():
 
 
 def test_a_line_not_crossed_up_to_m_8_says_nothing_of_m_24():
-    points = _points()
-    three = points["depth/n=3/pytorch/crossing/certified"]
-    assert (three["measured"], three["verdict"]) == (None, "undecided")
-    assert "The whole interval is above m=8." in three["note"]
+    rates = Rates("certified", [4, 8], [0, 0], [16, 16])
+    assert crossing_verdict(depth.PUBLISHED_CROSSING[3], rates, crossing_of(rates)) == "undecided"
+
+
+def test_a_line_not_crossed_up_to_m_16_is_within_the_factor_of_m_24():
+    three = _points()["depth/n=3/pytorch/crossing/certified"]
+    assert (three["measured"], three["verdict"]) == (None, "reproduced")
+    assert "The whole interval is above m=16." in three["note"]
 
 
 def test_what_the_end_refutes_is_no_success():
