@@ -3,7 +3,7 @@
     python scripts/replicate.py                    # the laptop preset: all headline claims, at most 15 minutes
     python scripts/replicate.py --preset smoke     # a minute, to see that everything works
     python scripts/replicate.py --claims width     # one claim alone
-    python scripts/replicate.py --claims all       # every claim, some seven hours
+    python scripts/replicate.py --claims all       # every claim, some ten hours
 
 A run that was stopped goes on where it was when the same command is given again.
 """

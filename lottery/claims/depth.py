@@ -2,7 +2,7 @@
 
     expected: more than half of the networks succeed at n=2 from m=4 on, at n=3..5 not even at m=24
 
-    python scripts/replicate.py --claims depth                      # n=2 and 3: four hours on two cores
+    python scripts/replicate.py --claims depth                      # n=2 and 3: six hours on two cores
     python scripts/replicate.py --claims depth --preset smoke       # a minute
     python scripts/replicate.py --claims depth --preset paper       # n=2..5, m up to 24: a week or more
 
