@@ -31,6 +31,13 @@ def crossing_fields(rates: Rates, found: Crossing) -> dict[str, Any]:
     }
 
 
+def crossing_words(rates: Rates, found: Crossing) -> str:
+    """A crossing and its interval in a sentence, such as "6 (4.1 to 7.7)", also where they are beyond the widths."""
+    words = {0.0: f"below m={min(rates.x)}", np.inf: f"above m={max(rates.x)}"}
+    value, low, high = (words.get(end, f"{end:.2g}") for end in (found.value, found.low, found.high))
+    return f"{value} ({low} to {high})"
+
+
 def crossing_verdict(published: tuple[float, float], rates: Rates, found: Crossing) -> Verdict:
     """Hold a crossing against the published stretch, by `same_crossing`.
 

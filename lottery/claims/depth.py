@@ -26,6 +26,7 @@ from lottery.claims.crossed import (
     crossing_note,
     crossing_of,
     crossing_verdict,
+    crossing_words,
 )
 from lottery.claims.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
 from lottery.experiments import training_piece
@@ -136,10 +137,14 @@ def columns(plan: Plan) -> list[tuple[int, str]]:
 
 
 def solved(outcomes: Outcomes, look: str) -> np.ndarray:
-    """(R,) bool: no wrong cell on the screening boards at the last look, or certified and not refuted since."""
+    """(R,) bool: no wrong cell on the screening boards at the last look, or certified and not refuted since.
+
+    A third look, "once", is certified at one check at least, refuted since or not.
+    """
     if look == "screen":
         return np.array(outcomes["last_wrong"]) == 0
-    return (np.array(outcomes["first_solved"]) >= 0) & (np.array(outcomes["wrong_at_end"]) == 0)
+    once = np.array(outcomes["first_solved"]) >= 0
+    return once if look == "once" else once & (np.array(outcomes["wrong_at_end"]) == 0)
 
 
 def points(plan: Plan, results: Results) -> list[Point]:
@@ -161,7 +166,7 @@ def _rates(cell: Cell, outcomes: Outcomes) -> list[Point]:
     if len(wrong):
         between = " to ".join(f"{count:,}" for count in np.unique([wrong.min(), wrong.max()]))
         missed = f" They are wrong on {between} of {of_what}."
-    refuted = int(np.sum(np.array(outcomes["first_solved"]) >= 0) - np.sum(proved))
+    refuted = int(np.sum(solved(outcomes, "once")) - np.sum(proved))
     later = f" Certified once, but refuted at the end: {refuted}." if refuted else ""
     words = f"{outcomes['parameters']} parameters, {INITIALISERS[cell.initialiser]}"
     name = f"n={cell.steps}/{cell.initialiser}/m={cell.width}"
@@ -183,7 +188,7 @@ def rates(plan: Plan, steps: int, initialiser: str, look: str, results: Results)
     cells = [cell for cell in CELLS[plan.size] if (cell.steps, cell.initialiser) == (steps, initialiser)]
     found = [solved(_outcomes(plan, cell, results), look) for cell in cells]
     return Rates(
-        LOOKS[look],
+        LOOKS.get(look, look),
         [cell.width for cell in cells],
         [int(one.sum()) for one in found],
         [len(one) for one in found],
@@ -194,12 +199,22 @@ def _crossing(plan: Plan, steps: int, initialiser: str, look: str, results: Resu
     ours = rates(plan, steps, initialiser, look, results)
     found = crossing_of(ours)
     verdict = crossing_verdict(PUBLISHED_CROSSING[steps], ours, found)
+    note = f"{INITIALISERS[initialiser]}, {LOOKS[look]}. {crossing_note(ours, found)}"
+    once = rates(plan, steps, initialiser, "once", results)
+    if look == "certified" and once.successes != ours.successes:
+        other = crossing_of(once)
+        would = at_full_budget(size_of(plan, SIZES), SIZES, crossing_verdict(PUBLISHED_CROSSING[steps], once, other))
+        counts = ", ".join(map(str, once.successes))
+        note += (
+            f" With those that the end refutes {counts} succeed, and the crossing is {crossing_words(once, other)}: "
+            f"the verdict would be {would}."
+        )
     return _point(
         f"n={steps}/{initialiser}/crossing/{look}",
         expected="m from 3 to 4" if steps == 2 else "above m=24",
         **crossing_fields(ours, found),
         verdict=at_full_budget(size_of(plan, SIZES), SIZES, verdict),
-        note=f"{INITIALISERS[initialiser]}, {LOOKS[look]}. {crossing_note(ours, found)}",
+        note=note,
     )
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from lottery.claims import depth
-from lottery.claims.crossed import crossing_of, crossing_verdict
+from lottery.claims.crossed import crossing_of, crossing_verdict, crossing_words
 from lottery.presets import PRESETS, plan_of
 from lottery.report.figures import Rates
 from lottery.settings import TrainSettings
@@ -66,7 +66,9 @@ def test_three_steps_are_expected_to_fail_even_at_the_largest_width():
 
 def test_a_line_not_crossed_up_to_m_8_says_nothing_of_m_24():
     rates = Rates("certified", [4, 8], [0, 0], [16, 16])
-    assert crossing_verdict(depth.PUBLISHED_CROSSING[3], rates, crossing_of(rates)) == "undecided"
+    found = crossing_of(rates)
+    assert crossing_verdict(depth.PUBLISHED_CROSSING[3], rates, found) == "undecided"
+    assert crossing_words(rates, found) == "above m=8 (above m=8 to above m=8)"
 
 
 def test_a_line_not_crossed_up_to_m_16_is_within_the_factor_of_m_24():
@@ -85,6 +87,9 @@ def test_what_the_end_refutes_is_no_success():
     assert (refuted["successes"], others["successes"]) == (38, 40)
     assert "Certified once, but refuted at the end: 2." in refuted["note"]
     assert "refuted" not in others["note"]
+    crossings = [points[f"depth/n=3/{initialiser}/crossing/certified"]["note"] for initialiser in ("glorot", "pytorch")]
+    assert "With those that the end refutes 0, 3, 40, 63, 64, 0 succeed" in crossings[0]
+    assert "the end refutes" not in crossings[1]
     assert "They are wrong on 1 to 3 of 4096 boards" in points["depth/n=3/glorot/m=4/screen"]["note"]
 
 
