@@ -51,7 +51,10 @@ def run(main: Callable[[], None]) -> NoReturn:
         sys.exit(2)
     except KeyboardInterrupt:
         print("Stopped. What is finished is kept; the same command goes on from there.", file=sys.stderr)  # noqa: T201
-        sys.exit(130)
+        # XLA's threads may still compute: taken down under them, the interpreter now and then crashes (exit code 139).
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(130)
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): nothing is left to say, not even at the interpreter's exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
