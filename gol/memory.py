@@ -31,6 +31,7 @@ def refuse_beyond_memory(needed: int, what: str) -> None:
     """
     available = available_bytes()
     if available is not None and needed > available:
+        needed = min(needed, 2**100)  # a number that a user types may be larger than a float can be
         raise InputError(
             f"{what} would take about {needed / GIB:.3g} GiB of memory, and {available / GIB:.3g} GiB are available"
         )

@@ -1,5 +1,8 @@
 """Every public function takes boards as users have them, and gives the same for all of them."""
 
+import subprocess
+import sys
+
 import jax
 import jax.numpy as jnp
 import ml_dtypes
@@ -63,7 +66,6 @@ TAKES_BOARDS = {
     "evolve_unbounded": lambda board, path: gol.evolve_unbounded(board, 9)[0],
     "identify": lambda board, path: gol.identify(board).displacement,
     "place": lambda board, path: gol.place(board, (9, 9)),
-    "Pattern": lambda board, path: gol.Pattern(board).cells,
     "write_pattern": lambda board, path: gol.write_pattern(board),
     "as_text": lambda board, path: as_text(board),
     "as_image": lambda board, path: as_image(board),
@@ -147,6 +149,19 @@ def test_arrays_that_serve_already_are_not_copied():
     assert as_array(GLIDER) is GLIDER
     on_device = jnp.asarray(GLIDER)
     assert as_boards(on_device) is on_device
+
+
+def test_a_pattern_is_made_from_every_kind_of_board():
+    """Without the checks of annotations that run in tests and say what it holds, not what it is made from."""
+    kinds = "jnp.asarray(b), b.astype(bool), b.astype(float), 7 * b.astype(int), b.tolist()"
+    code = f"""if True:
+        import gol, jax.numpy as jnp, numpy as np
+        b = gol.pattern("glider")
+        for kind in ({kinds}):
+            assert gol.Pattern(kind) == gol.Pattern(b) and gol.Pattern(kind).cells.dtype == np.uint8
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)  # noqa: S603
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_functions_compose():

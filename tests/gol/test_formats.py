@@ -206,7 +206,7 @@ def test_one_number_makes_a_square_board():
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_text_in_wide_characters_is_refused(tmp_path, encoding):
     (tmp_path / "a.rle").write_bytes("x = 3, y = 1\n3o!\n".encode(encoding))
-    with pytest.raises(gol.InputError, match="UTF-16 or UTF-32|binary data"):
+    with pytest.raises(gol.InputError, match=r"UTF-16 or UTF-32|binary data"):
         gol.read_pattern(tmp_path / "a.rle")
 
 
