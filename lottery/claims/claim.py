@@ -71,7 +71,7 @@ def point(
         successes: where it is a rate.
         trials: where it is a rate.
         seconds: computing time that went into it.
-        more: `rule`, `protocol`, `note`, `outcome`, `unit`, as the report shows them.
+        more: `rule`, `protocol`, `note`, `outcome`, `unit`, `quantity`, as the report shows them.
     """
     return {
         "id": f"{claim}/{name}",
