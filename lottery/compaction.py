@@ -98,7 +98,7 @@ def compact(
         The small network and what became of the units.
 
     Raises:
-        InputError: for an unknown padding or activation.
+        InputError: for an unknown padding or activation, or where a leaf of the mask holds anything but truth values.
     """
     whole, folded, dead = _without_constants(params, mask, padding, activation, functional)
     names = layers_in_order(whole)

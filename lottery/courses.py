@@ -17,7 +17,7 @@ def relapsed(
         wrong: wrong answers at each check; negative after a network has left.
         first_solved: update of the first certified check, negative for never.
     """
-    later = (checks[None, :] > first_solved[:, None]) & (first_solved[:, None] != NEVER)
+    later = (checks[None, :] > first_solved[:, None]) & (first_solved[:, None] >= 0)
     return np.any(later & (wrong > 0), axis=1)
 
 
@@ -35,7 +35,7 @@ def plateau_end(
         first_solved: update of the first certified check, negative for never.
     """
     ends = np.full(len(first_solved), NEVER)
-    for run in np.flatnonzero(first_solved != NEVER):
+    for run in np.flatnonzero(first_solved >= 0):
         before = checks <= first_solved[run]
         on_it = loss[run, before] >= PLATEAU_SHARE * np.median(loss[run, before])
         ends[run] = checks[before][on_it][-1]

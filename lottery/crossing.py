@@ -8,7 +8,7 @@ to each; with many networks it plays no part.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
+from math import inf, isfinite
 
 import numpy as np
 from jaxtyping import Float, Real
@@ -72,7 +72,11 @@ def crossing(
     Raises:
         InputError: if there are fewer than two widths, or a width or a count cannot be.
     """
-    if len(set(widths)) < 2 or min(widths) <= 0 or not len(widths) == len(successes) == len(trials):
+    if (
+        len(set(widths)) < 2
+        or not all(isfinite(w) and w > 0 for w in widths)
+        or not len(widths) == len(successes) == len(trials)
+    ):
         raise InputError(f"a curve needs two different widths above 0 and counts for each, not widths {list(widths)}")
     if any(n < 1 or not 0 <= k <= n for k, n in zip(successes, trials, strict=True)):
         raise InputError(f"successes lie within 0 and the trials, not {list(successes)} of {list(trials)}")

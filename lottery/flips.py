@@ -8,7 +8,7 @@ import jax
 import numpy as np
 
 from gol.errors import InputError
-from lottery.masks import Mask, map_masked
+from lottery.masks import Mask, as_mask, map_masked
 from lottery.networks import Parameters
 
 
@@ -41,10 +41,10 @@ def draw_places(where: Mask, k: int, rng: np.random.Generator) -> Mask:
         A mask with exactly k True.
 
     Raises:
-        InputError: where there are fewer than k places, or k is negative.
+        InputError: where there are fewer than k places, k is negative, or the mask holds anything but truth values.
     """
     # By name: a mask read from a file has its layers in another order, and the draw must not care.
-    leaves = jax.tree.leaves(where)
+    leaves = jax.tree.leaves(as_mask(where))
     allowed = np.flatnonzero(np.concatenate([leaf.ravel() for leaf in leaves])) if leaves else np.zeros(0, int)
     if not 0 <= k <= len(allowed):
         raise InputError(f"k is {k}: it lies between 0 and the {len(allowed)} places there are.")
@@ -60,10 +60,13 @@ def flip_signs(params: Parameters, places: Mask) -> Parameters:
     Args:
         params: of one network.
         places: as `draw_places` gives them.
+
+    Raises:
+        InputError: where a leaf of `places` holds anything but truth values.
     """
     return jax.tree.map(
         lambda place, leaf: leaf if place is None else np.where(place, -np.asarray(leaf), leaf),
-        places,
+        as_mask(places),
         params,
         is_leaf=lambda leaf: leaf is None,
     )

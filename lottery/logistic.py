@@ -42,8 +42,10 @@ def factor_tests(
         trials: in each cell, 1 or more.
 
     Raises:
-        InputError: if a factor has one level only, or cells are too few for the effects.
+        InputError: if a factor has one level only, cells are too few for the effects, or a count cannot be.
     """
+    if not np.all((successes >= 0) & (successes <= trials) & (trials >= 1)):
+        raise InputError(f"successes lie within 0 and the trials, not {successes.tolist()} of {trials.tolist()}")
     columns = [_dummies([cell[factor] for cell in cells]) for factor in range(len(cells[0]))]
     constant = np.ones((len(cells), 1))
     design = np.hstack([constant, *columns])

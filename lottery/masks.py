@@ -1,6 +1,6 @@
 """Masks: pytrees shaped like the parameters, True where a weight is kept, None where nothing is ever pruned."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ import jax
 import numpy as np
 
 from lottery.networks import Parameters
+from lottery.truth import truths
 
 Mask = Parameters
 
@@ -23,31 +24,58 @@ def full_mask(params: Parameters, prune_biases: bool = False) -> Mask:
     }
 
 
+def as_mask(mask: Mask, name: str = "mask") -> Mask:
+    """A mask whose leaves are arrays of bool, from one of 0 and 1 in any form; None leaves stay None.
+
+    Args:
+        mask: as `full_mask` makes them, its leaves arrays or lists of truth values.
+        name: what a refusal calls it.
+
+    Raises:
+        InputError: where a leaf holds anything but truth values.
+    """
+    if isinstance(mask, Mapping):
+        return {key: as_mask(part, f"{name}/{key}") for key, part in mask.items()}
+    return None if mask is None else truths(mask, name)
+
+
 def map_masked(function: Callable[..., Any], mask: Mask, *trees: Parameters) -> Any:
-    """Apply a function to every leaf that can be pruned; leaves never pruned stay None."""
+    """Apply a function to every leaf that can be pruned; leaves never pruned stay None.
+
+    Raises:
+        InputError: where a leaf of the mask holds anything but truth values.
+    """
     return jax.tree.map(
         lambda leaf, *others: None if leaf is None else function(leaf, *others),
-        mask,
+        as_mask(mask),
         *trees,
         is_leaf=lambda leaf: leaf is None,
     )
 
 
 def apply_mask(params: Parameters, mask: Mask) -> Parameters:
-    """The parameters with pruned ones set to zero, in their own dtype."""
+    """The parameters with pruned ones set to zero, in their own dtype.
+
+    Raises:
+        InputError: where a leaf of the mask holds anything but truth values.
+    """
     return jax.tree.map(
         lambda keep, leaf: leaf if keep is None else np.where(keep, leaf, np.zeros((), np.asarray(leaf).dtype)),
-        mask,
+        as_mask(mask),
         params,
         is_leaf=lambda leaf: leaf is None,
     )
 
 
 def fill_pruned(params: Parameters, mask: Mask, instead: Parameters) -> Parameters:
-    """The parameters with pruned ones replaced by those of `instead`, in their own dtype."""
+    """The parameters with pruned ones replaced by those of `instead`, in their own dtype.
+
+    Raises:
+        InputError: where a leaf of the mask holds anything but truth values.
+    """
     return jax.tree.map(
         lambda keep, leaf, other: leaf if keep is None else np.where(keep, leaf, np.asarray(other, leaf.dtype)),
-        mask,
+        as_mask(mask),
         params,
         instead,
         is_leaf=lambda leaf: leaf is None,
@@ -133,9 +161,12 @@ def measure(params: Parameters, mask: Mask) -> Density:
         params: of one network, only their shapes matter.
         mask: as `full_mask` makes them.
 
+    Raises:
+        InputError: where a leaf of the mask holds anything but truth values.
+
     Source: density = kept / prunable; effective density as in Vysogorets and Kempe 2021 (arXiv 2107.02306).
     """
-    layers = []
+    layers, mask = [], as_mask(mask)
     for layer in layers_in_order(mask):
         present = [leaf for leaf in mask[layer].values() if leaf is not None]
         if present:
@@ -157,10 +188,14 @@ def effective_mask(mask: Mask) -> Mask:
     Args:
         mask: of one network; kernels (h, w, in, out).
 
+    Raises:
+        InputError: where a leaf of the mask holds anything but truth values.
+
     Source: Vysogorets and Kempe 2021 (arXiv 2107.02306), effective sparsity.
     """
+    mask = as_mask(mask)
     layers = layers_in_order(mask)  # jax sorts the keys of a dictionary by name
-    edges = {layer: np.asarray(mask[layer]["kernel"]).any(axis=(0, 1)) for layer in layers}  # (in, out)
+    edges = {layer: mask[layer]["kernel"].any(axis=(0, 1)) for layer in layers}  # (in, out)
     reached = {}
     alive = np.ones(1, bool)
     for layer in layers:

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Int
 from scipy.optimize import linear_sum_assignment
 
-from lottery.masks import Mask
+from lottery.masks import Mask, as_mask
 from lottery.pruning import shuffle_within_layers
 
 LAYERS = ("block0_3x3", "block0_1x1", "readout")
@@ -37,10 +37,14 @@ def overlap(one: Mask, other: Mask) -> Overlap:
     """Compare two masks of one shape place by place; biases are left out.
 
     Args:
-        one: of one network, kernels as arrays of bool.
+        one: of one network.
         other: likewise.
+
+    Raises:
+        InputError: where a leaf of a mask holds anything but truth values.
     """
-    pairs = [(np.asarray(one[layer]["kernel"]), np.asarray(other[layer]["kernel"])) for layer in one]
+    one, other = as_mask(one), as_mask(other)
+    pairs = [(one[layer]["kernel"], other[layer]["kernel"]) for layer in one]
     return Overlap(
         shared=sum(int(np.sum(a & b)) for a, b in pairs),
         expected=sum(float(a.sum() * b.sum() / a.size) for a, b in pairs),
@@ -67,7 +71,11 @@ def matched(one: Mask, other: Mask) -> Mask:
 
     Each layer's units are assigned to those of the first by the Hungarian method, the other layer's being fixed, a few
     times in turn: a local optimum.
+
+    Raises:
+        InputError: where a leaf of a mask holds anything but truth values.
     """
+    one, other = as_mask(one), as_mask(other)
     inner, outer = one["block0_1x1"]["kernel"][0, 0].astype(int), one["readout"]["kernel"][0, 0, :, 0].astype(int)
     kernels = one["block0_3x3"]["kernel"].reshape(9, -1).astype(int)
     for _ in range(PASSES):

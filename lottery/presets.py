@@ -167,6 +167,24 @@ def plan_of(preset: str, **overrides: object) -> Plan:
     return replace(PRESETS[preset], **{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
 
 
+def typed_options(preset: str, plan: Plan) -> list[str]:
+    """What to type for a plan: its preset, and every setting in which it differs from that.
+
+    Args:
+        preset: "smoke", "laptop" or "paper".
+        plan: as `plan_of` makes it of this preset.
+
+    Returns:
+        Options of `scripts/replicate.py` and their values, not yet quoted for a shell.
+    """
+    typed = ["--preset", preset]
+    for field in fields(Plan):
+        value = getattr(plan, field.name)
+        if value != getattr(PRESETS[preset], field.name):
+            typed += [f"--{field.name.replace('_', '-')}", *map(str, value if isinstance(value, tuple) else [value])]
+    return typed
+
+
 def deviations(plan: Plan) -> list[str]:
     """Where a plan departs from the protocols of Springer and Kenyon (2020) and Frankle and Carbin (2019)."""
     found = []

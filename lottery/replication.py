@@ -1,5 +1,6 @@
 """A run of the replication: which pieces it needs, computing them, and turning their outcomes into the report."""
 
+import shlex
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,7 +16,7 @@ from lottery import pieces, session
 from lottery.claims import CLAIMS, KINDS
 from lottery.claims.claim import Claim, Point
 from lottery.pieces import Outcomes, Piece
-from lottery.presets import Plan, deviations
+from lottery.presets import Plan, deviations, typed_options
 from lottery.report.claim_pages import Statement, write_claim_pages
 from lottery.report.page import write_page
 from lottery.report.points import duration_text
@@ -110,25 +111,24 @@ def compute_all(console: Console, needed: Sequence[Piece], root: Path) -> dict[s
     return results
 
 
-def report(
-    out: Path, plan: Plan, preset: str, command: str, results: dict[str, Outcomes], pages: Path | None = None
-) -> list[Point]:
+def report(out: Path, plan: Plan, preset: str, results: dict[str, Outcomes], pages: Path | None = None) -> list[Point]:
     """Write claims.json, the figures and index.html of every claim whose pieces are all there; returns the points.
 
     Args:
         out: the run's folder.
         plan: what was run.
         preset: its name.
-        command: what to type to get the report again.
         results: outcomes by the pieces' names.
         pages: also write one Markdown page per claim to this folder.
     """
     points: list[Point] = []
     figures = []
+    reported = []
     for claim in CLAIMS.values():
         if all(piece.name in results for piece in claim.pieces(plan)):
             points += claim.points(plan, results)
             figures += claim.figures(plan, results, out / "figures")
+            reported.append(claim.name)
     write_json(out / "claims.json", points)
     description = {
         "preset": preset,
@@ -138,13 +138,27 @@ def report(
         "seconds": sum(outcomes["seconds"] for outcomes in results.values()),
         "deviations": deviations(plan),
         "outcome": "solved_at_end",
-        "command": command,
+        **_commands(preset, plan, reported, out, pages),
     }
     write_page(points, figures, description, out / "index.html")
     if pages is not None:
         stated = [Statement(c.name, c.statement, c.source, c.protocol, c.rule) for c in CLAIMS.values()]
         write_claim_pages(stated, points, figures, description, pages)
     return points
+
+
+def _commands(preset: str, plan: Plan, reported: Sequence[str], out: Path, pages: Path | None) -> dict[str, str]:
+    """What to type for the whole report, and for the numbers of one claim when its name is added.
+
+    Neither is what was typed: the folder may hold claims of earlier calls, and others that needed nothing of their own.
+    """
+    settings = ["python", "scripts/replicate.py", *typed_options(preset, plan)]
+    claims = ["all"] if len(reported) == len(CLAIMS) else reported
+    written = ["--out", str(out), *(["--pages", str(pages)] if pages else [])]
+    return {
+        "base_command": shlex.join(settings),
+        "command": shlex.join([*settings, *(["--claims", *claims] if claims else []), *written]),
+    }
 
 
 def finished(plan: Plan, root: Path) -> dict[str, Outcomes]:

@@ -4,15 +4,16 @@ Thin, named doors to scipy wherever scipy has the method; own code, with the pap
 Nothing here knows of networks or of the Game of Life. All intervals are two-sided, at 95 % unless said otherwise.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import expm1, isfinite, log1p, sqrt
 
 import numpy as np
-from jaxtyping import Bool, Float, Real
+from jaxtyping import Float, Real
 from scipy import stats
 
 from gol.errors import InputError
+from lottery.truth import Truths, truths
 
 CONFIDENCE = 0.95
 
@@ -61,7 +62,7 @@ def wilson(successes: int, trials: int, *, confidence: float = CONFIDENCE) -> In
     Raises:
         InputError: if the counts cannot be, or `confidence` is not strictly between 0 and 1.
     """
-    _check_counts(successes, trials)
+    successes, trials = _counts(successes, trials)
     _check_confidence(confidence)
     ends = stats.binomtest(successes, trials).proportion_ci(confidence_level=confidence, method="wilson")
     return Interval(float(ends.low), float(ends.high))
@@ -90,9 +91,7 @@ def newcombe_difference(k1: int, n1: int, k2: int, n2: int, *, confidence: float
     return _square_and_add(k1 / n1, first, k2 / n2, second, correlation=0.0)
 
 
-def paired_difference(
-    first: Bool[np.ndarray, " n"], second: Bool[np.ndarray, " m"], *, confidence: float = CONFIDENCE
-) -> Difference:
+def paired_difference(first: Truths, second: Truths, *, confidence: float = CONFIDENCE) -> Difference:
     """Difference of the rates of two arms that share their replicates, with an interval that uses the pairing.
 
     Newcombe (1998), Improved confidence intervals for the difference between binomial proportions based on paired
@@ -108,10 +107,11 @@ def paired_difference(
         The difference, first minus second, as a fraction, with its interval.
 
     Raises:
-        InputError: if the arms are empty or of different lengths, or `confidence` is not strictly between 0 and 1.
+        InputError: if the arms are empty, of different lengths or hold anything but truth values, or `confidence` is
+            not strictly between 0 and 1.
     """
     both, only_first, only_second, neither = _paired_counts(first, second)
-    pairs = len(first)
+    pairs = both + only_first + only_second + neither
     k1, k2 = both + only_first, both + only_second
     agreement = float(both * neither - only_first * only_second)
     if agreement > 0:
@@ -123,7 +123,7 @@ def paired_difference(
     return _square_and_add(k1 / pairs, ends1, k2 / pairs, ends2, correlation)
 
 
-def mcnemar_exact(first: Bool[np.ndarray, " n"], second: Bool[np.ndarray, " m"]) -> float:
+def mcnemar_exact(first: Truths, second: Truths) -> float:
     """Exact two-sided test that two arms sharing their replicates succeed equally often.
 
     McNemar (1947), Psychometrika 12, 153-157, in its exact form: among the pairs that disagree, either arm wins with
@@ -137,7 +137,7 @@ def mcnemar_exact(first: Bool[np.ndarray, " n"], second: Bool[np.ndarray, " m"])
         The p-value; 1 if no pair disagrees.
 
     Raises:
-        InputError: if the arms are empty or of different lengths.
+        InputError: if the arms are empty, of different lengths or hold anything but truth values.
     """
     _, only_first, only_second, _ = _paired_counts(first, second)
     return sign_test(only_first, only_second)
@@ -154,10 +154,11 @@ def sign_test(wins: int, losses: int) -> float:
         The p-value; 1 if no pair is informative.
 
     Raises:
-        InputError: if a count is negative.
+        InputError: if a count is negative or no whole number.
     """
-    if min(wins, losses) < 0:
-        raise InputError(f"counts cannot be negative: {wins} wins, {losses} losses")
+    if not (_is_count(wins) and _is_count(losses)):
+        raise InputError(f"counts are whole numbers from 0 on, not {wins} wins and {losses} losses")
+    wins, losses = int(wins), int(losses)
     return float(stats.binomtest(wins, wins + losses).pvalue) if wins + losses else 1.0
 
 
@@ -176,12 +177,11 @@ def fisher(k1: int, n1: int, k2: int, n2: int) -> float:
     Raises:
         InputError: if the counts cannot be.
     """
-    _check_counts(k1, n1)
-    _check_counts(k2, n2)
+    (k1, n1), (k2, n2) = _counts(k1, n1), _counts(k2, n2)
     return float(stats.fisher_exact([[k1, n1 - k1], [k2, n2 - k2]]).pvalue)
 
 
-def holm(p_values: Float[np.ndarray, " tests"]) -> Float[np.ndarray, " tests"]:
+def holm(p_values: Sequence[float | int] | Real[np.ndarray, " tests"]) -> Float[np.ndarray, " tests"]:
     """P-values corrected for being many, by Holm's step-down method: Holm (1979), Scand. J. Stat. 6, 65-70.
 
     Args:
@@ -193,11 +193,12 @@ def holm(p_values: Float[np.ndarray, " tests"]) -> Float[np.ndarray, " tests"]:
     Raises:
         InputError: if a p-value is not between 0 and 1.
     """
-    if not np.all((p_values >= 0) & (p_values <= 1)):
-        raise InputError(f"p-values lie between 0 and 1, not {p_values.tolist()}")
-    order = np.argsort(p_values, kind="stable")
-    stepped = np.maximum.accumulate(p_values[order] * np.arange(len(p_values), 0, -1))
-    adjusted = np.empty_like(p_values)
+    given = np.asarray(p_values, float)
+    if not np.all((given >= 0) & (given <= 1)):
+        raise InputError(f"p-values lie between 0 and 1, not {given.tolist()}")
+    order = np.argsort(given, kind="stable")
+    stepped = np.maximum.accumulate(given[order] * np.arange(len(given), 0, -1))
+    adjusted = np.empty_like(given)
     adjusted[order] = np.minimum(stepped, 1.0)
     return adjusted
 
@@ -217,9 +218,9 @@ def error_rate_bound(samples_without_error: int, confidence: float = CONFIDENCE)
     Raises:
         InputError: if there is no sample, or `confidence` is not strictly between 0 and 1.
     """
-    _check_counts(0, samples_without_error)
+    _, samples = _counts(0, samples_without_error)
     _check_confidence(confidence)
-    return -expm1(log1p(-confidence) / samples_without_error)
+    return -expm1(log1p(-confidence) / samples)
 
 
 def cluster_bootstrap(
@@ -285,21 +286,30 @@ def _square_and_add(rate1: float, ends1: Interval, rate2: float, ends2: Interval
     return Difference(value, Interval(low, high))
 
 
-def _paired_counts(first: Bool[np.ndarray, " n"], second: Bool[np.ndarray, " m"]) -> tuple[int, int, int, int]:
+def _paired_counts(first: Truths, second: Truths) -> tuple[int, int, int, int]:
     """Count the pairs that both, only the first, only the second and neither arm won."""
-    if len(first) != len(second) or not len(first):
-        raise InputError(f"paired arms need equally many replicates, one or more, not {len(first)} and {len(second)}")
+    one, other = truths(first, "the first arm"), truths(second, "the second arm")
+    if one.ndim != 1 or one.shape != other.shape or not one.size:
+        raise InputError(f"paired arms need equally many replicates, one or more, not {one.shape} and {other.shape}")
     return (
-        int(np.sum(first & second)),
-        int(np.sum(first & ~second)),
-        int(np.sum(~first & second)),
-        int(np.sum(~first & ~second)),
+        int(np.sum(one & other)),
+        int(np.sum(one & ~other)),
+        int(np.sum(~one & other)),
+        int(np.sum(~one & ~other)),
     )
 
 
-def _check_counts(successes: int, trials: int) -> None:
-    if trials < 1 or not 0 <= successes <= trials:
-        raise InputError(f"a rate needs 0 <= successes <= trials and a trial or more, not {successes} of {trials}")
+def _counts(successes: int, trials: int) -> tuple[int, int]:
+    """Both as Python's whole numbers; scipy would cut 3.5 successes to 3 in some tests."""
+    if not (_is_count(successes) and _is_count(trials) and successes <= trials and trials >= 1):
+        raise InputError(
+            f"a rate needs whole numbers, 0 <= successes <= trials and a trial or more, not {successes} of {trials}"
+        )
+    return int(successes), int(trials)
+
+
+def _is_count(number: float | int) -> bool:
+    return isfinite(number) and number >= 0 and number == int(number)
 
 
 def _check_confidence(confidence: float) -> None:

@@ -1,14 +1,21 @@
 """Time to success where some runs never succeed: survival curves and the log-rank tests that compare them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 from warnings import catch_warnings, simplefilter
 
+import jax
 import numpy as np
 from jaxtyping import Bool, Float, Real
 from scipy import stats
 
 from gol.errors import InputError
 from lottery.statistics import CONFIDENCE, sign_test, wilson
+from lottery.truth import Truths, truths
+
+Times: TypeAlias = Sequence[float | int] | np.ndarray | jax.Array
+"""One time per run."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +35,7 @@ class Survival:
     high: Float[np.ndarray, " steps"]
 
 
-def kaplan_meier(times: Real[np.ndarray, " n"], observed: Bool[np.ndarray, " m"]) -> Survival:
+def kaplan_meier(times: Times, observed: Truths) -> Survival:
     """Share still unsolved against time, where some runs ended unsolved: Kaplan and Meier (1958), JASA 53, 457-481.
 
     The pointwise 95 % interval is scipy's log-log one. That is undefined where nobody or everybody has been solved;
@@ -42,15 +49,17 @@ def kaplan_meier(times: Real[np.ndarray, " n"], observed: Bool[np.ndarray, " m"]
         The curve at each distinct time.
 
     Raises:
-        InputError: if there is no run, the lengths differ, or a time is negative or not finite.
+        InputError: if there is no run, the lengths differ, a time is negative or not finite, or `observed` holds
+            anything but truth values.
     """
-    curve = stats.ecdf(_censored(times, observed)).sf
+    ends_at, events = _runs(times, observed)
+    curve = stats.ecdf(_censored(ends_at, events)).sf
     with catch_warnings():
         simplefilter("ignore", RuntimeWarning)  # scipy announces the undefined ends that are filled in below
         ends = curve.confidence_interval(confidence_level=CONFIDENCE, method="log-log")
     low, high = np.array(ends.low.probabilities), np.array(ends.high.probabilities)
     for step in np.flatnonzero(np.isnan(low)):
-        at_risk = int(np.sum(times >= curve.quantiles[step]))
+        at_risk = int(np.sum(ends_at >= curve.quantiles[step]))
         filled = wilson(at_risk if curve.probabilities[step] > 0 else 0, at_risk)
         low[step], high[step] = filled.low, filled.high
     return Survival(np.asarray(curve.quantiles, float), curve.probabilities, low=low, high=np.minimum.accumulate(high))
@@ -77,10 +86,10 @@ def median_time(curve: Survival) -> tuple[float | None, float | None, float | No
 
 
 def logrank(
-    first_times: Real[np.ndarray, " n"],
-    first_observed: Bool[np.ndarray, " p"],
-    second_times: Real[np.ndarray, " m"],
-    second_observed: Bool[np.ndarray, " q"],
+    first_times: Times,
+    first_observed: Truths,
+    second_times: Times,
+    second_observed: Truths,
 ) -> float:
     """Two-sided log-rank test that two independent arms are solved at the same pace.
 
@@ -96,24 +105,25 @@ def logrank(
         The p-value; 1 if nothing was solved while both arms could have been first.
 
     Raises:
-        InputError: if an arm is empty, its lengths differ, or a time is negative or not finite.
+        InputError: if an arm is empty, its lengths differ, a time is negative or not finite, or what tells whether
+            runs were solved is no truth value.
     """
-    first, second = _censored(first_times, first_observed), _censored(second_times, second_observed)
-    times, observed = np.r_[first_times, second_times], np.r_[first_observed, second_observed]
+    first, second = _runs(first_times, first_observed), _runs(second_times, second_observed)
+    times, observed = np.r_[first[0], second[0]], np.r_[first[1], second[1]]
     # Without a moment at which either arm could have been first, scipy divides rounding errors by a variance of zero.
-    last_shared = min(first_times.max(), second_times.max())
+    last_shared = min(first[0].max(), second[0].max())
     informative = any(
         moment <= last_shared and np.any((times > moment) | ((times == moment) & ~observed))
         for moment in np.unique(times[observed])
     )
-    return float(stats.logrank(first, second).pvalue) if informative else 1.0
+    return float(stats.logrank(_censored(*first), _censored(*second)).pvalue) if informative else 1.0
 
 
 def logrank_paired(
-    first_times: Real[np.ndarray, " n"],
-    first_observed: Bool[np.ndarray, " p"],
-    second_times: Real[np.ndarray, " m"],
-    second_observed: Bool[np.ndarray, " q"],
+    first_times: Times,
+    first_observed: Truths,
+    second_times: Times,
+    second_observed: Truths,
 ) -> float:
     """Exact two-sided log-rank test stratified by pairs, for arms that share their replicates.
 
@@ -131,16 +141,17 @@ def logrank_paired(
         The p-value; 1 if no pair is informative.
 
     Raises:
-        InputError: if there is no pair, lengths differ, or a time is negative or not finite.
+        InputError: if there is no pair, lengths differ, a time is negative or not finite, or what tells whether runs
+            were solved is no truth value.
     """
     return sign_test(*pair_wins(first_times, first_observed, second_times, second_observed))
 
 
 def pair_wins(
-    first_times: Real[np.ndarray, " n"],
-    first_observed: Bool[np.ndarray, " p"],
-    second_times: Real[np.ndarray, " m"],
-    second_observed: Bool[np.ndarray, " q"],
+    first_times: Times,
+    first_observed: Truths,
+    second_times: Times,
+    second_observed: Truths,
 ) -> tuple[int, int]:
     """In how many pairs either arm is solved first while the other is still under observation; ties count for none.
 
@@ -154,27 +165,32 @@ def pair_wins(
         Pairs that the first arm wins, and pairs that the second wins.
 
     Raises:
-        InputError: if there is no pair, lengths differ, or a time is negative or not finite.
+        InputError: if there is no pair, lengths differ, a time is negative or not finite, or what tells whether runs
+            were solved is no truth value.
     """
-    _check_times(first_times, first_observed)
-    _check_times(second_times, second_observed)
-    if len(first_times) != len(second_times):
-        raise InputError(f"paired arms need equally many runs, not {len(first_times)} and {len(second_times)}")
+    first, first_events = _runs(first_times, first_observed)
+    second, second_events = _runs(second_times, second_observed)
+    if len(first) != len(second):
+        raise InputError(f"paired arms need equally many runs, not {len(first)} and {len(second)}")
     # A run that ends unsolved at time t was still under observation at t, so an event at t comes before it.
-    first_solved = np.where(first_observed, first_times, np.inf)
-    second_solved = np.where(second_observed, second_times, np.inf)
-    first_wins = int(np.sum((first_solved < second_solved) & (first_solved <= second_times)))
-    second_wins = int(np.sum((second_solved < first_solved) & (second_solved <= first_times)))
+    first_solved = np.where(first_events, first, np.inf)
+    second_solved = np.where(second_events, second, np.inf)
+    first_wins = int(np.sum((first_solved < second_solved) & (first_solved <= second)))
+    second_wins = int(np.sum((second_solved < first_solved) & (second_solved <= first)))
     return first_wins, second_wins
 
 
-def _censored(times: Real[np.ndarray, " n"], observed: Bool[np.ndarray, " m"]) -> stats.CensoredData:
-    _check_times(times, observed)
+def _censored(times: Real[np.ndarray, " n"], observed: Bool[np.ndarray, " n"]) -> stats.CensoredData:
     return stats.CensoredData(uncensored=times[observed], right=times[~observed])
 
 
-def _check_times(times: Real[np.ndarray, " n"], observed: Bool[np.ndarray, " m"]) -> None:
-    if len(times) != len(observed) or not len(times):
-        raise InputError(f"every run needs a time and whether it was solved: {len(times)} and {len(observed)} given")
-    if not np.all(np.isfinite(times) & (times >= 0)):
+def _runs(times: Times, observed: Truths) -> tuple[Real[np.ndarray, " n"], Bool[np.ndarray, " n"]]:
+    """The times and whether each run was solved, as arrays that belong together."""
+    ends_at, events = np.asarray(times), truths(observed, "observed")
+    if ends_at.ndim != 1 or ends_at.shape != events.shape or not ends_at.size:
+        raise InputError(f"every run needs a time and whether it was solved: {ends_at.size} and {events.size} given")
+    if ends_at.dtype.kind not in "iuf":
+        raise InputError(f"times are numbers, not of type {ends_at.dtype}; they come before what says who was solved")
+    if not np.all(np.isfinite(ends_at) & (ends_at >= 0)):
         raise InputError("times must be finite and not negative; a run never solved has the time at which it ended")
+    return ends_at, events

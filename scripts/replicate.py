@@ -8,8 +8,6 @@
 A run that was stopped goes on where it was when the same command is given again.
 """
 
-import shlex
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
@@ -112,9 +110,8 @@ def main() -> None:
     departures = deviations(plan) if any(claim.headline for claim in claims) else []  # others tell their own size
     replication.show_plan(console, needed, root, departures)
     results = replication.compute_all(console, needed, root)
-    command = shlex.join(["python", "scripts/replicate.py", *sys.argv[1:]])
     results = {**replication.finished(plan, root), **results}
-    points = replication.report(out, plan, options.preset, command, results, options.pages)
+    points = replication.report(out, plan, options.preset, results, options.pages)
     console.print(summary_table(points))
     console.print(f"The report is {out / 'index.html'}; the points are in {out / 'claims.json'}.", highlight=False)
 

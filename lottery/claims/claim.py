@@ -1,16 +1,15 @@
 """What a claim is: a sentence somebody made, how it is tested, and the rule of its verdict, fixed before the run."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan
 from lottery.report.page import PageFigure
 from lottery.statistics import wilson
+from lottery.truth import Truths, truths
 
 Results = Mapping[str, Outcomes]  # outcomes of pieces, by the piece's name
 Point = dict[str, Any]
@@ -72,7 +71,7 @@ def point(
         successes: where it is a rate.
         trials: where it is a rate.
         seconds: computing time that went into it.
-        more: `rule`, `protocol`, `note`, `outcome`, `unit`, as the report shows them.
+        more: `rule`, `protocol`, `note`, `outcome`, `unit`, `quantity`, as the report shows them.
     """
     return {
         "id": f"{claim}/{name}",
@@ -90,9 +89,9 @@ def point(
     }
 
 
-def rate(outcomes: Sequence[bool] | np.ndarray) -> dict[str, Any]:
+def rate(outcomes: Truths) -> dict[str, Any]:
     """A success rate as the fields of a point: measured, Wilson's interval, successes and trials."""
-    return rate_of(int(sum(outcomes)), len(outcomes))
+    return rate_of(int(truths(outcomes, "success").sum()), len(outcomes))
 
 
 def rate_of(successes: int, trials: int) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lottery.statistics import Difference, Interval, fisher, holm, mcnemar_exact, newcombe_difference, paired_difference
+from lottery.truth import Truths, truths
 from lottery.verdicts import Verdict, same_rate, same_rate_rule
 
 Count = tuple[int, int]  # successes, trials
@@ -13,9 +14,10 @@ ALPHA = 0.05
 RESAMPLES = 4000
 
 
-def count(solved: np.ndarray | Sequence[bool]) -> Count:
+def count(solved: Truths) -> Count:
     """Successes and trials of an arm."""
-    return int(np.sum(solved)), len(solved)
+    found = truths(solved, "success")
+    return int(found.sum()), len(found)
 
 
 def same_rates(
@@ -100,11 +102,11 @@ def against(common: Count, others: Mapping[str, Count]) -> dict[str, Comparison]
     return compared({name: (counts, common) for name, counts in others.items()})
 
 
-def against_paired(common: np.ndarray, others: Mapping[str, np.ndarray]) -> dict[str, Comparison]:
+def against_paired(common: Truths, others: Mapping[str, Truths]) -> dict[str, Comparison]:
     """Compare arms with a common one that has the same replicates: paired intervals, exact McNemar.
 
     Args:
-        common: success of each replicate, bool; where an arm has fewer, the first ones are its partners.
+        common: success of each replicate; where an arm has fewer, the first ones are its partners.
         others: those of the other arms by name, one or more.
     """
     pairs = {name: (solved[: len(common)], common[: len(solved)]) for name, solved in others.items()}
@@ -115,9 +117,7 @@ def against_paired(common: np.ndarray, others: Mapping[str, np.ndarray]) -> dict
     }
 
 
-def rank(
-    life: Sequence[bool] | np.ndarray, others: Sequence[Sequence[bool] | np.ndarray], seed: int
-) -> tuple[float, Interval]:
+def rank(life: Truths, others: Sequence[Truths], seed: int) -> tuple[float, Interval]:
     """Share of other rules that succeed less often than Life, equals counting half, with its 95 % interval.
 
     The interval is a bootstrap over the rules in which each rate, Life's too, is drawn from its posterior under
@@ -129,13 +129,12 @@ def rank(
         seed: of the bootstrap.
     """
     rng = np.random.default_rng(seed)
-    rates = np.array([np.mean(solved) for solved in others])
-    own = float(np.mean(life))
-    share = float(np.mean((rates < own) + 0.5 * (rates == own)))
+    k, n = count(life)
     successes, trials = np.array([count(solved) for solved in others]).T
+    rates, own = successes / trials, k / n
+    share = float(np.mean((rates < own) + 0.5 * (rates == own)))
     drawn = rng.integers(len(others), size=(RESAMPLES, len(others)))
     posterior = rng.beta(successes[drawn] + 0.5, trials[drawn] - successes[drawn] + 0.5)
-    k, n = count(life)
     shares = np.mean(posterior < rng.beta(k + 0.5, n - k + 0.5, size=(RESAMPLES, 1)), axis=1)
     low, high = np.quantile(shares, [0.025, 0.975])
     return share, Interval(float(min(low, share)), float(max(high, share)))

@@ -28,6 +28,7 @@ def crossing_fields(rates: Rates, found: Crossing) -> dict[str, Any]:
         "measured": found.value if smallest <= found.value <= largest else None,
         "interval": ends if ends[0] < ends[1] else None,
         "unit": "number",
+        "quantity": "widths m",
     }
 
 

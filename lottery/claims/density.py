@@ -147,6 +147,7 @@ def _peak_points(plan: Plan, size: Size, initialiser: str, results: Results) -> 
     return [
         _point(
             f"{initialiser}/location",
+            quantity="densities",
             expected=EXPECTED,
             measured=peak.place,
             interval=(peak.place_interval.low, peak.place_interval.high),

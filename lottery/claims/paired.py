@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-from jaxtyping import Bool
 
 from lottery.statistics import Difference, holm, mcnemar_exact, paired_difference
+from lottery.truth import Truths, truths
 from lottery.verdicts import Verdict, matches, matches_rule
 
 Key = TypeVar("Key", bound=Hashable)
@@ -41,15 +41,16 @@ class Pair:
         return f"{100 * self.difference.value:+.0f} points ({100 * low:+.0f} to {100 * high:+.0f})"
 
 
-def compare(first: Bool[np.ndarray, " n"], second: Bool[np.ndarray, " m"]) -> Pair:
+def compare(first: Truths, second: Truths) -> Pair:
     """Hold one arm against another.
 
     Args:
         first: success by replicate.
         second: success of the same replicates; where one arm has more of them, the first ones are those of the other.
     """
-    shared = min(len(first), len(second))
-    one, other = first[:shared], second[:shared]
+    one, other = truths(first, "the first arm"), truths(second, "the second arm")
+    shared = min(len(one), len(other))
+    one, other = one[:shared], other[:shared]
     return Pair(
         (int(one.sum()), shared), (int(other.sum()), shared), paired_difference(one, other), mcnemar_exact(one, other)
     )

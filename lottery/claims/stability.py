@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float
 from lottery.connectivity import STABLE
 from lottery.pieces import Outcomes, Piece
 from lottery.statistics import Interval, cluster_bootstrap
+from lottery.truth import Truths, truths
 from lottery.verdicts import Verdict
 
 FEWEST = 8  # pairs on either side, stable and unstable, below which nothing is said
@@ -81,10 +82,9 @@ def gap(rows: Float[np.ndarray, "pairs 2"]) -> float:
     return float(rows[stable, 1].mean() - rows[~stable, 1].mean())
 
 
-def associated(
-    stable: Bool[np.ndarray, "steps replicates"], solved: Bool[np.ndarray, "steps replicates"], confidence: float
-) -> tuple[float | None, Interval | None, Verdict]:
+def associated(stable: Truths, solved: Truths, confidence: float) -> tuple[float | None, Interval | None, Verdict]:
     """Whether the stable succeed more often: the gap, its bootstrap interval over replicates, the verdict of `RULE`."""
+    stable, solved = truths(stable, "stable"), truths(solved, "solved")
     if min(stable.sum(), (~stable).sum()) < FEWEST or stable.shape[1] < 2:
         return None, None, "undecided"
     rows = np.stack([stable.ravel(), solved.ravel()], axis=1).astype(float)

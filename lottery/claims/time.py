@@ -80,6 +80,7 @@ def _median(plan: Plan, m: int, outcomes: Outcomes) -> Point:
         measured=value,
         interval=None if value is None or low is None else (low, float(budget) if high is None else high),
         unit="number",
+        quantity="updates",
         seconds=outcomes["seconds"],
         note=note,
     )

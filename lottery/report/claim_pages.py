@@ -42,7 +42,8 @@ def write_claim_pages(
         claims: in the order of the table.
         points: as in claims.json.
         figures: their SVG files are copied into the folder.
-        run: as `write_page` takes it: device, versions and the command are told.
+        run: as `write_page` takes it: device, versions and the command are told. Besides, `base_command`: a command
+            of the same settings that names no claim, to which the page of a claim adds its own.
         folder: where the pages shall lie.
 
     Returns:
@@ -80,7 +81,7 @@ def _page(claim: Statement, points: Sequence[Point], figures: Sequence[PageFigur
     notes = [f"- `{_short(point)}`: {_cell(point['note'])}" for point in points if point.get("note")]
     if notes:
         lines += ["", "## Notes", "", *notes]
-    lines += ["", "## Run it", "", f"    python scripts/replicate.py --claims {claim.name}", ""]
+    lines += ["", "## Run it", "", f"    {run['base_command']} --claims {claim.name}", ""]
     lines += [_where(run), ""]
     return "\n".join(lines)
 

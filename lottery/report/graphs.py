@@ -52,6 +52,8 @@ def network_graphs(networks: Sequence[tuple[str, Parameters]]) -> tuple[Figure, 
                 Line2D([], [], color=POSITIVE, linewidth=2.4, label="positive weight"),
                 Line2D([], [], color=NEGATIVE, linewidth=2.4, label="negative weight"),
             ],
+            title="thickness and shade: share of the strongest weight of a layer",
+            title_fontsize=9,
             loc="outside lower center",
             ncols=2,
         )

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gol.errors import InputError
 from lottery.report import points as wording
-from lottery.report.bars import bar
+from lottery.report.bars import bar, scale_texts
 from lottery.report.points import VERDICTS, Point, by_claim, check_points
 from lottery.storage import write_bytes
 
@@ -48,8 +48,8 @@ def write_page(points: Sequence[Point], figures: Sequence[PageFigure], run: Mapp
     """Write the report as one HTML file.
 
     Args:
-        points: as in claims.json; besides the keys there, `rule`, `protocol`, `note`, `outcome` and `unit` are shown
-            where a point has them.
+        points: as in claims.json; besides the keys there, `rule`, `protocol`, `note`, `outcome`, `unit` and
+            `quantity` are shown where a point has them.
         figures: in the order in which they shall stand.
         run: what was run: `preset`, `seed`, `device`, `versions` (name to version), `seconds` (wall time),
             `deviations` (sentences: where the run departs from the source's protocol), `outcome` (solved_at_end or
@@ -86,6 +86,7 @@ def write_page(points: Sequence[Point], figures: Sequence[PageFigure], run: Mapp
         figures=figures,
         tally=[(verdict, sum(point["verdict"] == verdict for point in points)) for verdict in VERDICTS],
         bar=bar,
+        scale_texts=scale_texts,
         distinct=_distinct,
         data_uri=_data_uri,
         wording=wording,

@@ -67,6 +67,24 @@ def unit(point: Point) -> str:
     return point.get("unit") or ("rate" if point["trials"] is not None else "number")
 
 
+def quantity(point: Point) -> str:
+    """Tell what a number counts, in the plural, such as "updates": numbers of one quantity share a scale.
+
+    Args:
+        point: a point; its optional key `quantity` says so.
+    """
+    return point.get("quantity") or "numbers"
+
+
+def number_text(value: float | int) -> str:
+    """Word a number that is neither a rate nor a difference.
+
+    Args:
+        value: finite.
+    """
+    return _digits(value, "number")
+
+
 def expected_text(point: Point) -> str:
     """Word what the source led us to expect.
 

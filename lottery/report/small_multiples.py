@@ -36,7 +36,9 @@ def densities_in_panels(
             rate_axes(ax, "", "")
             rows = [row for style, one in enumerate(series) for row in plot_rates(ax, one, style=style, band=True)]
             table += [{"panel": title, **{("density" if k == "x" else k): v for k, v in row.items()}} for row in rows]
-            density_axis(ax, sorted({x for one in series for x in one.x}, reverse=True))
+        densities = sorted({x for series in panels.values() for one in series for x in one.x}, reverse=True)
+        for ax in axes:
+            density_axis(ax, densities)
         _finish(figure, axes, "weights kept", ylabel)
         return figure, table
 
@@ -44,7 +46,7 @@ def densities_in_panels(
 def survival_in_panels(
     panels: Mapping[str, Sequence[Times]], *, xlabel: str = "updates", ylabel: str = "networks still unsolved"
 ) -> tuple[Figure, list[Row]]:
-    """Draw the share of networks still unsolved against time, one panel per setting, all with the same series.
+    """Draw the share of networks still unsolved against time, one panel per setting, all with the same series and axes.
 
     Args:
         panels: title -> its series; the first panel names the series.
@@ -74,7 +76,7 @@ def _panels(panels: Mapping[str, Sequence[Rates] | Sequence[Times]]) -> tuple[Fi
     figure = Figure(figsize=(1.2 + 3.0 * len(panels), 3.9))
     FigureCanvasAgg(figure)
     figure.set_layout_engine("constrained", w_pad=0.1)
-    axes = list(np.atleast_1d(figure.subplots(1, len(panels), sharey=True)))
+    axes = list(np.atleast_1d(figure.subplots(1, len(panels), sharex=True, sharey=True)))
     for ax, title in zip(axes, panels, strict=True):
         ax.set_title(title)
     return figure, axes

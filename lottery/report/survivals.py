@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import matplotlib
 import numpy as np
-from jaxtyping import Bool, Int, Real
+from jaxtyping import Int, Real, Shaped
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
@@ -15,6 +15,7 @@ from lottery.report.figures import Row, legend_above, new_figure, rate_axes
 from lottery.report.style import COLOURS, DASHES, RC
 from lottery.statistics import wilson
 from lottery.survival import kaplan_meier
+from lottery.truth import truths
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +30,10 @@ class Times:
 
     label: str
     times: Real[np.ndarray, " runs"]
-    observed: Bool[np.ndarray, " runs"]
+    observed: Shaped[np.ndarray, " runs"]  # of bool from here on, given as 0 and 1 of any dtype
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "observed", truths(self.observed, "observed"))
 
     @classmethod
     def until(cls, label: str, first_solved: Sequence[int] | Int[np.ndarray, " runs"], budget: int) -> "Times":

@@ -16,6 +16,7 @@ from matplotlib.ticker import FuncFormatter
 from gol.errors import InputError
 from lottery.report.figures import Rates, Row, plot_rates, rate_axes
 from lottery.report.style import COLOURS, DASHES, FAINT_INK, MARKERS, PAPER, RC
+from lottery.truth import truths
 
 _SHADES = LinearSegmentedColormap.from_list("from early to late", [COLOURS[4], COLOURS[1], "#5c1f73", COLOURS[0]])
 
@@ -114,7 +115,8 @@ def _draw_barriers(ax: Axes, panel: Barriers, threshold: float) -> list[Row]:
 def _draw_rates(ax: Axes, panel: Barriers) -> list[Row]:
     rate_axes(ax, "", "")
     rows: list[Row] = []
-    for place, (name, solved) in enumerate(panel.solved.items()):
+    for place, (name, outcomes) in enumerate(panel.solved.items()):
+        solved = truths(outcomes, name)
         x = np.arange(len(panel.steps)) + 0.12 * (place - (len(panel.solved) - 1) / 2)
         count = [solved.shape[1]] * len(x)
         drawn = plot_rates(ax, Rates(name, x.tolist(), solved.sum(axis=1).tolist(), count), style=place)

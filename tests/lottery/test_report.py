@@ -4,6 +4,7 @@ import sys
 from base64 import b64decode
 from html.parser import HTMLParser
 from io import StringIO
+from itertools import product
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -11,10 +12,12 @@ from xml.etree import ElementTree
 import matplotlib
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 
 from gol.errors import InputError
-from lottery.report.bars import Bar, bar
+from lottery.report.bars import Bar, bar, scale_texts, scales
 from lottery.report.figures import (
     Rates,
     save_figure,
@@ -23,6 +26,7 @@ from lottery.report.figures import (
 )
 from lottery.report.page import PageFigure, write_page
 from lottery.report.points import duration_text, expected_text, interval_text, measured_text
+from lottery.report.small_multiples import densities_in_panels, survival_in_panels
 from lottery.report.summary import summary_table
 from lottery.report.survivals import Times, survival
 from lottery.statistics import wilson
@@ -38,6 +42,7 @@ RUN = {
     "seconds": 61,
     "deviations": ["200 updates instead of 125,000."],
     "outcome": "solved_at_end",
+    "base_command": "python scripts/replicate.py --preset smoke --seed 7",
     "command": "python scripts/replicate.py --preset smoke --seed 7",
 }
 
@@ -248,7 +253,63 @@ def test_durations_show_two_units(seconds: float | None, text: str) -> None:
     ],
 )
 def test_bars_lie_where_the_numbers_say(changes: dict[str, Any], places: Bar | None) -> None:
-    assert bar(point(**changes)) == places
+    assert bar(point(**changes), [point(**changes)]) == places
+
+
+def numbers(measured: list[float], quantity: str = "updates", claim: str = "time") -> list[dict[str, Any]]:
+    """Points of one quantity, each with an interval of its own."""
+    fields = {"claim": claim, "expected": None, "successes": None, "trials": None, "quantity": quantity}
+    return [
+        point(
+            id=f"{claim}/{quantity}/{i}", measured=x, interval=[0.8 * x, 1.1 * x] if x > 0 else [1.1 * x, 0], **fields
+        )
+        for i, x in enumerate(measured)
+    ]
+
+
+@given(st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), min_size=1, max_size=8))
+def test_bars_of_one_quantity_lie_in_the_order_of_their_numbers(measured: list[float]) -> None:
+    points = numbers(measured)
+    ((left, right),) = scales(points).values()
+    assert left <= 0 <= right
+    bars = [bar(each, points) for each in points]
+    for (one, x), (other, y) in product(zip(bars, measured, strict=True), repeat=2):
+        assert one is not None
+        assert other is not None
+        assert one.value <= other.value or x > y
+        # One scale for all: equal distances are equally long, up to the rounding of places to 1/100 %.
+        assert (other.value - one.value) * (right - left) == pytest.approx(100 * (y - x), abs=0.011 * (right - left))
+
+
+def test_the_fastest_looks_fastest_and_the_page_says_what_bars_run_over(tmp_path: Path) -> None:
+    medians = [3750.0, 3250.0, 1250.0]
+    others = [*numbers([0.2, 0.6], "densities", "density"), *numbers([7.31], "widths m", "density")]
+    page = write(tmp_path, [*numbers(medians), point(id="time/pace", claim="time"), *others])
+    key = (
+        "Bars of updates run from 0 to 4200. Bars of densities run from 0 to 0.66. Bars of widths m run from 0 to 8.1."
+    )
+    assert [words for words in key.split(". ") if words.removesuffix(".") not in page.text] == []
+    values = [attributes["style"] for _, attributes in page.tags if attributes.get("class") == "value"]
+    places = [float(str(style).removeprefix("left:").removesuffix("%")) for style in values]
+    assert places[:3] == pytest.approx([100 * x / 4200 for x in medians], abs=0.01)
+    assert places[3] == 6.25  # a rate of the same claim keeps its own scale, that of all rates
+    assert places[4:7] == pytest.approx([100 * 0.2 / 0.66, 100 * 0.6 / 0.66, 100 * 7.31 / 8.1], abs=0.01)
+
+
+def test_a_number_that_has_no_bar_does_not_stretch_the_scale_of_the_others() -> None:
+    without = [point(id="x", claim="time", measured=None, interval=[0, 1e9], trials=None, quantity="updates")]
+    assert scale_texts([*numbers([50.0]), *without]) == ["Bars of updates run from 0 to 55."]
+    assert scale_texts([point(), *without]) == []
+
+
+def test_panels_of_one_figure_share_their_axes() -> None:
+    early, late = (Times(str(end), np.array([end // 2, end]), np.array([True, False])) for end in (1000, 20_000))
+    figure, _ = survival_in_panels({"early": [early], "late": [late]})
+    assert len({ax.get_xlim() for ax in figure.axes}) == len({ax.get_ylim() for ax in figure.axes}) == 1
+    sparse = Rates("ticket", (1.0, 0.01), (60, 3), (64, 64))
+    figure, _ = densities_in_panels({"to a tenth": [TICKET], "to a hundredth": [sparse]})
+    (ends,) = {ax.get_xlim() for ax in figure.axes}
+    assert ends[0] > 1 > 0.01 > ends[1]
 
 
 # The page
