@@ -256,7 +256,7 @@ HOSTILE = {
     "another pattern inside": ("#I gun.rle 3 4\no!", "begins with '#I', which is unknown"),
     "an unknown header": ("x = 1, y = 1, colour = 3\no!", "should be a header"),
     "a rule in the body": ("x = 2, y = 1\no\n#r 23/3/4\no!", "of the family Generations"),
-    "LifeHistory": ("x = 1, y = 1, rule = LifeHistory\no!", "'LifeHistory' is known by a name"),
+    "LifeHistory": ("x = 1, y = 1, rule = LifeHistory\no!", "no rule here is called 'LifeHistory'"),
     "macrocell": ("[M2] (golly 3.3)\n#R B3/S23\n$$*$\n", "a macrocell file"),
     "MCell": ("#MCell 4.20\n#GAME Life\n#L o\n", "a file of MCell"),
     "Life 1.07": ("#Life 1.07\n#P 0 0\n*\n", "a version other than 1.05 and 1.06"),
