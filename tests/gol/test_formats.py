@@ -201,6 +201,7 @@ def test_a_place_on_a_board_counts_from_the_middle_cell_and_without_one_middles_
 
 def test_one_number_makes_a_square_board():
     assert gol.read_pattern("x = 1, y = 1, rule = B3/S23:T30\no!").size == (30, 30)
+    assert gol.read_pattern("x = 1, y = 1, rule = B3/S23 : p30 \no!").topology == "plane"
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
