@@ -178,6 +178,8 @@ def _complaint(text: str) -> str:
     how = "write it like B3/S23 (births, then survivals), 23/3, or give a name such as HighLife"
     if not text:
         return f"the rule is empty: {how}"
+    if re.fullmatch(r"(?![BS][0-8]|[WR]\d)[A-Z][\w .&+-]+", text, re.IGNORECASE):
+        return f"no rule here is called '{shown(text, 40)}', and Golly's tables are not read: {how}"
     for form, family in _FAMILIES.items():
         if re.fullmatch(form, text, re.IGNORECASE):
             return f"{rule} is {family}: such rules are for Golly, here a cell counts live neighbours among eight"
@@ -193,15 +195,14 @@ def _complaint(text: str) -> str:
     return f"{rule} does not have one part for births and one for survivals: {how}"
 
 
+_ARRANGED = "[0-8cekainyqjrtwz-]*"
+"""Counts with letters that say which arrangements of so many neighbours are meant."""
 _FAMILIES = {
     r"B?[0-8]*/S?[0-8]*/[CG]?\d+": "of the family Generations, with more than two states",
     r"R\d+,C\d+,.*": "of the family Larger than Life",
     r"(B[0-8]*/?S[0-8]*|[0-8]*/[0-8]*)H": "on a hexagonal grid",
     r"(B[0-8]*/?S[0-8]*|[0-8]*/[0-8]*)V": "on the von Neumann neighbourhood of four",
-    # Letters after a count say which arrangements of so many neighbours are meant.
-    r"B[0-8cekainyqjrtwz-]*[/_]?S[0-8cekainyqjrtwz-]*|[0-8cekainyqjrtwz-]*/[0-8cekainyqjrtwz-]*": "isotropic, not by "
-    "counts",
+    rf"B{_ARRANGED}[/_]?S{_ARRANGED}|{_ARRANGED}/{_ARRANGED}": "isotropic, not by counts",
     r"W\d+": "one of Wolfram's on a line",
-    r"(?![BS][0-8])[A-Z][\w .&+-]+": "known by a name, which none here has",
 }
 """Forms of rules that Golly knows and this package does not."""

@@ -88,7 +88,7 @@ def write_pattern(
     if not isinstance(pattern, Pattern):
         pattern = Pattern(as_cells(pattern))
     if format is None:
-        suffix = Path(path).suffix.lower() if path else ".rle"
+        suffix = ".rle" if path is None else Path(path).suffix.lower()
         if suffix not in SUFFIXES:
             raise InputError(
                 f"no format goes with the suffix '{shown(suffix)}': use {', '.join(SUFFIXES)}, or name the format"

@@ -182,7 +182,8 @@ def _read_rule(text: str) -> World:
     notation, colon, suffix = text.strip(BLANKS).partition(":")
     if not colon:
         return file_rule(notation), None, None
-    letter, suffix = suffix[:1].upper(), suffix.strip(BLANKS)
+    suffix = suffix.strip(BLANKS)
+    letter = suffix[:1].upper()
     found = re.fullmatch(r"[TP](?P<width>[0-9]{1,9})(?:,(?P<height>[0-9]{1,9}))?", suffix.upper())
     if found is None:
         kind = "a twisted torus" if "+" in suffix or "-" in suffix else _BOARDS.get(letter, "unknown")

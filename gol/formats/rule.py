@@ -18,7 +18,7 @@ def file_rule(text: str) -> Rule:
     Raises:
         InputError: from `parse_rule`.
     """
-    half = re.fullmatch(r"([BS])[0-8]*", text.strip(BLANKS), re.IGNORECASE)
+    half = re.fullmatch(r"([BS])[0-8]+", text.strip(BLANKS), re.IGNORECASE)
     if half is None:
         return parse_rule(text)
     return parse_rule(f"{half[0]}/S" if half[1] in "Bb" else f"B/{half[0]}")

@@ -15,10 +15,23 @@ import gol
 COLLECTION = Path("/usr/share/golly/Patterns")
 """Where Debian's package golly puts Golly's own patterns."""
 
-BY_NAME = (
-    r"of the family Generations|of the family Larger than Life|isotropic, not by counts|not outer-totalistic"
-    r"|known by a name, which none here has|a Klein bottle|a cross-surface|a sphere|a twisted torus"
-    r"|too narrow or endless|a macrocell file|a file of MCell|compressed by gzip|a zip archive|over the limit of 67108864"
+BY_NAME = "|".join(
+    [
+        "of the family Generations",
+        "of the family Larger than Life",
+        "isotropic, not by counts",
+        "no rule here is called",
+        "a Klein bottle",
+        "a cross-surface",
+        "a sphere",
+        "a twisted torus",
+        "too narrow or endless",
+        "a macrocell file",
+        "a file of MCell",
+        "compressed by gzip",
+        "a zip archive",
+        "over the limit of 67108864",
+    ]
 )
 
 BGOLLY = shutil.which("bgolly")

@@ -201,6 +201,7 @@ def test_a_place_on_a_board_counts_from_the_middle_cell_and_without_one_middles_
 
 def test_one_number_makes_a_square_board():
     assert gol.read_pattern("x = 1, y = 1, rule = B3/S23:T30\no!").size == (30, 30)
+    assert gol.read_pattern("x = 1, y = 1, rule = B3/S23 : p30 \no!").topology == "plane"
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
@@ -256,7 +257,7 @@ HOSTILE = {
     "another pattern inside": ("#I gun.rle 3 4\no!", "begins with '#I', which is unknown"),
     "an unknown header": ("x = 1, y = 1, colour = 3\no!", "should be a header"),
     "a rule in the body": ("x = 2, y = 1\no\n#r 23/3/4\no!", "of the family Generations"),
-    "LifeHistory": ("x = 1, y = 1, rule = LifeHistory\no!", "'LifeHistory' is known by a name"),
+    "LifeHistory": ("x = 1, y = 1, rule = LifeHistory\no!", "no rule here is called 'LifeHistory'"),
     "macrocell": ("[M2] (golly 3.3)\n#R B3/S23\n$$*$\n", "a macrocell file"),
     "MCell": ("#MCell 4.20\n#GAME Life\n#L o\n", "a file of MCell"),
     "Life 1.07": ("#Life 1.07\n#P 0 0\n*\n", "a version other than 1.05 and 1.06"),

@@ -57,7 +57,7 @@ def test_named_rules_are_rules(name):
         ("B2/S34H", "on a hexagonal grid"),
         ("B2/S34V", "on the von Neumann neighbourhood"),
         ("W110", "one of Wolfram's"),
-        ("LifeHistory", "known by a name, which none here has"),
+        ("LifeHistory", "no rule here is called 'LifeHistory'"),
         ("B3/S23\x1b[31m", "has '\\x1b' at character 7"),
         ("B3/B3", "second 'B' at character 4"),
         ("B3", "one part for births and one for survivals"),
