@@ -299,7 +299,7 @@ def _paired_counts(first: Truths, second: Truths) -> tuple[int, int, int, int]:
     )
 
 
-def _counts(successes: int, trials: int) -> tuple[int, int]:
+def _counts(successes: float | int, trials: float | int) -> tuple[int, int]:
     """Both as Python's whole numbers; scipy would cut 3.5 successes to 3 in some tests."""
     if not (_is_count(successes) and _is_count(trials) and successes <= trials and trials >= 1):
         raise InputError(

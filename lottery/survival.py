@@ -18,6 +18,9 @@ Times: TypeAlias = Sequence[float | int] | np.ndarray | jax.Array
 """One time per run."""
 
 
+_ROUNDING = 1e-9  # a share of one half is a product of fractions, which rounding may leave above it
+
+
 @dataclass(frozen=True, eq=False)
 class Survival:
     """A survival curve: the share of networks still unsolved.
@@ -79,7 +82,7 @@ def median_time(curve: Survival) -> tuple[float | None, float | None, float | No
     """
 
     def first_at_half(share: Float[np.ndarray, " steps"]) -> float | None:
-        reached = np.flatnonzero(share <= 0.5)
+        reached = np.flatnonzero(share <= 0.5 + _ROUNDING)
         return float(curve.times[reached[0]]) if len(reached) else None
 
     return first_at_half(curve.probability), first_at_half(curve.low), first_at_half(curve.high)

@@ -112,6 +112,8 @@ def test_a_line_that_was_never_crossed_is_a_stretch_without_end(low: float, high
         lambda: crossing((2,), (1,), (2,)),
         lambda: crossing((2, 2), (1, 1), (2, 2)),
         lambda: crossing((0, 2), (1, 1), (2, 2)),
+        lambda: crossing((float("nan"), 2), (1, 1), (2, 2)),
+        lambda: crossing((1, inf), (1, 1), (2, 2)),
         lambda: crossing((1, 2), (3, 1), (2, 2)),
         lambda: crossing((1, 2), (1,), (2, 2)),
         lambda: same_crossing((3.0, 2.0), 1.0, 2.0),

@@ -67,3 +67,11 @@ def test_a_level_that_never_succeeds_is_no_trouble():
 def test_cells_that_cannot_tell_the_effects_apart_are_refused(cells):
     with pytest.raises(InputError, match="do not tell"):
         factor_tests(cells, np.ones(len(cells), int), np.full(len(cells), 4))
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials"), [([5, 1, 1], [4, 4, 4]), ([-1, 1, 1], [4, 4, 4]), ([0, 1, 1], [0, 4, 4])]
+)
+def test_counts_that_cannot_be_are_refused(successes, trials):
+    with pytest.raises(InputError, match="successes lie within"):
+        factor_tests([("a",), ("b",), ("b",)], np.array(successes), np.array(trials))

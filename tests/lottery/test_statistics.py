@@ -1,3 +1,4 @@
+import jaxtyping
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -192,4 +193,14 @@ def test_bootstrap_is_repeatable_and_takes_rows() -> None:
 )
 def test_impossible_input_is_refused(mistake) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(InputError):
+        mistake()
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [lambda: wilson(1.5, 5), lambda: wilson(1, np.nan), lambda: fisher(3.5, 4, 1, 4), lambda: sign_test(1.5, 2)],
+)
+def test_counts_are_whole_numbers(mistake, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)  # as it is outside of tests
+    with pytest.raises(InputError, match="whole numbers"):
         mistake()

@@ -5,7 +5,7 @@ import pytest
 
 from gol.errors import InputError
 from lottery.statistics import wilson
-from lottery.survival import kaplan_meier, logrank, logrank_paired
+from lottery.survival import kaplan_meier, logrank, logrank_paired, median_time
 
 # Weeks in remission of 21 pairs of children, Freireich et al. 1963, Blood 21, 699-716, pair by pair as in
 # Klein and Moeschberger 2003, table 1.2; the data on which half of survival analysis was first shown.
@@ -36,6 +36,13 @@ def test_curve_that_never_or_only_falls_still_has_an_interval() -> None:
     assert (at_once.low[-1], at_once.high[-1]) == (0.0, wilson(0, 4).high)
     last = kaplan_meier(np.array([1, 2, 3, 4]), np.ones(4, bool))
     assert last.high[-1] == last.high[-2] < wilson(0, 1).high  # one left at risk must not widen the band again
+
+
+def test_a_median_at_one_half_is_not_lost_to_rounding():
+    # 9/10 * 7/9 * 5/7 is one half, and more than that in floating point.
+    curve = kaplan_meier([1, 2, 2, 3, 3, 4, 4, 4, 5, 5], [1, 1, 1, 1, 1, 0, 0, 0, 0, 0])
+    assert 0.5 < curve.probability.min() < 0.5 + 1e-12
+    assert median_time(curve)[0] == 3
 
 
 def test_logrank_gives_the_published_statistic() -> None:
