@@ -12,8 +12,9 @@ from rich.table import Table
 
 from gol.errors import InputError
 from lottery import pieces, session
-from lottery.claims import CLAIMS, KINDS
+from lottery.claims import CLAIMS
 from lottery.claims.claim import Claim, Point
+from lottery.experiments import KINDS
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan, deviations
 from lottery.report.claim_pages import Statement, write_claim_pages

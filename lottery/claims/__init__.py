@@ -5,18 +5,14 @@ from lottery.claims import (
     activations,
     alone,
     always,
-    anatomy,
     before,
     boards,
-    chained,
     choices,
     column,
-    connected,
     connectivity,
     cut,
     density,
     depth,
-    flipped,
     handmade,
     learning_rate,
     magnitudes,
@@ -24,18 +20,13 @@ from lottery.claims import (
     optimisers,
     penalties,
     planted,
-    plants,
     records,
     rules,
     sanity,
-    shaped,
     shapes,
-    shrunk,
     signs,
     solutions,
-    solved,
     streams,
-    strong,
     structure,
     supermasks,
     tenth,
@@ -43,13 +34,10 @@ from lottery.claims import (
     tied,
     time,
     transfer,
-    transferred,
     twosteps,
     width,
 )
 from lottery.claims.claim import Claim
-from lottery.experiments import KINDS as EXPERIMENT_KINDS
-from lottery.pieces import Run
 
 _IN_THE_ORDER_OF_THE_REPORT = (
     handmade,
@@ -88,23 +76,6 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     supermasks,
 )
 CLAIMS: dict[str, Claim] = {module.NAME: module.CLAIM for module in _IN_THE_ORDER_OF_THE_REPORT}
-
-# How each kind of piece is computed.
-KINDS: dict[str, Run] = {
-    **EXPERIMENT_KINDS,
-    "handmade": handmade.run,
-    "flips": flipped.run,
-    "shapes": shaped.run,
-    "solutions": solved.run,
-    "rule": rules.run,
-    "connectivity": connected.run,
-    "transfer": transferred.run,
-    "chained": chained.run,
-    "shrink": shrunk.run,
-    "anatomy": anatomy.run,
-    "planted": plants.run,
-    **strong.KINDS,
-}
 
 
 def chosen(names: list[str]) -> list[Claim]:

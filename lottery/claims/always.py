@@ -19,7 +19,7 @@ import numpy as np
 from lottery.claims import before, cut, lab
 from lottery.claims.claim import Claim, Point, Results, point, rate_of
 from lottery.claims.pruned import dense
-from lottery.claims.shrunk import shrink_piece
+from lottery.experiments.shrink import shrink_piece
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan
 from lottery.report.figures import save_figure

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 
 from lottery.claims.claim import Claim, Point, Results, point, rate
 from lottery.claims.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
-from lottery.experiments import training_piece
+from lottery.experiments.train import training_piece
 from lottery.logistic import FactorTests, factor_tests
 from lottery.pieces import Piece
 from lottery.presets import Plan

@@ -23,7 +23,7 @@ from lottery.claims.crossed import (
 )
 from lottery.claims.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
 from lottery.claims.width import PUBLISHED, STATED
-from lottery.experiments import training_piece
+from lottery.experiments.train import training_piece
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan
 from lottery.report.crossings import success_and_crossing

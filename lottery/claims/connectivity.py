@@ -18,10 +18,10 @@ import numpy as np
 from scipy import stats
 
 from lottery.claims.claim import Claim, Point, Results, point, rate
-from lottery.claims.connected import connectivity_piece
 from lottery.claims.sizes import Size, numbers, size_of
 from lottery.claims.stability import FEWEST, Grid, associated, grid, onset
 from lottery.connectivity import STABLE
+from lottery.experiments.connectivity import connectivity_piece
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan
 from lottery.report.figures import save_figure

@@ -14,7 +14,7 @@ import numpy as np
 
 from lottery.claims.claim import Claim, Point, Results, point, rate
 from lottery.claims.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
-from lottery.experiments import training_piece
+from lottery.experiments.train import training_piece
 from lottery.pieces import Piece
 from lottery.presets import Plan
 from lottery.report.figures import Rates, save_figure

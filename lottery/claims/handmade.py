@@ -1,14 +1,11 @@
 """Claim: a network of 2n+1 convolutions with 23n+2 parameters can compute n steps of the Game of Life exactly."""
 
-import time
 from pathlib import Path
-from typing import Any
 
-from lottery.certificates import certify
 from lottery.claims.claim import Claim, Point, Results, point
-from lottery.handmade import handmade_parameters
+from lottery.experiments.handmade import handmade_piece
 from lottery.networks import LifeNet, parameter_count
-from lottery.pieces import OnProgress, Outcomes, Piece
+from lottery.pieces import Piece
 from lottery.presets import Plan
 from lottery.report.page import PageFigure
 
@@ -23,21 +20,9 @@ RULE = "Reproduced if the certificate is exact and correct, contradicted otherwi
 STEPS = (1, 2, 3, 4, 5)
 
 
-def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
-    """Compute the piece: certificates of the hand-made networks."""
-    started = time.monotonic()
-    certificates = []
-    for done, steps in enumerate(STEPS):
-        on_progress(done / len(STEPS), f"n={steps}")
-        began = time.monotonic()
-        certificate = certify(handmade_parameters(steps), padding=settings["padding"])
-        certificates.append({"steps": steps, **certificate.as_dict(), "seconds": time.monotonic() - began})
-    return {"certificates": certificates, "seconds": time.monotonic() - started}
-
-
 def piece(plan: Plan) -> Piece:
     """The one piece of the claim."""
-    return Piece("handmade", "handmade", {"steps": list(STEPS), "padding": plan.padding}, updates=0, seconds=5.0)
+    return handmade_piece(STEPS, plan.padding)
 
 
 def points(plan: Plan, results: Results) -> list[Point]:

@@ -10,7 +10,7 @@ from lottery.claims import lab
 from lottery.claims.claim import Results
 from lottery.claims.paired import Pair, compare, corrected, counted, keeps, keeps_rule
 from lottery.claims.pruned import dense, density, solved
-from lottery.experiments import pruning_piece
+from lottery.experiments.prune import pruning_piece
 from lottery.pieces import Piece
 from lottery.presets import Plan
 from lottery.report.figures import Rates

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lottery.experiments import pruning_piece, training_piece
+from lottery.experiments.prune import pruning_piece
+from lottery.experiments.train import training_piece
 from lottery.pieces import Piece
 from lottery.presets import Plan
 from lottery.tickets import PruningSettings

@@ -20,7 +20,7 @@ from lottery.claims.alone import JUDGED_FROM, judged
 from lottery.claims.claim import Claim, Point, Results, point
 from lottery.claims.paired import Pair, compare, corrected, counted, keeps, keeps_rule, smallest_margin
 from lottery.claims.pruned import density, solved
-from lottery.experiments import pruning_piece
+from lottery.experiments.prune import pruning_piece
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan
 from lottery.report.charts import NamedRates

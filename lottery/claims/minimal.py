@@ -20,7 +20,7 @@ from lottery.claims.claim import Claim, Point, Results, point, rate
 from lottery.claims.setups import bibin, cellularautoma
 from lottery.claims.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
 from lottery.claims.width import width_piece
-from lottery.experiments import training_piece
+from lottery.experiments.train import training_piece
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan
 from lottery.report.charts import NamedRates, rates_by_name

@@ -5,10 +5,10 @@ from math import gcd
 from typing import Any
 
 from gol.rules import NAMED_RULES
-from lottery.claims.chained import chained_piece
 from lottery.claims.sizes import Size, size_of
-from lottery.claims.transferred import MASKS, Arm, transfer_piece
-from lottery.experiments import pruning_piece
+from lottery.experiments.chained import chained_piece
+from lottery.experiments.prune import pruning_piece
+from lottery.experiments.transfer import MASKS, Arm, transfer_piece
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan
 from lottery.report.survivals import Times

@@ -16,7 +16,7 @@ from lottery.claims.claim import Claim, Point, Results, point, rate
 from lottery.claims.comparisons import ALPHA, against_paired, count
 from lottery.claims.setups import papers_piece
 from lottery.claims.sizes import BUDGET_RULE, Size, at_full_budget, size_of
-from lottery.experiments import training_piece
+from lottery.experiments.train import training_piece
 from lottery.pieces import Piece
 from lottery.presets import Plan
 from lottery.report.charts import NamedRates, rates_by_name

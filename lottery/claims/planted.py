@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from lottery.claims.claim import Claim, Point, Results, point, rate
-from lottery.claims.plants import AT_INIT, ROUTES, TRUTH, Setting, planted_piece
 from lottery.claims.sizes import Size, size_of
+from lottery.experiments.planted import AT_INIT, ROUTES, TRUTH, Setting, planted_piece
 from lottery.pieces import Piece
 from lottery.planting import planted_weights
 from lottery.presets import Plan

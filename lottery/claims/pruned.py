@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from lottery.experiments import pruning_piece, training_piece
+from lottery.experiments.prune import pruning_piece
+from lottery.experiments.train import training_piece
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan, small_widths
 

@@ -2,7 +2,8 @@
 
 from lottery.claims import lab
 from lottery.claims.alone_small import rivals
-from lottery.experiments import pruning_piece, training_piece
+from lottery.experiments.prune import pruning_piece
+from lottery.experiments.train import training_piece
 from lottery.pieces import Piece
 from lottery.presets import Plan
 

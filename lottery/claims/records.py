@@ -20,8 +20,8 @@ import gol
 from lottery.certificates import certify
 from lottery.claims.claim import Claim, Point, Results, point
 from lottery.claims.recorded import Entry, by_hand, in_words
-from lottery.claims.shrunk import shrink_piece
 from lottery.claims.sizes import numbers
+from lottery.experiments.shrink import shrink_piece
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan
 from lottery.report.figures import save_figure

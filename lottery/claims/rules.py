@@ -7,28 +7,22 @@ Is Life special? Our question; no source has numbers for other rules. For Life, 
     python scripts/replicate.py --claims rules --preset smoke     # a minute
 """
 
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from gol.rules import NAMED_RULES
-from lottery.any_rule import train_any_rule
-from lottery.certificates import certify
 from lottery.claims.claim import Claim, Point, Results, point, rate
 from lottery.claims.comparisons import ALPHA, Comparison, against, count, rank, same_rates, same_rates_rule
 from lottery.claims.drawn_rules import KINDS_OF_DRAWS, all_dead_accuracy, drawn_rules, turns
 from lottery.claims.setups import papers_piece
 from lottery.claims.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
-from lottery.experiments import training_piece
-from lottery.network_pieces import asked
-from lottery.pieces import OnProgress, Outcomes, Piece
+from lottery.experiments.rule import rule_piece
+from lottery.pieces import Piece
 from lottery.presets import Plan
 from lottery.report.figures import save_figure
 from lottery.report.page import PageFigure
 from lottery.report.ranked import Ranked, ranked_rates
-from lottery.storage import flatten, write_arrays
-from lottery.training import pick
 
 NAME = "rules"
 STATEMENT = "The Game of Life is harder to learn than other rules of its kind."
@@ -66,59 +60,33 @@ def rules_of(plan: Plan) -> dict[str, str]:
     return {**{NAMED_RULES[name]: "known" for name in KNOWN}, **drawn}
 
 
-def rule_piece(plan: Plan, rule: str, width: int) -> Piece:
+def arm_piece(plan: Plan, rule: str, width: int) -> Piece:
     """Training on one rule at one width; on Life it is the paper's own."""
     size = size_of(plan, SIZES)
     if rule == LIFE:
         return papers_piece(replace(plan, rule=LIFE), size, width)
     arm = 1 + [other for other in rules_of(plan) if other != LIFE].index(rule) + 1000 * width
-    trained = training_piece(
+    return rule_piece(
         f"rules-{rule.replace('/', '')}-m{width}",
         plan.network(width),
         plan.training(size.updates, rule=rule),
         seed=plan.seed,
         replicates=numbers(arm, size.replicates),
     )
-    return replace(trained, kind="rule", seconds=trained.seconds - 3)  # compiled once for all rules
 
 
 def pieces(plan: Plan) -> list[Piece]:
     """One piece per width and rule."""
-    return [rule_piece(plan, rule, width) for width in WIDTHS for rule in rules_of(plan)]
-
-
-def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
-    """Compute a `rule` piece; its outcomes have one entry per replicate."""
-    started = time.monotonic()
-    net, training, seed, replicates = asked(settings)
-    params = train_any_rule(
-        net,
-        training,
-        seed=seed,
-        replicates=replicates,
-        progress=lambda update: on_progress(update / training.updates, training.rule),
-    )
-    write_arrays(folder / "weights.safetensors", flatten(params))
-    certificates = [
-        certify(pick(params, index), padding=net.padding, rule=training.rule, activation=net.activation)
-        for index in range(len(replicates))
-    ]
-    return {
-        "rule": training.rule,
-        "solved_at_end": [certificate.correct for certificate in certificates],
-        "wrong_at_end": [certificate.wrong for certificate in certificates],
-        "seconds": time.monotonic() - started,
-    }
+    return [arm_piece(plan, rule, width) for width in WIDTHS for rule in rules_of(plan)]
 
 
 def points(plan: Plan, results: Results) -> list[Point]:
     """Life against the paper at both widths, where it ranks, and one point per other rule."""
     size, kinds = size_of(plan, SIZES), rules_of(plan)
     solved = {
-        width: {rule: results[rule_piece(plan, rule, width).name]["solved_at_end"] for rule in kinds}
-        for width in WIDTHS
+        width: {rule: results[arm_piece(plan, rule, width).name]["solved_at_end"] for rule in kinds} for width in WIDTHS
     }
-    seconds = {rule: sum(results[rule_piece(plan, rule, width).name]["seconds"] for width in WIDTHS) for rule in kinds}
+    seconds = {rule: sum(results[arm_piece(plan, rule, width).name]["seconds"] for width in WIDTHS) for rule in kinds}
     verdicts = same_rates(
         {f"m={width}": PUBLISHED[width] for width in WIDTHS},
         {f"m={width}": count(solved[width][LIFE]) for width in WIDTHS},
@@ -129,7 +97,7 @@ def points(plan: Plan, results: Results) -> list[Point]:
             expected=PUBLISHED[width][0] / PUBLISHED[width][1],
             **rate(solved[width][LIFE]),
             verdict=at_full_budget(size, SIZES, verdicts[f"m={width}"]),
-            seconds=results[rule_piece(plan, LIFE, width).name]["seconds"],
+            seconds=results[arm_piece(plan, LIFE, width).name]["seconds"],
             note=f"{_described(LIFE)} The networks of the claim `width`.",
         )
         for width in WIDTHS
@@ -198,7 +166,7 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     series = []
     for width in WIDTHS:
         for rule, kind in kinds.items():
-            k, n = count(results[rule_piece(plan, rule, width).name]["solved_at_end"])
+            k, n = count(results[arm_piece(plan, rule, width).name]["solved_at_end"])
             label = f"{names[rule]} {rule}" if kind == "known" else rule
             series.append(Ranked(f"m={width}", label, "Life" if rule == LIFE else words[kind], k, n))
     figure, table = ranked_rates(series, highlight="Life")

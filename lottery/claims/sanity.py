@@ -16,7 +16,7 @@ from lottery.claims import jackpot, lab
 from lottery.claims.claim import Claim, Point, Results, point
 from lottery.claims.paired import Pair, compare, corrected, counted
 from lottery.claims.pruned import row_of, solved
-from lottery.experiments import pruning_piece
+from lottery.experiments.prune import pruning_piece
 from lottery.pieces import Piece
 from lottery.presets import Plan
 from lottery.report.charts import NamedRates, rates_by_name

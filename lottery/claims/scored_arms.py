@@ -4,7 +4,8 @@ from itertools import chain
 from typing import Any
 
 from lottery.claims.sizes import Size, size_of
-from lottery.claims.strong import popup_piece, sums_piece
+from lottery.experiments.popup import popup_piece
+from lottery.experiments.sums import sums_piece
 from lottery.pieces import Piece
 from lottery.presets import Plan
 

@@ -14,7 +14,7 @@ a and b are free: 10 a + a b + 2 b + 1 parameters.
     python scripts/replicate.py --claims shapes --preset smoke     # half a minute
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,8 @@ import numpy as np
 import gol
 from lottery.certificates import certify
 from lottery.claims.claim import Claim, Point, Results, point, rate_of
-from lottery.claims.shaped import shapes_piece
 from lottery.claims.sizes import Size, size_of
+from lottery.experiments.shapes import shapes_piece
 from lottery.handmade import smallest_parameters
 from lottery.linear_form import is_threshold_function
 from lottery.networks import LifeNet, parameter_count
@@ -68,19 +68,32 @@ SMALL: tuple[Features, ...] = ((1, 2), (1, 3), (1, 4))  # 17, 20 and 23 paramete
 
 def row_piece(plan: Plan, a: int) -> Piece:
     """The shapes of the grid with `a` 3x3 units."""
-    side = GRID[plan.size]
-    shapes = [(a, b) for b in range(1, side + 1)]
-    return shapes_piece(f"shapes-a{a}", plan, shapes, size_of(plan, SIZES), 100 * a, stop=False)
+    size = size_of(plan, SIZES)
+    return shapes_piece(
+        f"shapes-a{a}",
+        plan.network(),
+        plan.training(size.updates),
+        [(a, b) for b in range(1, GRID[plan.size] + 1)],
+        seed=plan.seed,
+        replicates=size.replicates,
+        arm=100 * a,
+    )
 
 
 def small_piece(plan: Plan) -> Piece:
     """Shapes of one 3x3 unit and fewer than 25 parameters, with many replicates."""
-    return shapes_piece("shapes-small", plan, SMALL, size_of(plan, SMALL_SIZES), 10, stop=True)
+    return _many("shapes-small", plan, SMALL, arm=10)
 
 
 def bare_piece(plan: Plan) -> Piece:
     """(2, 1) without its read-out, 23 parameters, with many replicates."""
-    return shapes_piece("shapes-no-readout", plan, [(2, 1)], size_of(plan, SMALL_SIZES), 20, readout=False, stop=True)
+    return _many("shapes-no-readout", plan, [(2, 1)], arm=20, readout=False)
+
+
+def _many(label: str, plan: Plan, shapes: Sequence[Features], arm: int, readout: bool = True) -> Piece:
+    size = size_of(plan, SMALL_SIZES)
+    net, training = plan.network(readout=readout), plan.training(size.updates, stop_when_solved=True)
+    return shapes_piece(label, net, training, shapes, seed=plan.seed, replicates=size.replicates, arm=arm)
 
 
 def pieces(plan: Plan) -> list[Piece]:

@@ -14,8 +14,8 @@ import numpy as np
 from jaxtyping import Float
 
 from lottery.claims.claim import Claim, Point, Results, point
-from lottery.claims.flipped import LAYERS, Arm, failures, flips_piece, interval_of
 from lottery.claims.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
+from lottery.experiments.flips import LAYERS, Arm, failures, flips_piece, interval_of
 from lottery.networks import LifeNet
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan

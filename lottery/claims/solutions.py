@@ -23,7 +23,7 @@ import numpy as np
 
 from lottery.claims.claim import Claim, Point, Results, point, rate_of
 from lottery.claims.sizes import Size, numbers, size_of
-from lottery.claims.solved import solutions_piece
+from lottery.experiments.solutions import solutions_piece
 from lottery.handmade import handmade_parameters
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan

@@ -20,7 +20,7 @@ from scipy.stats import levene
 from lottery.claims.claim import Claim, Point, Results, point, rate
 from lottery.claims.paired import compare, counted
 from lottery.claims.sizes import Size, numbers, size_of
-from lottery.experiments import training_piece
+from lottery.experiments.train import training_piece
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan
 from lottery.report.charts import NamedRates, rates_by_name

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from lottery.claims import lab
-from lottery.claims.anatomy import EVEN, anatomy_piece
 from lottery.claims.claim import Claim, Point, Results, point
 from lottery.claims.paired import compare, keeps, keeps_rule, smallest_margin
 from lottery.claims.sizes import Size, size_of
+from lottery.experiments.anatomy import EVEN, anatomy_piece
 from lottery.handmade import sparsest_parameters
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan

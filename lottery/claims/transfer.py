@@ -32,7 +32,7 @@ from lottery.claims.moved import (
 )
 from lottery.claims.pruned import row_of, solved
 from lottery.claims.sizes import size_of
-from lottery.claims.transferred import MASKS, Arm
+from lottery.experiments.transfer import MASKS, Arm
 from lottery.presets import Plan
 from lottery.report.charts import NamedRates, rates_by_name
 from lottery.report.figures import save_figure

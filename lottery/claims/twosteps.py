@@ -15,7 +15,8 @@ from lottery.claims.comparisons import compared, count
 from lottery.claims.paired import compare, corrected, counted, keeps, keeps_rule, smallest_margin
 from lottery.claims.pruned import density, row_of, solved
 from lottery.claims.races import race, times_at
-from lottery.experiments import pruning_piece, training_piece
+from lottery.experiments.prune import pruning_piece
+from lottery.experiments.train import training_piece
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan
 from lottery.report.charts import NamedRates

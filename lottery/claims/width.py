@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from lottery.claims.claim import Claim, Point, Results, point, rate
-from lottery.experiments import training_piece
+from lottery.experiments.train import training_piece
 from lottery.networks import parameter_count
 from lottery.pieces import Piece
 from lottery.presets import PRESETS, Plan

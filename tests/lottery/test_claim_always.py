@@ -5,7 +5,7 @@ from lab_outcomes import pruned
 
 from lottery.claims import always, lab
 from lottery.claims.always import merged, retaught, smallest, verdict_of, within
-from lottery.claims.shrunk import on_the_way
+from lottery.experiments.shrink import on_the_way
 from lottery.presets import plan_of
 
 PLAN = plan_of("laptop")

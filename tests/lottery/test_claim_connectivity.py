@@ -7,8 +7,9 @@ from helpers import TINY, assert_same
 
 from gol.errors import InputError
 from lottery import data
-from lottery.claims import connected, connectivity, stability
-from lottery.claims.connected import connectivity_piece
+from lottery.claims import connectivity, stability
+from lottery.experiments import connectivity as connected
+from lottery.experiments.connectivity import connectivity_piece
 from lottery.networks import LifeNet
 from lottery.presets import plan_of
 from lottery.report.valleys import barriers_by_step, error_along_lines

@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lottery.claims import planted, plants
+from lottery.claims import planted
 from lottery.claims.planted import METHODS, WORDS, headline, piece_of, settings_of
-from lottery.claims.plants import AT_INIT, TRUTH, Setting
+from lottery.experiments import planted as plants
+from lottery.experiments.planted import AT_INIT, TRUTH, Setting
 from lottery.presets import plan_of
 
 PLAN = plan_of("laptop", replicates=10)

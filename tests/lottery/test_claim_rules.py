@@ -10,6 +10,7 @@ from gol.rules import NAMED_RULES, parse_rule, truth_table
 from lottery.any_rule import train_any_rule
 from lottery.claims import rules, width
 from lottery.claims.drawn_rules import all_dead_accuracy, depends_on_neighbours, drawn_rules, turns
+from lottery.experiments.rule import run
 from lottery.networks import LifeNet
 from lottery.presets import plan_of
 from lottery.training import train
@@ -27,7 +28,7 @@ def _results(solved, plan=PLAN):
     for m in rules.WIDTHS:
         for rule in rules.rules_of(plan):
             trials = 64 if rule == rules.LIFE else 16
-            results[rules.rule_piece(plan, rule, m).name] = _outcomes(solved.get((rule, m), trials // 2), trials)
+            results[rules.arm_piece(plan, rule, m).name] = _outcomes(solved.get((rule, m), trials // 2), trials)
     return results
 
 
@@ -131,7 +132,7 @@ def test_the_trainer_of_any_rule_trains_as_the_other_one_does_and_a_piece_says_w
         "replicates": [0, 2],
     }
     piece["training"] |= {"updates": TINY.updates, "group": 1, "rule": "B2/S"}
-    outcomes = rules.run(piece, tmp_path, lambda share, words: calls.append((share, words)))
+    outcomes = run(piece, tmp_path, lambda share, words: calls.append((share, words)))
     assert outcomes["solved_at_end"] == [wrong == 0 for wrong in outcomes["wrong_at_end"]]
     assert len(outcomes["solved_at_end"]) == 2
     assert outcomes["rule"] == "B2/S"

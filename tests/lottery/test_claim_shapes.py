@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from helpers import random_parameters
 
-from lottery.claims import shaped, shapes
-from lottery.claims.sizes import Size
+from lottery.claims import shapes
+from lottery.experiments.shapes import outcome, run, shapes_piece
 from lottery.handmade import smallest_parameters
 from lottery.networks import LifeNet, parameter_count
 from lottery.presets import plan_of
@@ -126,8 +126,8 @@ def test_both_figures_are_drawn_with_their_numbers(tmp_path):
 def test_a_piece_trains_every_shape_and_tells_which_were_certified(tmp_path):
     # The settings of the smallest other training tests, so that nothing is compiled anew.
     plan = plan_of("smoke", batch=4, board=8, bank_boards=64, bank_updates=100, check_every=50, group=8)
-    piece = shaped.shapes_piece("tiny", plan, [(1, 1), (2, 1)], Size(2, 50), 0, stop=False)
-    outcomes = shaped.run(piece.settings, tmp_path, lambda share, words: None)
+    piece = shapes_piece("tiny", plan.network(), plan.training(50), [(1, 1), (2, 1)], seed=0, replicates=2, arm=0)
+    outcomes = run(piece.settings, tmp_path, lambda share, words: None)
     assert [row["features"] for row in outcomes["shapes"]] == [[1, 1], [2, 1]]
     assert [row["parameters"] for row in outcomes["shapes"]] == [14, 25]
     assert all((row["trials"], row["solved_at_end"]) == (2, 0) for row in outcomes["shapes"])
@@ -142,7 +142,7 @@ def test_an_exact_network_is_counted_and_explained():
         layer: {name: np.stack([leaf, random_parameters(net, 0)[layer][name]]) for name, leaf in leaves.items()}
         for layer, leaves in smallest_parameters().items()
     }
-    row = shaped.outcome(net, TrainSettings(), stacked, np.array([500, -1]))
+    row = outcome(net, TrainSettings(), stacked, np.array([500, -1]))
     assert row["solved_at_end"] == 1
     assert row["first_solved"] == [500]
     assert row["explained"] == [

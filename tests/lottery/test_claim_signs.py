@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from helpers import TINY, assert_same
 
-from lottery.claims import flipped, signs
-from lottery.claims.flipped import Arm, changed, fresh_number, fresh_seed
+from lottery.claims import signs
+from lottery.experiments import flips
+from lottery.experiments.flips import Arm, changed, fresh_number, fresh_seed
 from lottery.networks import LifeNet, initial_parameters
 from lottery.presets import plan_of
 from lottery.statistics import wilson
@@ -84,17 +85,17 @@ def test_noise_is_compared_with_flips_of_the_same_length():
 
 
 def test_winners_that_agree_leave_the_room_that_wilson_leaves():
-    none, every = flipped.interval_of(np.zeros(16)), flipped.interval_of(np.ones(16))
+    none, every = flips.interval_of(np.zeros(16)), flips.interval_of(np.ones(16))
     assert (none.low, none.high) == pytest.approx((0, wilson(0, 16).high))
     assert (every.low, every.high) == pytest.approx((wilson(16, 16).low, 1))
-    even = flipped.interval_of(np.zeros(16), "difference")
+    even = flips.interval_of(np.zeros(16), "difference")
     assert even.low == -even.high < 0
-    assert flipped.interval_of(np.zeros(1)) is None
+    assert flips.interval_of(np.zeros(1)) is None
 
 
 def test_sets_of_flips_of_one_winner_are_one_cluster():
     # Eight winners whose four runs all fail and eight whose runs never do are 16 samples, not 64.
-    interval = flipped.interval_of(np.repeat([0.0, 1.0], 8))
+    interval = flips.interval_of(np.repeat([0.0, 1.0], 8))
     alone = wilson(8, 16)
     assert interval.high - interval.low == pytest.approx(alone.high - alone.low, abs=0.08)
 
@@ -138,7 +139,7 @@ def test_fresh_data_have_a_seed_and_numbers_of_their_own():
 
 
 def test_a_piece_is_computed_and_goes_on_after_its_pool(tmp_path):
-    piece = flipped.flips_piece(
+    piece = flips.flips_piece(
         "flips",
         NET,
         TINY,
@@ -150,7 +151,7 @@ def test_a_piece_is_computed_and_goes_on_after_its_pool(tmp_path):
         share=1.0,
     )
     (tmp_path / "pool.json").write_text(json.dumps([-1, 250, -1, 100, 100, 50]))  # as an earlier call left it
-    found = flipped.run(piece.settings, tmp_path, lambda share, words: None)
+    found = flips.run(piece.settings, tmp_path, lambda share, words: None)
     assert found["winners"] == [1, 3]
     assert [arm["variant"] for arm in found["arms"]] == ["weights", "noise"]
     assert np.shape(found["arms"][0]["first_solved"]) == (2, 2)

@@ -5,7 +5,8 @@ from collections import Counter
 
 import pytest
 
-from lottery.claims import solutions, solved
+from lottery.claims import solutions
+from lottery.experiments import solutions as solved
 from lottery.handmade import handmade_parameters
 from lottery.presets import plan_of
 from lottery.solutions import normal_form

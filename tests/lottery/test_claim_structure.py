@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from lottery import pieces
-from lottery.claims import KINDS, anatomy, lab, structure
-from lottery.claims.anatomy import anatomy_piece, spreads, units_by_weights
+from lottery.claims import lab, structure
+from lottery.experiments import KINDS, anatomy
+from lottery.experiments.anatomy import anatomy_piece, spreads, units_by_weights
 from lottery.handmade import handmade_parameters, sparsest_parameters
 from lottery.networks import LifeNet
 from lottery.presets import plan_of

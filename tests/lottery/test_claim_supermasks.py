@@ -2,9 +2,13 @@
 
 import csv
 
-from lottery.claims import strong, supermasks
+from lottery.claims import supermasks
 from lottery.claims.scored_arms import BUILT, DENSITIES, STARTS, WIDTHS, popup, sums, zhou
 from lottery.claims.supermasks import first_above_half
+from lottery.experiments.popup import popup_piece
+from lottery.experiments.popup import run as run_popup
+from lottery.experiments.sums import run as run_sums
+from lottery.experiments.sums import sums_piece
 from lottery.presets import plan_of
 from lottery.storage import read_arrays
 
@@ -139,7 +143,7 @@ def test_figures_hold_rates_chances_and_every_network(tmp_path):
 
 def test_a_piece_trains_scores_then_weights_under_the_same_masks(tmp_path):
     plan = plan_of("smoke", batch=4, board=8, bank_boards=64, bank_updates=100, check_every=50, group=8)
-    piece = strong.popup_piece(
+    piece = popup_piece(
         "tiny",
         plan.network(2, initialiser="pytorch"),
         plan.training(50, learning_rate=0.1),
@@ -149,7 +153,7 @@ def test_a_piece_trains_scores_then_weights_under_the_same_masks(tmp_path):
         density=0.5,
         training=plan.training(50),
     )
-    outcomes = strong.run_popup(piece.settings, tmp_path, lambda share, words: None)
+    outcomes = run_popup(piece.settings, tmp_path, lambda share, words: None)
     assert (outcomes["kept"], outcomes["parameters"]) == (18 + 2 + 4 + 1 + 1 + 1, 53)
     assert len(outcomes["trained"]) == len(outcomes["wrong_at_end"]) == 2
     kernel = read_arrays(tmp_path / "weights.safetensors")["block0_3x3/kernel"]
@@ -157,11 +161,11 @@ def test_a_piece_trains_scores_then_weights_under_the_same_masks(tmp_path):
 
 
 def test_a_piece_builds_tickets_by_width(tmp_path):
-    piece = strong.sums_piece("tiny", (2, 24), seed=0, draws=2, counted=5, weights="drawn")
-    outcomes = strong.run_sums(piece.settings, tmp_path, lambda share, words: None)
+    piece = sums_piece("tiny", (2, 24), seed=0, draws=2, counted=5, weights="drawn")
+    outcomes = run_sums(piece.settings, tmp_path, lambda share, words: None)
     narrow, wide = outcomes["rows"]
     assert narrow["certified"] == [0, 0]
     assert sum(wide["certified"]) >= 1
     assert len(outcomes["predicted"]) == 2
-    again = strong.run_sums({**piece.settings, "draws": 1}, tmp_path, lambda share, words: None)
+    again = run_sums({**piece.settings, "draws": 1}, tmp_path, lambda share, words: None)
     assert again["rows"][1]["error"] == wide["error"][:1]

@@ -7,9 +7,11 @@ import pytest
 from helpers import TINY, assert_same
 
 from gol.errors import InputError
-from lottery.claims import chained, moved, transfer, transferred
-from lottery.claims.chained import chained_piece, choose
-from lottery.claims.transferred import Arm, find_source, shuffled, starting_weights, transfer_piece
+from lottery.claims import moved, transfer
+from lottery.experiments import chained
+from lottery.experiments import transfer as transferred
+from lottery.experiments.chained import chained_piece, choose
+from lottery.experiments.transfer import Arm, find_source, shuffled, starting_weights, transfer_piece
 from lottery.networks import LifeNet
 from lottery.presets import plan_of
 from lottery.report.small_multiples import survival_in_panels

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from gol.errors import InputError
-from lottery.claims import CLAIMS, KINDS, chosen, tenth, ticket, width
+from lottery.claims import CLAIMS, chosen, tenth, ticket, width
 from lottery.claims.pruned import iterative, one_shot, small_from_scratch
+from lottery.experiments import KINDS
 from lottery.presets import PRESETS, plan_of
 from lottery.replication import needed_pieces
 

@@ -4,8 +4,9 @@ import pytest
 
 from gol.errors import InputError
 from lottery import pieces
-from lottery.experiments import pruning_piece, training_piece
-from lottery.network_pieces import network_settings
+from lottery.experiments.network_piece import network_settings
+from lottery.experiments.prune import pruning_piece
+from lottery.experiments.train import training_piece
 from lottery.networks import LifeNet
 from lottery.pieces import Piece
 from lottery.presets import PRESETS

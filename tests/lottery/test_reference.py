@@ -8,7 +8,8 @@ from pathlib import Path
 import matplotlib
 import pytest
 
-from lottery.claims import CLAIMS, KINDS
+from lottery.claims import CLAIMS
+from lottery.experiments import KINDS
 from lottery.presets import Plan
 from lottery.replication import finished, needed_pieces
 from lottery.report.claim_pages import Statement, write_claim_pages

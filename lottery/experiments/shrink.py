@@ -1,4 +1,4 @@
-"""Pieces that train dense networks and make those that were certified as small as can be (lottery/shrinking.py)."""
+"""A `shrink` piece: dense networks, and those that were certified made as small as can be (lottery/shrinking.py)."""
 
 import time
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from typing import Any
 import jax
 
 from lottery.compaction import compact, effective_parameters
+from lottery.experiments.network_piece import asked, network_piece
 from lottery.masks import stack
-from lottery.network_pieces import asked, network_piece
 from lottery.networks import LifeNet
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings

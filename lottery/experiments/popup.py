@@ -1,4 +1,4 @@
-"""The pieces of the claim about tickets without training: edge-popup, and tickets built from subset sums."""
+"""A `popup` piece: random networks whose scores are trained, so that a mask alone makes them right."""
 
 import time
 from collections.abc import Callable
@@ -8,20 +8,17 @@ from typing import Any
 import jax
 import numpy as np
 
-from lottery.built_tickets import build_ticket
-from lottery.network_pieces import network_settings, seconds_per_update
+from lottery.experiments.network_piece import network_settings, seconds_per_update
 from lottery.networks import LifeNet, Parameters
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.popup import EdgePopup, signed_constant
 from lottery.settings import TrainSettings
 from lottery.storage import flatten, non_defaults, settings_from, write_arrays
-from lottery.subset_sums import chance_by_width
 from lottery.supermask import Supermask
-from lottery.training import draw_initial, pick, train
+from lottery.training import draw_initial, train
 
 WEIGHTS: dict[str, Callable[[Parameters], Parameters]] = {"drawn": lambda weights: weights, "signed": signed_constant}
 SCORING = 1.7  # what an update of scores costs, in updates of weights
-PURPOSE = 8  # of the numbers that pairs of units are chosen by
 
 
 def popup_piece(
@@ -66,7 +63,7 @@ def popup_piece(
     )
 
 
-def run_popup(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
+def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
     """Compute a `popup` piece; lists have one entry per replicate."""
     started = time.monotonic()
     net, scores = settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, settings["scores"])
@@ -109,52 +106,3 @@ def run_popup(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -
         "trained": trained,
         "seconds": time.monotonic() - started,
     }
-
-
-def sums_piece(label: str, widths: tuple[int, ...], *, seed: int, draws: int, counted: int, weights: str) -> Piece:
-    """A piece that builds tickets in random networks, by width.
-
-    Args:
-        label: readable part of its name.
-        widths: m.
-        seed: of the run; the networks are those whose scores are trained.
-        draws: networks per width.
-        counted: draws of the Monte Carlo behind the predicted chance; 0 leaves it out.
-        weights: "drawn" or "signed".
-    """
-    return Piece(
-        label=label,
-        kind="sums",
-        settings={"widths": list(widths), "seed": seed, "draws": draws, "counted": counted, "weights": weights},
-        updates=0,
-        seconds=1 + 0.06 * draws * len(widths) + 0.004 * counted,
-    )
-
-
-def run_sums(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
-    """Compute a `sums` piece: rows by width, lists with one entry per network."""
-    started = time.monotonic()
-    widths, seed, draws = settings["widths"], settings["seed"], settings["draws"]
-    rows = []
-    for place, width in enumerate(widths):
-        on_progress(place / len(widths), f"m={width}")
-        net = LifeNet(width=width, initialiser="pytorch")
-        weights = WEIGHTS[settings["weights"]](draw_initial(net, seed, range(draws)))
-        tickets = [
-            build_ticket(pick(weights, index), np.random.default_rng([seed, index, PURPOSE])) for index in range(draws)
-        ]
-        rows.append(
-            {
-                "width": width,
-                "certified": [int(ticket is not None and ticket.certified) for ticket in tickets],
-                "error": [None if ticket is None else round(ticket.error, 4) for ticket in tickets],
-                "kept": [None if ticket is None else ticket.kept for ticket in tickets],
-            }
-        )
-    predicted = None
-    if settings["counted"]:
-        predicted = chance_by_width(widths, settings["counted"], np.random.default_rng([seed, PURPOSE]))
-    return {"rows": rows, "predicted": predicted, "seconds": time.monotonic() - started}
-
-
-KINDS = {"popup": run_popup, "sums": run_sums}

@@ -1,4 +1,4 @@
-"""The piece behind the claim about transfer to two steps: one-step tickets as both blocks of a two-step network.
+"""A `chained` piece: one-step tickets as both blocks of a two-step network.
 
 Tickets of one step are found in a pool; the first of those that were certified are chained (lottery/chaining.py). Three
 arms are trained on two steps, on the same batches: the chained ticket, its weights under a mask shuffled within layers,
@@ -13,9 +13,9 @@ import jax
 import numpy as np
 
 from lottery.chaining import chain_mask, chain_parameters
-from lottery.claims.transferred import find_source, shuffled
+from lottery.experiments.network_piece import network_settings, seconds_per_update
+from lottery.experiments.transfer import find_source, shuffled
 from lottery.masks import Mask, full_mask, stack
-from lottery.network_pieces import network_settings, seconds_per_update
 from lottery.networks import LifeNet
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings

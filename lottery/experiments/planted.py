@@ -1,4 +1,4 @@
-"""The pieces of the claim about planted tickets: random networks with the hand-made one inside, pruned to its size."""
+"""A `planted` piece: random networks with the hand-made one inside, pruned to its size."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -12,8 +12,8 @@ import numpy as np
 from lottery.allocation import fraction_to_reach
 from lottery.criteria import CRITERIA, ROUNDS
 from lottery.criteria import Context as Scored
+from lottery.experiments.network_piece import asked, network_piece
 from lottery.masks import Mask, apply_mask, layers_in_order, stack
-from lottery.network_pieces import asked, network_piece
 from lottery.networks import LifeNet
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.planting import Planted, plant, planted_weights, recalled

@@ -1,4 +1,4 @@
-"""The pieces of the claim about structure: networks pruned level by level, and what their tickets are made of."""
+"""An `anatomy` piece: networks pruned level by level, and what their tickets are made of."""
 
 import time
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ import numpy as np
 from jaxtyping import Float
 
 from lottery.compaction import Compaction, compact, count_nonzero
+from lottery.experiments.network_piece import asked, network_piece
 from lottery.linear_form import RING
 from lottery.masks import Mask, stack
-from lottery.network_pieces import asked, network_piece
 from lottery.networks import LifeNet, Parameters
 from lottery.overlap import likeness, overlap
 from lottery.pieces import OnProgress, Outcomes, Piece

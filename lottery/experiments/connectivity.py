@@ -1,4 +1,4 @@
-"""The piece behind the claim about connectivity: copies trained on other data, and tickets rewound to the same step.
+"""A `connectivity` piece: copies trained on other data, and tickets rewound to the same step.
 
 A dense network is trained once. For every step k its weights as they were then are trained on to the end of the budget,
 twice, each time on a sequence of batches of its own; so are the tickets that are rewound to k, with their masks. What
@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from lottery.connectivity import POINTS, Along, along, barrier
+from lottery.experiments.network_piece import asked, network_piece
 from lottery.masks import Mask
-from lottery.network_pieces import asked, network_piece
 from lottery.networks import LifeNet, Parameters, parameter_count
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings

@@ -1,4 +1,4 @@
-"""The pieces of the claim about solutions: networks trained until certified, and which algorithms they have found."""
+"""A `solutions` piece: networks trained until certified, and which algorithms they have found."""
 
 import time
 from collections import Counter
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lottery.network_pieces import asked, network_piece
+from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks import LifeNet
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings

@@ -1,4 +1,4 @@
-"""The piece behind the claim about signs: networks that converged, their initial weights changed, trained again.
+"""A `flips` piece: networks that converged, their initial weights changed, trained again.
 
 A pool of networks is trained; the first winners in the order of their numbers are taken back to their initial weights.
 Every arm changes these in its own way and trains again on fresh data: batches and banks of another seed, with a
@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from lottery.experiments.network_piece import network_settings, seconds_per_update
 from lottery.flips import add_noise, draw_places, flip_signs, within_layer
 from lottery.masks import full_mask, stack
-from lottery.network_pieces import network_settings, seconds_per_update
 from lottery.networks import LifeNet, Parameters, parameter_count
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings

@@ -1,4 +1,4 @@
-"""The piece behind the claim about transfer at one step: tickets of one rule, trained on others and from other weights.
+"""A `transfer` piece: tickets of one rule, trained on others and from other weights.
 
 Dense networks are trained and pruned level by level; the masks of the last level and the weights they began with are
 the tickets. Each arm then takes the tickets' masks, or these masks shuffled within their layers, and starting weights
@@ -15,9 +15,9 @@ import jax
 import numpy as np
 
 from lottery import data
-from lottery.experiments import describe_level
+from lottery.experiments.network_piece import asked, network_piece
+from lottery.experiments.prune import describe_level
 from lottery.masks import Mask, stack
-from lottery.network_pieces import asked, network_piece
 from lottery.networks import INITIALISERS, LifeNet, Parameters
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.pruning import shuffle_within_layers
@@ -62,7 +62,7 @@ class Source:
     Attributes:
         masks: leaves (R, ...), None where never pruned.
         initial: the weights they were found with, leaves (R, ...).
-        levels: what became of them, by level, as `lottery.experiments.describe_level` has it.
+        levels: what became of them, by level, as `lottery.experiments.prune.describe_level` has it.
         seconds: that it took to find them.
     """
 

@@ -1,4 +1,4 @@
-"""The pieces of the claim about shapes: networks of several shapes trained as one masked network."""
+"""A `shapes` piece: networks of several shapes trained as one masked network."""
 
 import time
 from collections.abc import Sequence
@@ -9,12 +9,10 @@ import jax
 import numpy as np
 
 from gol.errors import InputError
-from lottery.claims.sizes import Size
+from lottery.experiments.network_piece import network_settings, seconds_per_update
 from lottery.linear_form import linear_form
-from lottery.network_pieces import network_settings, seconds_per_update
 from lottery.networks import LifeNet, Parameters, parameter_count
 from lottery.pieces import OnProgress, Outcomes, Piece
-from lottery.presets import Plan
 from lottery.settings import TrainSettings
 from lottery.shapes import Features, channel_masks, cut, embed
 from lottery.storage import flatten, non_defaults, settings_from, write_arrays
@@ -24,36 +22,41 @@ EXPLAINED = 3  # networks of each shape whose weights are told, those with the l
 
 
 def shapes_piece(
-    label: str, plan: Plan, shapes: Sequence[Features], size: Size, arm: int, *, readout: bool = True, stop: bool
+    label: str,
+    net: LifeNet,
+    training: TrainSettings,
+    shapes: Sequence[Features],
+    *,
+    seed: int,
+    replicates: int,
+    arm: int,
 ) -> Piece:
-    """Training of several shapes with equal a, `size.replicates` of each.
+    """A piece that trains several shapes as masked networks of one shape.
 
     Args:
-        label: of the piece's folder.
-        plan: what is run.
+        label: readable part of its name.
+        net: a network of one step; its own shape does not matter.
+        training: of all.
         shapes: (a, b) of each.
-        size: replicates per shape and their budget.
+        seed: of the run.
+        replicates: networks of each shape.
         arm: place of the first shape among all; every shape takes 10,000 replicate numbers.
-        readout: as in `LifeNet`.
-        stop: whether a network leaves at its first certificate.
     """
-    largest = (max(a for a, _ in shapes), max(b for _, b in shapes))
-    net = plan.network(features=largest, readout=readout)
-    training = plan.training(size.updates, stop_when_solved=stop)
-    updates = size.updates * size.replicates * len(shapes)
+    largest = net.clone(features=(max(a for a, _ in shapes), max(b for _, b in shapes)))
+    updates = training.updates * replicates * len(shapes)
     return Piece(
         label=label,
         kind="shapes",
         settings={
-            "network": network_settings(net),
+            "network": network_settings(largest),
             "training": non_defaults(training),
             "shapes": [list(shape) for shape in shapes],
-            "replicates": size.replicates,
+            "replicates": replicates,
             "first": [10_000 * (arm + place) for place in range(len(shapes))],
-            "seed": plan.seed,
+            "seed": seed,
         },
         updates=updates,
-        seconds=6 + updates * seconds_per_update(net, training),
+        seconds=6 + updates * seconds_per_update(largest, training),
     )
 
 
