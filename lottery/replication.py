@@ -13,10 +13,10 @@ from rich.table import Table
 from gol.errors import InputError
 from lottery import pieces, session
 from lottery.claims import CLAIMS
-from lottery.claims.claim import Claim, Point
+from lottery.claims.frame.claim import Claim, Point
+from lottery.claims.frame.plan import Plan, deviations
 from lottery.experiments import KINDS
 from lottery.pieces import Outcomes, Piece
-from lottery.presets import Plan, deviations
 from lottery.report.claim_pages import Statement, write_claim_pages
 from lottery.report.page import write_page
 from lottery.report.points import duration_text

@@ -1,43 +1,45 @@
 """The claims, one file each: statement, source, protocol, expected number, how it is run, how it is judged."""
 
 from gol.errors import InputError
-from lottery.claims import (
+from lottery.claims.frame.claim import Claim
+from lottery.claims.paper import (
     activations,
-    alone,
-    always,
-    before,
     boards,
     choices,
     column,
-    connectivity,
-    cut,
     density,
     depth,
     handmade,
-    learning_rate,
-    magnitudes,
     minimal,
     optimisers,
     penalties,
-    planted,
     records,
     rules,
-    sanity,
     shapes,
     signs,
     solutions,
     streams,
+    tied,
+    time,
+    width,
+)
+from lottery.claims.tickets import (
+    alone,
+    always,
+    before,
+    connectivity,
+    cut,
+    learning_rate,
+    magnitudes,
+    planted,
+    sanity,
     structure,
     supermasks,
     tenth,
     ticket,
-    tied,
-    time,
     transfer,
     twosteps,
-    width,
 )
-from lottery.claims.claim import Claim
 
 _IN_THE_ORDER_OF_THE_REPORT = (
     handmade,

@@ -1,6 +1,6 @@
 """Fabricated outcomes of pruning pieces, for the tests of the laboratory's claims."""
 
-from lottery.claims import lab
+from lottery.claims.frame import lab
 from lottery.storage import settings_from
 from lottery.tickets import PruningSettings
 

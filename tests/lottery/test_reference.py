@@ -9,8 +9,8 @@ import matplotlib
 import pytest
 
 from lottery.claims import CLAIMS
+from lottery.claims.frame.plan import Plan
 from lottery.experiments import KINDS
-from lottery.presets import Plan
 from lottery.replication import finished, needed_pieces
 from lottery.report.claim_pages import Statement, write_claim_pages
 from lottery.storage import read_json

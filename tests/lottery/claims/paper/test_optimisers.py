@@ -1,0 +1,62 @@
+"""The claim about optimisers, on made-up outcomes."""
+
+from lottery.claims.frame.plan import plan_of
+from lottery.claims.paper import optimisers
+from lottery.optimisers import OPTIMISERS
+
+PLAN = plan_of("paper")
+
+
+def _outcomes(solved, trials=64):
+    return {
+        "solved_at_end": [i < solved for i in range(trials)],
+        "first_solved": [250 if i < solved + 1 else -1 for i in range(trials)],
+        "seconds": 1.0,
+    }
+
+
+def _results(solved, plan=PLAN):
+    return {optimisers.arm_piece(plan, arm).name: _outcomes(solved.get(arm, 3)) for arm in optimisers.ARMS}
+
+
+def _points(solved, plan=PLAN):
+    return {point["id"]: point for point in optimisers.points(plan, _results(solved, plan))}
+
+
+def test_adam_is_held_against_the_paper_and_the_others_against_adam():
+    points = _points({("momentum", 0.1): 40, ("rmsprop", 3e-3): 0})
+    assert points["optimisers/adam/0.001"]["verdict"] == "reproduced"
+    assert points["optimisers/adam/0.001"]["expected"] == 3 / 64
+    assert points["optimisers/momentum/0.1"]["verdict"] == "new"
+    assert "Minus Adam at 0.001: +58 points" in points["optimisers/momentum/0.1"]["note"]
+    assert "exact McNemar" in points["optimisers/momentum/0.1"]["note"]
+    assert points["optimisers/better"]["measured"] == 1
+    assert "1 succeed more often than Adam at 0.001 (momentum/0.1), 0 less often" in points["optimisers/better"]["note"]
+
+
+def test_those_that_lose_are_named():
+    points = _points({("adam", 1e-3): 40, **{("sgd", rate): 40 for rate in (0.1, 0.3, 1.0)}})
+    note = points["optimisers/better"]["note"]
+    assert "10 less often (adam/0.003, adamw/0.001" in note
+    assert "sgd" not in note
+
+
+def test_every_optimiser_of_the_package_is_tried_at_two_rates_or_more():
+    assert set(optimisers.RATES) == set(OPTIMISERS) == set(optimisers.WORDS)
+    assert all(len(set(rates)) >= 2 for rates in optimisers.RATES.values())
+    assert len({piece.name for piece in optimisers.pieces(PLAN)}) == len(optimisers.ARMS)
+
+
+def test_arms_share_their_replicates():
+    used = {tuple(piece.settings["replicates"]) for piece in optimisers.pieces(plan_of("paper"))}
+    assert used == {(0, 64)}
+
+
+def test_a_short_budget_gives_no_verdict():
+    points = _points({}, plan_of("paper", updates=1000))
+    assert {point["verdict"] for point in points.values()} == {"undecided", "new"}
+
+
+def test_the_figure_has_a_row_per_arm(tmp_path):
+    assert optimisers.figures(PLAN, _results({}), tmp_path)[0].svg == tmp_path / "optimisers.svg"
+    assert len((tmp_path / "optimisers.csv").read_text().splitlines()) == 1 + len(optimisers.ARMS) + 1
