@@ -23,9 +23,9 @@ from lottery.report.points import duration_text
 from lottery.storage import read_json, write_json
 
 
-def needed_pieces(claims: Sequence[Claim], plan: Plan) -> list[Piece]:
+def needed_pieces(claims: Sequence[type[Claim]], plan: Plan) -> list[Piece]:
     """All pieces of some claims, each once: claims may share them."""
-    return list({piece.name: piece for claim in claims for piece in claim.pieces(plan)}.values())
+    return list({piece.name: piece for claim in claims for piece in claim(plan).needed()}.values())
 
 
 def open_folder(out: Path, plan: Plan) -> Path:
@@ -127,9 +127,10 @@ def report(
     points: list[Point] = []
     figures = []
     for claim in CLAIMS.values():
-        if all(piece.name in results for piece in claim.pieces(plan)):
-            points += claim.points(plan, results)
-            figures += claim.figures(plan, results, out / "figures")
+        found = claim(plan, results)
+        if all(piece.name in results for piece in found.needed()):
+            points += found.points()
+            figures += found.drawn(out / "figures")
     write_json(out / "claims.json", points)
     description = {
         "preset": preset,

@@ -41,8 +41,8 @@ def _said(page):
 
 @pytest.mark.parametrize("name", CLAIMS)
 def test_a_claim_computed_again_gives_its_page_and_its_figures(name, results, tmp_path):
-    claim = CLAIMS[name]
-    points, figures = claim.points(PLAN, results), claim.figures(PLAN, results, tmp_path / "figures")
+    claim = CLAIMS[name](PLAN, results)
+    points, figures = list(claim.points()), claim.drawn(tmp_path / "figures")
     stated = Statement(claim.name, claim.statement, claim.source, claim.protocol, claim.rule)
     write_claim_pages([stated], points, figures, RUN, tmp_path)
     assert _said(tmp_path / f"{name}.md") == _said(DOCS / "claims" / f"{name}.md")

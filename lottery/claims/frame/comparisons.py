@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from lottery.claims.frame.found import Count
 from lottery.statistics import Difference, Interval, fisher, holm, mcnemar_exact, newcombe_difference, paired_difference
 from lottery.verdicts import Verdict, same_rate, same_rate_rule
 
-Count = tuple[int, int]  # successes, trials
 ALPHA = 0.05
 RESAMPLES = 4000
 
@@ -64,6 +65,12 @@ class Comparison:
     difference: Difference
     p: float
     test: str
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The difference as the fields of a point."""
+        ends = self.difference.interval
+        return {"measured": self.difference.value, "interval": (ends.low, ends.high), "unit": "difference"}
 
     def __str__(self) -> str:
         """The difference in points, its interval and the p-value, as in a note."""

@@ -7,8 +7,10 @@ of its width: the pieces are paired with each other.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from lottery.claims.frame.claim import Claim
 from lottery.claims.frame.plan import Plan
 from lottery.experiments.prune import pruning_piece
 from lottery.experiments.train import training_piece
@@ -77,6 +79,24 @@ def widths(plan: Plan) -> tuple[int, ...]:
 def judged(plan: Plan, verdict: str) -> str:
     """The verdict, or "undecided" where the budget is too short to say anything."""
     return "undecided" if size(plan).updates < JUDGED_FROM and verdict != "new" else verdict
+
+
+class LabClaim(Claim):
+    """A claim about the networks of the laboratory."""
+
+    @cached_property
+    def lab(self) -> LabSize:
+        """The laboratory's size in the plan."""
+        return size(self.plan)
+
+    @cached_property
+    def width(self) -> int:
+        """The headline's width m."""
+        return widths(self.plan)[0]
+
+    def judged(self, verdict: str) -> str:
+        """The verdict, or "undecided" where the budget is too short to say anything."""
+        return judged(self.plan, verdict)
 
 
 def imp(plan: Plan, width: int) -> Piece:

@@ -1,8 +1,8 @@
 """Two arms that share their replicates, as the claims of the laboratory hold them against each other."""
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import numpy as np
 from jaxtyping import Bool
@@ -24,12 +24,19 @@ class Pair:
         second: of the other.
         difference: first minus second, with Newcombe's paired interval.
         p_value: exact McNemar, not corrected.
+        p: the same after Holm's correction over all pairs that it was compared with; alone, `p_value`.
     """
 
     first: tuple[int, int]
     second: tuple[int, int]
     difference: Difference
     p_value: float
+    p: float
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The difference as the fields of a point."""
+        return {"measured": self.difference.value, "interval": self.ends, "unit": "difference"}
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -52,9 +59,15 @@ def compare(first: Bool[np.ndarray, " n"], second: Bool[np.ndarray, " m"]) -> Pa
     """
     shared = min(len(first), len(second))
     one, other = first[:shared], second[:shared]
-    return Pair(
-        (int(one.sum()), shared), (int(other.sum()), shared), paired_difference(one, other), mcnemar_exact(one, other)
-    )
+    counts, p = ((int(one.sum()), shared), (int(other.sum()), shared)), mcnemar_exact(one, other)
+    return Pair(*counts, paired_difference(one, other), p, p)
+
+
+def compare_all(arms: Mapping[Key, tuple[Bool[np.ndarray, " n"], Bool[np.ndarray, " m"]]]) -> dict[Key, Pair]:
+    """Hold arms against each other, two by two, as `compare` does; `p` is corrected by Holm's method over all pairs."""
+    pairs = {key: compare(*pair) for key, pair in arms.items()}
+    p_values = corrected(pairs)
+    return {key: replace(pair, p=p_values[key]) for key, pair in pairs.items()}
 
 
 def corrected(pairs: Mapping[Key, Pair]) -> dict[Key, float]:

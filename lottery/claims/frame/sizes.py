@@ -1,7 +1,8 @@
 """How large a claim is run: replicates and budget at the sizes smoke, laptop and paper."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from lottery.claims.frame.plan import Plan
 
@@ -19,16 +20,33 @@ class Size:
     updates: int
 
 
-def size_of(plan: Plan, sizes: Mapping[str, Size]) -> Size:
+Value = TypeVar("Value")
+S = TypeVar("S", bound=Size)
+
+
+@dataclass(frozen=True)
+class BySize(Generic[Value]):
+    """Something that depends on how large a claim is run; `found[plan.size]` is that of a plan."""
+
+    smoke: Value
+    laptop: Value
+    paper: Value
+
+    def __getitem__(self, size: str) -> Value:
+        """That of a size, one of `SIZES`."""
+        return {"smoke": self.smoke, "laptop": self.laptop, "paper": self.paper}[size]
+
+
+def size_of(plan: Plan, sizes: BySize[S] | Mapping[str, S]) -> S:
     """A claim's size in a plan, with whatever the user has set instead."""
     size = sizes[plan.size]
-    return Size(plan.replicates or size.replicates, plan.updates or size.updates)
+    return replace(size, replicates=plan.replicates or size.replicates, updates=plan.updates or size.updates)
 
 
 BUDGET_RULE = "With a budget below that of the `paper` size the verdict is always undecided."
 
 
-def at_full_budget(size: Size, sizes: Mapping[str, Size], verdict: str) -> str:
+def at_full_budget(size: Size, sizes: BySize[Size] | Mapping[str, Size], verdict: str) -> str:
     """The verdict, or "undecided" where the budget is below the paper's: a rate after fewer updates is another rate."""
     return "undecided" if size.updates < sizes["paper"].updates and verdict != "new" else verdict
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from lottery.activations import ACTIVATIONS, LEAK, SLOPE
-from lottery.claims.frame.claim import Claim, Point, Results, point, rate
+from lottery.claims.frame.claim import Point, Results, of_functions, point
 from lottery.claims.frame.comparisons import against, count, same_rates, same_rates_rule
+from lottery.claims.frame.found import rate
 from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.reruns import bibin, papers_piece
 from lottery.claims.frame.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
@@ -150,4 +151,4 @@ def _named(label: str, arms: list[str], counts: dict[str, tuple[int, int]]) -> N
     return NamedRates(label, [WORDS[arm] for arm in arms], [counts[a][0] for a in arms], [counts[a][1] for a in arms])
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

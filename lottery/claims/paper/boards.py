@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from lottery.claims.frame.claim import Claim, Point, Results, point, rate
+from lottery.claims.frame.claim import Point, Results, of_functions, point
+from lottery.claims.frame.found import rate
 from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.reruns import PUBLISHED, STATED, width_piece
 from lottery.claims.frame.sizes import BUDGET_RULE, Size, at_full_budget, size_of
@@ -136,4 +137,4 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     ]
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from lottery.claims.frame.claim import Claim, Point, Results, point, rate
+from lottery.claims.frame.claim import Point, Results, of_functions, point
 from lottery.claims.frame.crossings import (
     HOW,
     INITIALISERS,
@@ -21,6 +21,7 @@ from lottery.claims.frame.crossings import (
     crossing_of,
     crossing_verdict,
 )
+from lottery.claims.frame.found import rate
 from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.reruns import PUBLISHED, STATED
 from lottery.claims.frame.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
@@ -151,4 +152,4 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     ]
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

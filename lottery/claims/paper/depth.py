@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lottery.claims.frame.claim import Claim, Point, Results, point, rate
+from lottery.claims.frame.claim import Point, Results, of_functions, point
 from lottery.claims.frame.crossings import (
     HOW,
     INITIALISERS,
@@ -28,6 +28,7 @@ from lottery.claims.frame.crossings import (
     crossing_verdict,
     crossing_words,
 )
+from lottery.claims.frame.found import rate
 from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
 from lottery.experiments.train import training_piece
@@ -249,4 +250,4 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     return found
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from lottery.claims.frame.claim import Claim, Point, Results, point, rate
+from lottery.claims.frame.claim import Point, Results, of_functions, point
+from lottery.claims.frame.found import rate
 from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.reruns import BARE_SIZES, bibin, cellularautoma_piece, width_piece
 from lottery.claims.frame.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
@@ -154,4 +155,4 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     ]
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

@@ -7,118 +7,91 @@ python scripts/replicate.py --claims penalties                    # some 3 minut
 python scripts/replicate.py --claims penalties --preset smoke     # seconds
 """
 
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
-import numpy as np
-
-from lottery.claims.frame.claim import Claim, Point, Results, point, rate
-from lottery.claims.frame.comparisons import against_paired, count
-from lottery.claims.frame.plan import Plan
+from lottery.claims.frame.claim import Claim, Figure, Point
+from lottery.claims.frame.comparisons import against_paired
 from lottery.claims.frame.reruns import CELLULARAUTOMA, cellularautoma, cellularautoma_piece
-from lottery.claims.frame.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
+from lottery.claims.frame.series import named
+from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.train import training_piece
 from lottery.pieces import Piece
-from lottery.report.charts import NamedRates, rates_by_name
-from lottery.report.figures import save_figure
-from lottery.report.page import PageFigure
+from lottery.report.charts import rates_by_name
 from lottery.verdicts import beats, beats_rule, same_rate, same_rate_rule
 
-NAME = "penalties"
-STATEMENT = "A penalty on the weights helps minimal networks to learn: 28 of 100 without, 44 with L1, 47 with L2."
-SOURCE = "CellularAutoma (GitHub, YuxiangLiu-lyx)"
-PROTOCOL = (
-    "23 parameters (3x3 convolution, ReLU, 1x1 convolution), fixed boards with a density of 0.3; the loss plus l1 "
-    "times the sum of the weights' absolute values, or l2 times that of their squares, biases free. Replicates are "
-    "shared: the same initial weights and batches with and without. Left open, and our choice: the strengths (two of "
-    "each, ten times apart), the budget (the paper's), cross-entropy, Glorot uniform weights, 8 boards of 32x32. Few "
-    "boards at this density need not show all 512 neighbourhoods, and a success here is certified on all of them; a "
-    "network that is right on its own boards alone, which may be what they counted, is not one."
-)
-RULE = f"None: {same_rate_rule()} Penalties: {beats_rule()} The p-values are corrected by Holm's method. {BUDGET_RULE}"
-SIZES = {"smoke": Size(16, 2_000), "laptop": Size(64, 125_000), "paper": Size(256, 125_000)}
-ARMS = (("l1", 1e-4), ("l1", 1e-3), ("l2", 1e-4), ("l2", 1e-3))
+ARMS = {f"{kind}/{strength:g}": (kind, strength) for kind in ("l1", "l2") for strength in (1e-4, 1e-3)}
 PUBLISHED = {"none": (28, 100), "l1": (44, 100), "l2": (47, 100)}
+SHARES = {kind: successes / trials for kind, (successes, trials) in PUBLISHED.items()}
 
 
-def arm_piece(plan: Plan, arm: tuple[str, float]) -> Piece:
-    """Training with one penalty, of the first networks that are trained without."""
-    kind, strength = arm
-    size = size_of(plan, SIZES)
-    net, settings = cellularautoma(plan, size.updates, **{kind: strength})
-    shared = numbers(CELLULARAUTOMA, size.replicates)
-    return training_piece(f"penalties-{kind}-{strength:g}", net, settings, seed=plan.seed, replicates=shared)
+class Penalties(Claim):
+    """Two strengths of each penalty against none, on the same replicates."""
 
+    name = "penalties"
+    statement = "A penalty on the weights helps minimal networks to learn: 28 of 100 without, 44 with L1, 47 with L2."
+    source = "CellularAutoma (GitHub, YuxiangLiu-lyx)"
+    protocol = (
+        "23 parameters (3x3 convolution, ReLU, 1x1 convolution), fixed boards with a density of 0.3; the loss plus l1 "
+        "times the sum of the weights' absolute values, or l2 times that of their squares, biases free. Replicates are "
+        "shared: the same initial weights and batches with and without. Left open, and our choice: the strengths (two "
+        "of each, ten times apart), the budget (the paper's), cross-entropy, Glorot uniform weights, 8 boards of "
+        "32x32. Few boards at this density need not show all 512 neighbourhoods, and a success here is certified on "
+        "all of them; a network that is right on its own boards alone, which may be what they counted, is not one."
+    )
+    rule = (
+        f"None: {same_rate_rule()} Penalties: {beats_rule()} The p-values are corrected by Holm's method. {BUDGET_RULE}"
+    )
+    sizes = BySize(smoke=Size(16, 2_000), laptop=Size(64, 125_000), paper=Size(256, 125_000))
 
-def pieces(plan: Plan) -> list[Piece]:
-    """One piece per penalty, and the one without."""
-    return [cellularautoma_piece(plan), *(arm_piece(plan, arm) for arm in ARMS)]
+    def pieces(self) -> dict[str, Piece]:
+        """Without a penalty the networks of the claim `minimal`, and the first of these with each penalty."""
+        return {"none": cellularautoma_piece(self.plan), **{arm: self._with_penalty(*ARMS[arm]) for arm in ARMS}}
 
+    def _with_penalty(self, kind: str, strength: float) -> Piece:
+        net, settings = cellularautoma(self.plan, self.size.updates, **{kind: strength})
+        shared = numbers(CELLULARAUTOMA, self.size.replicates)
+        label = f"penalties-{kind}-{strength:g}"
+        return training_piece(label, net, settings, seed=self.plan.seed, replicates=shared)
 
-def points(plan: Plan, results: Results) -> list[Point]:
-    """The rate without a penalty, and what each penalty adds to it."""
-    size = size_of(plan, SIZES)
-    without = results[cellularautoma_piece(plan).name]
-    plain = np.array(without["solved_at_end"], bool)
-    outcomes = {arm: results[arm_piece(plan, arm).name] for arm in ARMS}
-    solved = {_name(arm): np.array(found["solved_at_end"], bool) for arm, found in outcomes.items()}
-    gains = against_paired(plain, solved)
-    found = [
-        _point(
+    def points(self) -> Iterator[Point]:
+        """The rate without a penalty, and what each penalty adds to it."""
+        none = self["none"]
+        yield self.point(
             "none",
-            expected=PUBLISHED["none"][0] / PUBLISHED["none"][1],
-            **rate(plain),
-            verdict=at_full_budget(size, SIZES, same_rate(PUBLISHED["none"], count(plain))),
-            seconds=without["seconds"],
+            expected=SHARES["none"],
+            **none.rate,
+            verdict=self.at_full_budget(same_rate(PUBLISHED["none"], none.count)),
+            seconds=none.seconds,
             note="No penalty; the same networks as in the claim `minimal`.",
         )
-    ]
-    for arm in ARMS:
-        kind, name = arm[0], _name(arm)
-        gain, counts = gains[name], count(solved[name])
-        published = f"{PUBLISHED[kind][0]}/{PUBLISHED[kind][1]}"
-        found.append(
-            _point(
-                name,
-                expected=PUBLISHED[kind][0] / PUBLISHED[kind][1] - PUBLISHED["none"][0] / PUBLISHED["none"][1],
-                measured=gain.difference.value,
-                interval=(gain.difference.interval.low, gain.difference.interval.high),
-                verdict=at_full_budget(size, SIZES, beats(gain.difference.value, gain.p)),
-                seconds=outcomes[arm]["seconds"],
-                unit="difference",
-                note=f"{kind.upper()} of {arm[1]:g}: {counts[0]}/{counts[1]} (published {published}), "
-                f"the same networks without: {int(plain[: counts[1]].sum())}/{counts[1]}; {gain}.",
+        gains = against_paired(none.solved, {arm: self[arm].solved for arm in ARMS})
+        for arm, (kind, strength) in ARMS.items():
+            gain, (successes, trials) = gains[arm], self[arm].count
+            yield self.point(
+                arm,
+                expected=SHARES[kind] - SHARES["none"],
+                **gain.fields,
+                verdict=self.at_full_budget(beats(gain.difference.value, gain.p)),
+                seconds=self[arm].seconds,
+                note=f"{kind.upper()} of {strength:g}: {successes}/{trials} (published "
+                f"{'{}/{}'.format(*PUBLISHED[kind])}), the same networks without: "
+                f"{none.solved[:trials].sum()}/{trials}; {gain}.",
             )
-        )
-    return found
 
-
-def _name(arm: tuple[str, float]) -> str:
-    return f"{arm[0]}/{arm[1]:g}"
-
-
-def _point(name: str, **fields: Any) -> Point:
-    fixed = {"statement": STATEMENT, "source": SOURCE, "rule": RULE, "protocol": PROTOCOL, "outcome": "solved_at_end"}
-    return point(NAME, name, **{**fixed, **fields})
-
-
-def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
-    """The rate with each penalty, beside the published samples of unknown strength."""
-    size = size_of(plan, SIZES)
-    counts = [count(results[piece.name]["solved_at_end"]) for piece in pieces(plan)]
-    names = ["no penalty", *(f"{kind.upper()} of {strength:g}" for kind, strength in ARMS)]
-    ours = NamedRates("this run", names, [k for k, _ in counts], [n for _, n in counts])
-    rows = ["no penalty", "L1, strength unknown", "L2, strength unknown"]
-    others = NamedRates("CellularAutoma", rows, [k for k, _ in PUBLISHED.values()], [n for _, n in PUBLISHED.values()])
-    figure, table = rates_by_name([ours, others])
-    return [
-        PageFigure(
+    def figures(self) -> Iterator[Figure]:
+        """The rate with each penalty, beside the published samples of unknown strength."""
+        words = {
+            "none": "no penalty",
+            **{arm: f"{kind.upper()} of {strength:g}" for arm, (kind, strength) in ARMS.items()},
+        }
+        ours = {name: self[arm].count for arm, name in words.items()}
+        names = ("no penalty", "L1, strength unknown", "L2, strength unknown")
+        theirs = dict(zip(names, PUBLISHED.values(), strict=True))
+        yield Figure(
             title="Minimal networks with a penalty on their weights",
-            caption=f"Networks certified after {size.updates:,} updates, with Wilson's 95 % intervals.",
-            svg=save_figure(figure, table, folder, NAME),
-            claim=NAME,
+            caption=f"Networks certified after {self.size.updates:,} updates, with Wilson's 95 % intervals.",
+            drawn=rates_by_name([named("this run", ours), named("CellularAutoma", theirs)]),
         )
-    ]
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = Penalties

@@ -19,7 +19,7 @@ import numpy as np
 
 import gol
 from lottery.certificates import certify
-from lottery.claims.frame.claim import Claim, Point, Results, point
+from lottery.claims.frame.claim import Point, Results, of_functions, point
 from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.sizes import numbers
 from lottery.experiments.shrink import shrink_piece
@@ -342,4 +342,4 @@ def _label(start: str) -> str:
     return features if start.startswith("a") else f"{features}, {start}"
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

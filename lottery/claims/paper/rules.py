@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from gol.rules import NAMED_RULES, Rule, parse_rule, truth_table
-from lottery.claims.frame.claim import Claim, Point, Results, point, rate
+from lottery.claims.frame.claim import Point, Results, of_functions, point
 from lottery.claims.frame.comparisons import ALPHA, Comparison, against, count, rank, same_rates, same_rates_rule
+from lottery.claims.frame.found import rate
 from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.reruns import papers_piece
 from lottery.claims.frame.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
@@ -235,4 +236,4 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     ]
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

@@ -22,7 +22,8 @@ import numpy as np
 
 import gol
 from lottery.certificates import certify
-from lottery.claims.frame.claim import Claim, Point, Results, point, rate_of
+from lottery.claims.frame.claim import Point, Results, of_functions, point
+from lottery.claims.frame.found import rate_of
 from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.sizes import Size, size_of
 from lottery.experiments.shapes import shapes_piece
@@ -279,4 +280,4 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     ]
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

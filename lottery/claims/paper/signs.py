@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from lottery.claims.frame.claim import Claim, Point, Results, point
+from lottery.claims.frame.claim import Point, Results, of_functions, point
 from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
 from lottery.experiments.flips import LAYERS, Arm, failures, flips_piece, interval_of
@@ -302,4 +302,4 @@ def _estimates(label: str, named: dict[Any, Float[np.ndarray, " winners"]]) -> E
     )
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

@@ -21,7 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from lottery.claims.frame.claim import Claim, Point, Results, point, rate_of
+from lottery.claims.frame.claim import Point, Results, of_functions, point
+from lottery.claims.frame.found import rate_of
 from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.sizes import Size, numbers, size_of
 from lottery.experiments.solutions import solutions_piece
@@ -277,4 +278,4 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     ]
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

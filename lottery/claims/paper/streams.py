@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 from scipy.stats import levene
 
-from lottery.claims.frame.claim import Claim, Point, Results, point, rate
+from lottery.claims.frame.claim import Point, Results, of_functions, point
+from lottery.claims.frame.found import rate
 from lottery.claims.frame.paired import compare, counted
 from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.sizes import Size, numbers, size_of
@@ -153,4 +154,4 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     ]
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from lottery.claims.frame.claim import Claim, Point, Results, point, rate
+from lottery.claims.frame.claim import Point, Results, of_functions, point
+from lottery.claims.frame.found import rate
 from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.reruns import width_piece
 from lottery.pieces import Outcomes, Piece
@@ -178,4 +179,4 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     return found
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

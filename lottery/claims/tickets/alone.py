@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 
 from lottery.claims.frame import lab
-from lottery.claims.frame.claim import Claim, Point, Results, point, rate_of
+from lottery.claims.frame.claim import Point, Results, of_functions, point
 from lottery.claims.frame.comparisons import Comparison, Count, compared, count
+from lottery.claims.frame.found import rate_of
 from lottery.claims.frame.outcomes import density, row_of, solved
 from lottery.claims.frame.paired import Pair, compare, corrected, counted, keeps, keeps_rule, smallest_margin
 from lottery.claims.frame.plan import Plan
@@ -440,4 +441,4 @@ def _arms(plan: Plan, outcomes: Outcomes) -> list[Rates]:
     return arms
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

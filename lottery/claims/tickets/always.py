@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from lottery.claims.frame import lab
-from lottery.claims.frame.claim import Claim, Point, Results, point, rate_of
+from lottery.claims.frame.claim import Point, Results, of_functions, point
+from lottery.claims.frame.found import rate_of
 from lottery.claims.frame.outcomes import dense
 from lottery.claims.frame.plan import Plan
 from lottery.experiments.shrink import shrink_piece
@@ -308,4 +309,4 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     ]
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

@@ -18,7 +18,8 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy import stats
 
-from lottery.claims.frame.claim import Claim, Point, Results, point, rate
+from lottery.claims.frame.claim import Point, Results, of_functions, point
+from lottery.claims.frame.found import rate
 from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.sizes import Size, numbers, size_of
 from lottery.connectivity import STABLE
@@ -351,4 +352,4 @@ def _lines(arm: Arm, outcomes: Outcomes, level: int, one: Grid) -> LineErrors:
     )
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from lottery.claims.frame import lab
-from lottery.claims.frame.claim import Claim, Point, Results, point, rate
+from lottery.claims.frame.claim import Point, Results, of_functions, point
+from lottery.claims.frame.found import rate
 from lottery.claims.frame.outcomes import dense, row_of, solved, solved_when_cut
 from lottery.claims.frame.paired import Pair, compare, corrected, counted, keeps, keeps_rule, smallest_margin
 from lottery.claims.frame.plan import Plan
@@ -202,4 +203,4 @@ RULE = (
     f"{keeps_rule(0.10)} Where a width has so few replicates that even n of n against n of n leaves a larger loss "
     "possible (fewer than 35), the loss is 20 percentage points instead."
 )
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 
 from lottery.claims.frame import lab
-from lottery.claims.frame.claim import Claim, Point, Results, point, rate_of
+from lottery.claims.frame.claim import Point, Results, of_functions, point
 from lottery.claims.frame.comparisons import ALPHA, compared, count
+from lottery.claims.frame.found import rate_of
 from lottery.claims.frame.outcomes import dense, density, row_of, solved
 from lottery.claims.frame.paired import (
     HARM,
@@ -344,4 +345,4 @@ def _over_rates(label: str, over: Sequence[float], arms: Sequence[Sequence[bool]
 
 
 RULE = f"{DIRECTION_RULE} {LOW_RULE} {HIGH_RULE} {HOLM} Dense: {keeps_rule(0.10)} {SMALL_RULE} {TOLD_RULE} {SHORT}"
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

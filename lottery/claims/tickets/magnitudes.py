@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from lottery.claims.frame import lab
-from lottery.claims.frame.claim import Claim, Point, Results, point
+from lottery.claims.frame.claim import Point, Results, of_functions, point
 from lottery.claims.frame.outcomes import density, solved
 from lottery.claims.frame.paired import Pair, compare, corrected, counted, keeps, keeps_rule, smallest_margin
 from lottery.claims.frame.plan import Plan
@@ -220,4 +220,4 @@ RULE = (
     f"Signs over magnitudes, the claim itself: {MORE_RULE} Signs: {SIGNS_RULE} Magnitudes: {keeps_rule(0.10)} With a "
     f"budget below {lab.JUDGED_FROM:,} updates always undecided."
 )
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

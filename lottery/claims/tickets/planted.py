@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from lottery.claims.frame.claim import Claim, Point, Results, point, rate
+from lottery.claims.frame.claim import Point, Results, of_functions, point
+from lottery.claims.frame.found import rate
 from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.sizes import Size, size_of
 from lottery.experiments.planted import AT_INIT, ROUTES, TRUTH, Setting, planted_piece
@@ -297,4 +298,4 @@ def _kept_everywhere(plan: Plan, results: Results, folder: Path) -> PageFigure:
     )
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

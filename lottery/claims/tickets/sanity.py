@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lottery.claims.frame import lab
-from lottery.claims.frame.claim import Claim, Point, Results, point
+from lottery.claims.frame.claim import Point, Results, of_functions, point
 from lottery.claims.frame.comparisons import ALPHA
 from lottery.claims.frame.outcomes import dense, density, row_of, solved
 from lottery.claims.frame.paired import HARM, Pair, compare, corrected, counted, keeps, keeps_rule, survives
@@ -291,4 +291,4 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
 
 
 RULE = f"{RULES['survives']} {RULES['suffers']}{HOLM} {WINS_RULE}"
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from lottery.claims.frame import lab
-from lottery.claims.frame.claim import Claim, Point, Results, point
+from lottery.claims.frame.claim import Point, Results, of_functions, point
 from lottery.claims.frame.paired import compare, keeps, keeps_rule, smallest_margin
 from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.sizes import Size, size_of
@@ -253,6 +253,6 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     return found
 
 
-CLAIM = Claim(
+CLAIM = of_functions(
     NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, f"{RULE_OVERLAP} Architecture: {keeps_rule(0.10)}"
 )

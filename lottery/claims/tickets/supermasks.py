@@ -19,7 +19,8 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from lottery.claims.frame.claim import Claim, Point, Results, point, rate
+from lottery.claims.frame.claim import Point, Results, of_functions, point
+from lottery.claims.frame.found import rate
 from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.sizes import BUDGET_RULE, Size, at_full_budget, size_of
 from lottery.experiments.popup import popup_piece
@@ -348,4 +349,4 @@ def _add_predicted(figure: Figure, outcomes: Outcomes) -> list[Row]:
     ]
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lottery.claims.frame.claim import Claim, Point, Results, point, rate
+from lottery.claims.frame.claim import Point, Results, of_functions, point
+from lottery.claims.frame.found import rate
 from lottery.claims.frame.headline import iterative, one_shot
 from lottery.claims.frame.outcomes import dense, density, solved, solved_when_cut
 from lottery.claims.frame.plan import Plan
@@ -108,4 +109,4 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     ]
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, matches_rule(MARGIN), headline=True)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, matches_rule(MARGIN), headline=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lottery.claims.frame.claim import Claim, Point, Results, point
+from lottery.claims.frame.claim import Point, Results, of_functions, point
 from lottery.claims.frame.headline import iterative, small_from_scratch
 from lottery.claims.frame.outcomes import dense, density, solved
 from lottery.claims.frame.plan import Plan
@@ -196,4 +196,4 @@ def _rates(label: str, x: list[float], outcomes: list[np.ndarray]) -> Rates:
 
 
 RULE = f"{matches_rule()} Against controls: {beats_rule()}"
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE, headline=True)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE, headline=True)

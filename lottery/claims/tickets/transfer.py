@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from gol.rules import NAMED_RULES
-from lottery.claims.frame.claim import Claim, Point, Results, point
+from lottery.claims.frame.claim import Point, Results, of_functions, point
 from lottery.claims.frame.outcomes import row_of, solved
 from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.sizes import Size, size_of
@@ -383,4 +383,4 @@ def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
     ]
 
 
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from lottery.claims.frame.claim import Claim, Point, Results, point, rate
+from lottery.claims.frame.claim import Point, Results, of_functions, point
 from lottery.claims.frame.comparisons import compared, count
+from lottery.claims.frame.found import rate
 from lottery.claims.frame.outcomes import density, row_of, solved
 from lottery.claims.frame.paired import compare, corrected, counted, keeps, keeps_rule, smallest_margin
 from lottery.claims.frame.plan import Plan
@@ -252,4 +253,4 @@ RULE = (
     f"instead. Controls: {beats_rule()} Holm's correction over the two controls of a width. With a budget below "
     f"{JUDGED_FROM:,} updates always undecided; no number is published."
 )
-CLAIM = Claim(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)

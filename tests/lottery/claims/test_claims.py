@@ -8,7 +8,8 @@ from gol.errors import InputError
 from lottery.claims import CLAIMS, chosen
 from lottery.claims.frame.headline import iterative, one_shot, small_from_scratch
 from lottery.claims.frame.plan import PRESETS, plan_of
-from lottery.claims.paper import width
+from lottery.claims.frame.reruns import width_piece
+from lottery.claims.paper.width import Width
 from lottery.claims.tickets import tenth, ticket
 from lottery.experiments import KINDS
 from lottery.replication import needed_pieces
@@ -56,7 +57,7 @@ def test_all_claims_are_registered_by_their_name_and_their_pieces_can_be_compute
         assert claim.name == name
         assert claim.statement.endswith(".")
         for preset in PRESETS.values():
-            assert {piece.kind for piece in claim.pieces(preset)} <= set(KINDS)
+            assert {piece.kind for piece in claim(preset).needed()} <= set(KINDS)
 
 
 def test_no_claim_imports_a_claim():
@@ -85,7 +86,7 @@ def test_pieces_that_claims_share_are_computed_once():
         )
     )
     assert sorted(alone) == sorted([*together, iterative(plan, biases=False).name])
-    assert {piece.name for piece in CLAIMS["time"].pieces(plan)} <= set(names)
+    assert {piece.name for piece in CLAIMS["time"](plan).needed()} <= set(names)
 
 
 def test_claims_are_chosen_by_name():
@@ -97,8 +98,8 @@ def test_claims_are_chosen_by_name():
 
 
 def test_width_compares_two_samples_where_there_is_a_published_one():
-    results = {width.width_piece(PLAN, m).name: _trained(k, 64) for m, k in zip(PLAN.widths, (3, 64, 64), strict=True)}
-    points = {point["id"]: point for point in width.points(PLAN, results)}
+    results = {width_piece(PLAN, m).name: _trained(k, 64) for m, k in zip(PLAN.widths, (3, 64, 64), strict=True)}
+    points = {point["id"]: point for point in Width(PLAN, results).points()}
     assert points["width/m=1"]["verdict"] == "reproduced"
     assert points["width/m=3"]["verdict"] == "contradicted"
     assert points["width/m=8"]["verdict"] == "new"
@@ -109,8 +110,8 @@ def test_width_compares_two_samples_where_there_is_a_published_one():
 @pytest.mark.parametrize("changed", [{"width_updates": 20_000}, {"rule": "B36/S23"}, {"density": 0.38}, {"board": 8}])
 def test_another_protocol_than_the_papers_gives_no_verdict_on_its_rates(changed):
     plan = plan_of("paper", widths=(1,), **changed)
-    results = {width.width_piece(plan, 1).name: _trained(64, 64)}
-    assert [point["verdict"] for point in width.points(plan, results)] == ["undecided"]
+    results = {width_piece(plan, 1).name: _trained(64, 64)}
+    assert [point["verdict"] for point in Width(plan, results).points()] == ["undecided"]
 
 
 def test_the_tenth_is_judged_by_the_paired_difference_to_the_dense_network():

@@ -5,9 +5,9 @@ import pytest
 
 from lottery.claims.frame.comparisons import against, against_paired, compared, count, rank, same_rates
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.frame.reruns import papers_piece
+from lottery.claims.frame.reruns import papers_piece, width_piece
 from lottery.claims.frame.sizes import Size
-from lottery.claims.paper import minimal, width
+from lottery.claims.paper import minimal
 from lottery.statistics import fisher, mcnemar_exact, paired_difference
 
 
@@ -83,7 +83,7 @@ def test_counts_are_plain_numbers():
 def test_the_papers_piece_is_that_of_the_claim_about_width_where_the_budgets_agree():
     for preset in ("smoke", "laptop", "paper"):
         plan = plan_of(preset)
-        assert papers_piece(plan, Size(7, plan.width_updates), 3).name == width.width_piece(plan, 3).name
+        assert papers_piece(plan, Size(7, plan.width_updates), 3).name == width_piece(plan, 3).name
     other = papers_piece(plan_of("paper", replicates=100), Size(100, 5000))
     assert other.settings["replicates"] == [0, 100]
     assert other.settings["training"]["updates"] == 5000

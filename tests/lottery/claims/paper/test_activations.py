@@ -2,7 +2,8 @@
 
 from lottery.activations import ACTIVATIONS
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.paper import activations, width
+from lottery.claims.frame.reruns import width_piece
+from lottery.claims.paper import activations
 
 PLAN = plan_of("paper", replicates=64)
 
@@ -46,7 +47,7 @@ def test_every_activation_of_the_package_is_an_arm_with_replicates_of_its_own():
     pieces = activations.pieces(PLAN)
     used = [set(range(*piece.settings["replicates"])) for piece in pieces]
     assert len(set.union(*used)) == sum(len(one) for one in used)
-    assert pieces[0].name == width.width_piece(plan_of("paper"), 1).name
+    assert pieces[0].name == width_piece(plan_of("paper"), 1).name
     assert [piece.settings["network"].get("activation") for piece in pieces[1:3]] == ["leaky_relu", "prelu"]
 
 

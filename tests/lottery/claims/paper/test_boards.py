@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.paper import boards, width
+from lottery.claims.frame.reruns import width_piece
+from lottery.claims.paper import boards
 from lottery.settings import TrainSettings
 
 PLAN = plan_of("laptop")
@@ -23,7 +24,7 @@ def _results(plan=PLAN, on_boards=(3, 40), on_patterns=(3, 40), trials=64):
     results = {}
     for m, ours, theirs in zip(boards.WIDTHS, on_boards, on_patterns, strict=True):
         results[boards.boards_piece(plan, m).name] = _outcomes(_first(ours, trials))
-        results[width.width_piece(plan, m).name] = _outcomes(_first(theirs), "patterns")
+        results[width_piece(plan, m).name] = _outcomes(_first(theirs), "patterns")
     return results
 
 
@@ -35,7 +36,7 @@ def test_both_routes_train_the_same_networks_on_the_same_batches():
     for preset in ("smoke", "laptop", "paper"):
         plan = plan_of(preset)
         for m in boards.WIDTHS:
-            ours, theirs = boards.boards_piece(plan, m).settings, width.width_piece(plan, m).settings
+            ours, theirs = boards.boards_piece(plan, m).settings, width_piece(plan, m).settings
             assert ours["network"] == theirs["network"]
             assert ours["seed"] == theirs["seed"]
             assert set(range(*ours["replicates"])) <= set(range(*theirs["replicates"]))

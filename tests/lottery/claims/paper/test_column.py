@@ -3,7 +3,8 @@
 import pytest
 
 from lottery.claims.frame.plan import PRESETS, plan_of
-from lottery.claims.paper import column, width
+from lottery.claims.frame.reruns import width_piece
+from lottery.claims.paper import column
 from lottery.settings import TrainSettings
 
 PLAN = plan_of("laptop")
@@ -81,7 +82,7 @@ def test_a_short_budget_gives_no_verdict():
 def test_networks_are_shared_neither_between_cells_nor_with_the_headline():
     for plan in PRESETS.values():
         used = [set(range(*piece.settings["replicates"])) for piece in column.pieces(plan)]
-        used.append(set(range(*width.width_piece(plan, 1).settings["replicates"])))
+        used.append(set(range(*width_piece(plan, 1).settings["replicates"])))
         assert len(set.union(*used)) == sum(len(one) for one in used)
 
 

@@ -9,7 +9,8 @@ from gol.errors import InputError
 from gol.rules import NAMED_RULES, parse_rule, truth_table
 from lottery.any_rule import train_any_rule
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.paper import rules, width
+from lottery.claims.frame.reruns import width_piece
+from lottery.claims.paper import rules
 from lottery.claims.paper.rules import all_dead_accuracy, depends_on_neighbours, drawn_rules, turns
 from lottery.experiments.rule import run
 from lottery.networks import LifeNet
@@ -107,7 +108,7 @@ def test_pieces_have_replicates_of_their_own_and_lifes_are_those_of_the_claim_ab
     pieces = rules.pieces(PLAN)
     names = [piece.name for piece in pieces]
     for m in rules.WIDTHS:
-        assert width.width_piece(PLAN, m).name in names
+        assert width_piece(PLAN, m).name in names
     own = [piece for piece in pieces if piece.kind == "rule"]
     used = [set(range(*piece.settings["replicates"])) for piece in own]
     assert len(set.union(*used)) == sum(len(one) for one in used)

@@ -6,7 +6,8 @@ import pytest
 from gol.errors import InputError
 from lottery.claims import time as claim
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.paper import width
+from lottery.claims.frame.reruns import width_piece
+from lottery.claims.paper.width import Width
 from lottery.report.plateaus import plateau_and_solution
 from lottery.survival import kaplan_meier, median_time
 
@@ -28,7 +29,7 @@ WIDE = _outcomes([1000, 2000, 3000, 4000, 5000, 6000, 7000, -1], relapsed=(0, 1)
 
 
 def _results(narrow=NARROW, wide=WIDE):
-    return {width.width_piece(PLAN, m).name: found for m, found in ((1, narrow), (3, wide))}
+    return {width_piece(PLAN, m).name: found for m, found in ((1, narrow), (3, wide))}
 
 
 def _points(**outcomes):
@@ -36,7 +37,7 @@ def _points(**outcomes):
 
 
 def test_nothing_is_trained_beside_the_headline_networks():
-    assert claim.pieces(PLAN) == width.pieces(PLAN)
+    assert claim.pieces(PLAN) == Width(PLAN).needed()
 
 
 def test_the_median_is_when_half_are_solved_and_unknown_where_fewer_are():
@@ -56,7 +57,7 @@ def test_neighbouring_widths_are_compared_in_pairs():
 def test_holms_correction_is_over_all_neighbouring_widths():
     plan = plan_of("paper", widths=(1, 2, 3), width_replicates=8)
     solved = [_outcomes([update] * 8) for update in (3000, 2000, 1000)]
-    results = {width.width_piece(plan, m).name: found for m, found in zip((1, 2, 3), solved, strict=True)}
+    results = {width_piece(plan, m).name: found for m, found in zip((1, 2, 3), solved, strict=True)}
     notes = [point["note"] for point in claim.points(plan, results) if "pace" in point["id"]]
     assert len(notes) == 2
     assert all("p = 0.0078, corrected 0.016" in note for note in notes)  # 2 / 2^8, twice that

@@ -4,7 +4,7 @@ from lab_outcomes import pruned
 from gol.errors import InputError
 from lottery.claims.frame import lab
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.tickets import before
+from lottery.claims.tickets.before import Before
 from lottery.report.densities import methods_by_density
 from lottery.report.figures import Rates
 
@@ -13,16 +13,14 @@ PLAN = plan_of("laptop")
 
 def _results(rate_of, plan=PLAN):
     """Outcomes in which rate_of(method, level) of the tickets succeed; `levels` and `one-shot` are after training."""
-    made = {name: before.after_piece(plan, name) for name in before.AFTER}
-    made |= {name: before.before_piece(plan, name) for name in before.WORDS}
     return {
         piece.name: pruned(piece, lambda level, arm, name=name: 1.0 if level == 0 else rate_of(name, level))
-        for name, piece in made.items()
+        for name, piece in Before(plan).pieces().items()
     }
 
 
 def _points(rate_of):
-    return {point["id"].removeprefix("before/"): point for point in before.points(PLAN, _results(rate_of))}
+    return {point["id"].removeprefix("before/"): point for point in Before(PLAN, _results(rate_of)).points()}
 
 
 def test_the_gap_of_every_method_is_judged_at_every_density():
@@ -60,7 +58,7 @@ def test_only_what_is_compared_with_pruning_before_training_is_cut_to_every_dens
 
 
 def test_the_figure_shows_every_method(tmp_path):
-    (figure,) = before.figures(PLAN, _results(lambda name, level: 0.5), tmp_path)
+    (figure,) = Before(PLAN, _results(lambda name, level: 0.5)).drawn(tmp_path)
     assert figure.svg == tmp_path / "before.svg"
     rows = (tmp_path / "before.csv").read_text().splitlines()[1:]
     assert len(rows) == 11 + 6 * 3
