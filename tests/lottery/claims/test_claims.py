@@ -10,7 +10,8 @@ from lottery.claims.frame.headline import iterative, one_shot, small_from_scratc
 from lottery.claims.frame.plan import PRESETS, plan_of
 from lottery.claims.frame.reruns import width_piece
 from lottery.claims.paper.width import Width
-from lottery.claims.tickets import tenth, ticket
+from lottery.claims.tickets import ticket
+from lottery.claims.tickets.tenth import Tenth
 from lottery.experiments import KINDS
 from lottery.replication import needed_pieces
 
@@ -81,7 +82,7 @@ def test_pieces_that_claims_share_are_computed_once():
     alone, together = (
         [piece.name for piece in found]
         for found in (
-            tenth.pieces(plan) + ticket.pieces(plan),
+            Tenth(plan).needed() + ticket.pieces(plan),
             needed_pieces([CLAIMS["tenth"], CLAIMS["ticket"]], plan),
         )
     )
@@ -119,7 +120,7 @@ def test_the_tenth_is_judged_by_the_paired_difference_to_the_dense_network():
     for biases, arms in ((False, {"ticket": 20, "finetuned": 0}), (True, {"ticket": 18, "finetuned": 10})):
         for make in (one_shot, iterative):
             results[make(PLAN, biases=biases).name] = _pruned(20, **arms)
-    verdicts = {point["id"]: point["verdict"] for point in tenth.points(PLAN, results)}
+    verdicts = {point["id"]: point["verdict"] for point in Tenth(PLAN, results).points()}
     assert verdicts["tenth/weights/one-shot/cut"] == "contradicted"
     assert verdicts["tenth/weights/iterative/fine-tuned"] == "contradicted"
     assert verdicts["tenth/parameters/iterative/rewound"] == "undecided"

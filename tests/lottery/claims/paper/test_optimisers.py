@@ -2,6 +2,7 @@
 
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.paper import optimisers
+from lottery.claims.paper.optimisers import Optimisers
 from lottery.optimisers import OPTIMISERS
 
 PLAN = plan_of("paper")
@@ -16,15 +17,15 @@ def _outcomes(solved, trials=64):
 
 
 def _results(solved, plan=PLAN):
-    return {optimisers.arm_piece(plan, arm).name: _outcomes(solved.get(arm, 3)) for arm in optimisers.ARMS}
+    return {piece.name: _outcomes(solved.get(arm, 3)) for arm, piece in Optimisers(plan).pieces().items()}
 
 
 def _points(solved, plan=PLAN):
-    return {point["id"]: point for point in optimisers.points(plan, _results(solved, plan))}
+    return {point["id"]: point for point in Optimisers(plan, _results(solved, plan)).points()}
 
 
 def test_adam_is_held_against_the_paper_and_the_others_against_adam():
-    points = _points({("momentum", 0.1): 40, ("rmsprop", 3e-3): 0})
+    points = _points({"momentum/0.1": 40, "rmsprop/0.003": 0})
     assert points["optimisers/adam/0.001"]["verdict"] == "reproduced"
     assert points["optimisers/adam/0.001"]["expected"] == 3 / 64
     assert points["optimisers/momentum/0.1"]["verdict"] == "new"
@@ -35,7 +36,7 @@ def test_adam_is_held_against_the_paper_and_the_others_against_adam():
 
 
 def test_those_that_lose_are_named():
-    points = _points({("adam", 1e-3): 40, **{("sgd", rate): 40 for rate in (0.1, 0.3, 1.0)}})
+    points = _points(dict.fromkeys(("adam/0.001", "sgd/0.1", "sgd/0.3", "sgd/1"), 40))
     note = points["optimisers/better"]["note"]
     assert "10 less often (adam/0.003, adamw/0.001" in note
     assert "sgd" not in note
@@ -44,11 +45,11 @@ def test_those_that_lose_are_named():
 def test_every_optimiser_of_the_package_is_tried_at_two_rates_or_more():
     assert set(optimisers.RATES) == set(OPTIMISERS) == set(optimisers.WORDS)
     assert all(len(set(rates)) >= 2 for rates in optimisers.RATES.values())
-    assert len({piece.name for piece in optimisers.pieces(PLAN)}) == len(optimisers.ARMS)
+    assert len({piece.name for piece in Optimisers(PLAN).needed()}) == len(optimisers.ARMS)
 
 
 def test_arms_share_their_replicates():
-    used = {tuple(piece.settings["replicates"]) for piece in optimisers.pieces(plan_of("paper"))}
+    used = {tuple(piece.settings["replicates"]) for piece in Optimisers(plan_of("paper")).needed()}
     assert used == {(0, 64)}
 
 
@@ -58,5 +59,5 @@ def test_a_short_budget_gives_no_verdict():
 
 
 def test_the_figure_has_a_row_per_arm(tmp_path):
-    assert optimisers.figures(PLAN, _results({}), tmp_path)[0].svg == tmp_path / "optimisers.svg"
+    assert Optimisers(PLAN, _results({})).drawn(tmp_path)[0].svg == tmp_path / "optimisers.svg"
     assert len((tmp_path / "optimisers.csv").read_text().splitlines()) == 1 + len(optimisers.ARMS) + 1

@@ -14,7 +14,7 @@ def _results(rates, plan=PLAN, dense=1.0):
     """Outcomes in which rates[way][what follows] is the share that succeeds, 0 where nothing is said."""
     results = {}
     for width in lab.widths(plan):
-        for way in cut.ways(plan, width):
+        for way in lab.ways(plan, width):
             chosen = rates.get(way.name, {})
             arms = {"ticket": chosen.get("rewound", 0), "finetuned": chosen.get("fine-tuned", 0)}
             results[way.piece.name] = pruned(
@@ -65,11 +65,11 @@ def test_criteria_stand_beside_magnitude_in_pairs():
 
 
 def test_both_kinds_of_tenths_are_cut_and_counted():
-    for way in cut.ways(PLAN, 8):
+    for way in lab.ways(PLAN, 8):
         row = pruned(way.piece, lambda level, arm: 0)["levels"][-1]
         assert row["parameters_kept"] == (30 if way.biases else 53)
         assert way.piece.settings["pruning"].get("prune_biases", False) == way.biases
-    by_paper = {way.name for way in cut.ways(plan_of("paper"), 8)}
+    by_paper = {way.name for way in lab.ways(plan_of("paper"), 8)}
     assert {"weights/one-shot-saliency", "weights/one-shot-obd"} <= by_paper
 
 
