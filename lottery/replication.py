@@ -13,19 +13,20 @@ from rich.table import Table
 
 from gol.errors import InputError
 from lottery import pieces, session
-from lottery.claims import CLAIMS, KINDS
-from lottery.claims.claim import Claim, Point
+from lottery.claims import CLAIMS
+from lottery.claims.frame.claim import Claim, Point
+from lottery.claims.frame.plan import Plan, deviations, typed_options
+from lottery.experiments import KINDS
 from lottery.pieces import Outcomes, Piece
-from lottery.presets import Plan, deviations, typed_options
 from lottery.report.claim_pages import Statement, write_claim_pages
 from lottery.report.page import write_page
 from lottery.report.points import duration_text
 from lottery.storage import read_json, write_json
 
 
-def needed_pieces(claims: Sequence[Claim], plan: Plan) -> list[Piece]:
+def needed_pieces(claims: Sequence[type[Claim]], plan: Plan) -> list[Piece]:
     """All pieces of some claims, each once: claims may share them."""
-    return list({piece.name: piece for claim in claims for piece in claim.pieces(plan)}.values())
+    return list({piece.name: piece for claim in claims for piece in claim(plan).needed()}.values())
 
 
 def open_folder(out: Path, plan: Plan) -> Path:
@@ -125,9 +126,10 @@ def report(out: Path, plan: Plan, preset: str, results: dict[str, Outcomes], pag
     figures = []
     reported = []
     for claim in CLAIMS.values():
-        if all(piece.name in results for piece in claim.pieces(plan)):
-            points += claim.points(plan, results)
-            figures += claim.figures(plan, results, out / "figures")
+        found = claim(plan, results)
+        if all(piece.name in results for piece in found.needed()):
+            points += found.points()
+            figures += found.drawn(out / "figures")
             reported.append(claim.name)
     write_json(out / "claims.json", points)
     description = {

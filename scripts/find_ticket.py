@@ -153,7 +153,7 @@ def sentences(certificate: "Certificate") -> list[str]:
 def search(console: Console, options: Options) -> None:
     """Prune level by level, a row per level as it goes."""
     from lottery import pieces
-    from lottery.experiments import pruning_piece, run_pruning
+    from lottery.experiments.prune import pruning_piece, run
     from lottery.networks import LifeNet
     from lottery.settings import TrainSettings
     from lottery.tickets import PruningSettings
@@ -194,7 +194,7 @@ def search(console: Console, options: Options) -> None:
         for row in outcomes["levels"]:
             on_level(row)
     else:
-        kinds = {"prune": lambda settings, folder, progress: run_pruning(settings, folder, progress, on_level)}
+        kinds = {"prune": lambda settings, folder, progress: run(settings, folder, progress, on_level)}
         pieces.compute(piece, options.out, kinds, lambda share, words: None)
     best = options.out / piece.name / "best.safetensors"
     if best.exists():

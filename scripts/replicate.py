@@ -94,7 +94,7 @@ def main() -> None:
     session.start()
     from lottery import replication
     from lottery.claims import chosen
-    from lottery.presets import deviations, plan_of
+    from lottery.claims.frame.plan import deviations, plan_of
     from lottery.report.summary import summary_table
     from lottery.storage import settings_hash
 

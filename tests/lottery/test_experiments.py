@@ -6,7 +6,9 @@ import pytest
 from lottery import pieces
 from lottery.certificates import certify
 from lottery.compaction import compact
-from lottery.experiments import KINDS, pruning_piece, training_piece
+from lottery.experiments import KINDS
+from lottery.experiments.prune import pruning_piece
+from lottery.experiments.train import training_piece
 from lottery.networks import LifeNet
 from lottery.saved import load_network
 from lottery.settings import TrainSettings

@@ -4,11 +4,12 @@ import pytest
 
 from gol.errors import InputError
 from lottery import pieces
-from lottery.experiments import pruning_piece, training_piece
-from lottery.network_pieces import network_settings
+from lottery.claims.frame.plan import PRESETS
+from lottery.experiments.network_piece import network_settings
+from lottery.experiments.prune import pruning_piece
+from lottery.experiments.train import training_piece
 from lottery.networks import LifeNet
 from lottery.pieces import Piece
-from lottery.presets import PRESETS
 from lottery.settings import TrainSettings
 from lottery.storage import non_defaults, settings_from
 from lottery.tickets import PruningSettings

@@ -5,8 +5,8 @@ import pytest
 import gol
 from gol.errors import InputError
 from lottery.certificates import certify
-from lottery.claims import shrunk
 from lottery.data import risk_weights
+from lottery.experiments import shrink as shrunk
 from lottery.handmade import handmade_parameters, sparsest_parameters
 from lottery.networks import LifeNet
 from lottery.removal import candidates, compensated, flatten_in_order, losses, restored, saved, slopes, without_each

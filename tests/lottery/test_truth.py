@@ -7,13 +7,13 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 import pytest
-
-from gol.errors import InputError
 from lottery.claims.claim import rate
 from lottery.claims.comparisons import against_paired, count, rank
 from lottery.claims.paired import compare
 from lottery.claims.races import race
 from lottery.claims.stability import associated
+
+from gol.errors import InputError
 from lottery.compaction import compact
 from lottery.flips import add_noise, draw_places, flip_signs
 from lottery.masks import apply_mask, as_mask, effective_mask, fill_pruned, full_mask, map_masked, measure

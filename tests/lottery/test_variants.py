@@ -13,6 +13,7 @@ from gol.errors import InputError
 from lottery.activations import ACTIVATIONS
 from lottery.arrangements import choose_arrangement
 from lottery.certificates import certify
+from lottery.experiments.network_piece import network_settings
 from lottery.handmade import handmade_parameters
 from lottery.losses import (
     NEIGHBOURHOODS,
@@ -22,7 +23,6 @@ from lottery.losses import (
     squared_error_of_relu,
     tables_loss,
 )
-from lottery.network_pieces import network_settings
 from lottery.networks import (
     LifeNet,
     initial_parameters,

@@ -1,0 +1,189 @@
+"""What a claim is: a sentence somebody made, how it is tested, and the rule of its verdict, fixed before the run."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+import matplotlib.figure
+
+from lottery.claims.frame.found import Found
+from lottery.claims.frame.plan import Plan
+from lottery.claims.frame.sizes import BySize, Size, at_full_budget, size_of
+from lottery.pieces import Outcomes, Piece
+from lottery.report.figures import Row, save_figure
+from lottery.report.page import PageFigure
+
+Results = Mapping[str, Outcomes]  # outcomes of pieces, by the piece's name
+Point = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a claim, not saved yet.
+
+    Attributes:
+        title: its heading.
+        caption: what it shows and how to read it, in a sentence or two.
+        drawn: the figure and the rows that were drawn.
+        part: says which of the claim's figures it is, where there are several.
+    """
+
+    title: str
+    caption: str
+    drawn: tuple[matplotlib.figure.Figure, Sequence[Row]]
+    part: str = ""
+
+
+class Claim(ABC):
+    """One claim under one plan: what has to be computed for it, and what came of that.
+
+    A claim is a subclass with words and three methods; `self[key]` is what came of the piece of that key.
+
+    Attributes:
+        name: short name, as in `--claims width`.
+        statement: the claim in one sentence.
+        source: who made it.
+        protocol: how it is tested here, and what the source leaves open.
+        rule: how the verdict is reached, fixed before the run.
+        headline: whether it is run where no claims are named.
+        outcome: what counts as a success, as the report words it; None where nothing is counted.
+        sizes: replicates and budget at each size of a plan, where the claim has its own.
+        plan: what is run.
+    """
+
+    name: ClassVar[str]
+    statement: ClassVar[str]
+    source: ClassVar[str]
+    protocol: ClassVar[str]
+    rule: ClassVar[str]
+    headline: ClassVar[bool] = False
+    outcome: ClassVar[str | None] = "solved_at_end"
+    sizes: ClassVar[BySize[Any]]
+
+    def __init__(self, plan: Plan, results: Results | None = None) -> None:
+        """Take a plan, and the outcomes of its pieces where they are known."""
+        self.plan = plan
+        self._results = results or {}
+
+    @abstractmethod
+    def pieces(self) -> Mapping[Any, Piece]:
+        """What has to be computed, by keys of the claim's own; a piece may have several keys."""
+
+    @abstractmethod
+    def points(self) -> Iterable[Point]:
+        """The measured points, as in claims.json."""
+
+    def figures(self) -> Iterable[Figure]:
+        """What is drawn; nothing where a claim needs no figure."""
+        return ()
+
+    @cached_property
+    def size(self) -> Size:
+        """Replicates and budget at the plan's size, with whatever the user has set instead."""
+        return size_of(self.plan, self.sizes)
+
+    @cached_property
+    def _pieces(self) -> Mapping[Any, Piece]:
+        return self.pieces()
+
+    def __getitem__(self, key: Hashable) -> Found:
+        """What came of a piece, by its key in `pieces`."""
+        return Found(self._results[self._pieces[key].name])
+
+    def needed(self) -> list[Piece]:
+        """All pieces, each once."""
+        return list({piece.name: piece for piece in self._pieces.values()}.values())
+
+    def point(self, name: str, **fields: Any) -> Point:
+        """A point with the claim's words, where `fields` has no others; all else is as the function `point` takes it.
+
+        Args:
+            name: what was measured.
+            fields: as `point` takes them.
+        """
+        words = {"statement": self.statement, "source": self.source, "rule": self.rule, "protocol": self.protocol}
+        counted = {} if self.outcome is None else {"outcome": self.outcome}
+        return point(self.name, name, **{**words, **counted, **fields})
+
+    def at_full_budget(self, verdict: str) -> str:
+        """The verdict, or "undecided" where the budget is below that of the size `paper`."""
+        return at_full_budget(self.size, self.sizes, verdict)
+
+    def drawn(self, folder: Path) -> list[PageFigure]:
+        """Save the figures to a folder, as `name.svg` or `name-part.svg`."""
+        found = []
+        for figure in self.figures():
+            file = f"{self.name}-{figure.part}" if figure.part else self.name
+            found.append(PageFigure(figure.title, figure.caption, save_figure(*figure.drawn, folder, file), self.name))
+        return found
+
+
+def of_functions(
+    name: str,
+    statement: str,
+    source: str,
+    protocol: str,
+    pieces: Callable[[Plan], list[Piece]],
+    points: Callable[[Plan, Results], list[Point]],
+    figures: Callable[[Plan, Results, Path], list[PageFigure]],
+    rule: str,
+    headline: bool = False,
+) -> type[Claim]:
+    """A claim that consists of functions of the plan instead of methods."""
+    methods = {
+        "pieces": lambda self: {piece.name: piece for piece in pieces(self.plan)},
+        "points": lambda self: points(self.plan, self._results),
+        "drawn": lambda self, folder: figures(self.plan, self._results, folder),
+    }
+    words = {"statement": statement, "source": source, "protocol": protocol, "rule": rule, "headline": headline}
+    return type(name, (Claim,), {"name": name, **words, **methods})
+
+
+def point(
+    claim: str,
+    name: str,
+    *,
+    statement: str,
+    source: str,
+    verdict: str,
+    expected: Any = None,
+    measured: float | None = None,
+    interval: tuple[float, float] | None = None,
+    successes: int | None = None,
+    trials: int | None = None,
+    seconds: float | None = None,
+    **more: str,
+) -> Point:
+    """One measured point as it stands in claims.json.
+
+    Args:
+        claim: name of the claim.
+        name: what was measured, such as `m=3`; the id is `claim/name`.
+        statement: what the point says, in a sentence.
+        source: where the expected number comes from.
+        verdict: "reproduced", "contradicted", "undecided" or "new".
+        expected: the number, or a few words, or None.
+        measured: the number that was found.
+        interval: its 95 % interval.
+        successes: where it is a rate.
+        trials: where it is a rate.
+        seconds: computing time that went into it.
+        more: `rule`, `protocol`, `note`, `outcome`, `unit`, `quantity`, as the report shows them.
+    """
+    return {
+        "id": f"{claim}/{name}",
+        "claim": claim,
+        "statement": statement,
+        "source": source,
+        "expected": expected,
+        "measured": measured,
+        "interval": None if interval is None else list(interval),
+        "successes": successes,
+        "trials": trials,
+        "verdict": verdict,
+        "seconds": seconds,
+        **more,
+    }

@@ -1,0 +1,90 @@
+"""What came of a piece, with names for what claims read of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool
+
+from lottery.pieces import Outcomes
+from lottery.statistics import wilson
+from lottery.truth import Truths, truths
+
+Count = tuple[int, int]  # successes, trials
+
+
+def rate(outcomes: Truths) -> dict[str, Any]:
+    """A success rate as the fields of a point: measured, Wilson's interval, successes and trials."""
+    return rate_of(int(truths(outcomes, "success").sum()), len(outcomes))
+
+
+def rate_of(successes: int, trials: int) -> dict[str, Any]:
+    """A success rate as the fields of a point, from its counts."""
+    interval = wilson(successes, trials)
+    return {
+        "measured": successes / trials,
+        "interval": (interval.low, interval.high),
+        "successes": successes,
+        "trials": trials,
+    }
+
+
+@dataclass(frozen=True)
+class Found:
+    """The outcomes of one piece; `found["name"]` is what is stored under a name.
+
+    The methods that take a level are for pieces that prune, the others for pieces that train one network per replicate.
+    """
+
+    outcomes: Outcomes
+
+    def __getitem__(self, name: str) -> Any:
+        """What is stored under a name."""
+        return self.outcomes[name]
+
+    @property
+    def seconds(self) -> float:
+        """Computing time."""
+        return self.outcomes["seconds"]
+
+    @property
+    def solved(self) -> Bool[np.ndarray, " replicates"]:
+        """By replicate, whether it was certified at the end of its budget."""
+        return np.array(self.outcomes["solved_at_end"], bool)
+
+    @property
+    def count(self) -> Count:
+        """How many replicates were certified at the end, of how many."""
+        return int(self.solved.sum()), len(self.solved)
+
+    @property
+    def rate(self) -> dict[str, Any]:
+        """The share that was certified at the end, as the fields of a point."""
+        return rate_of(*self.count)
+
+    @property
+    def ever(self) -> int:
+        """How many replicates were certified at one check at least."""
+        return sum(update >= 0 for update in self.outcomes["first_solved"])
+
+    def row(self, level: int) -> dict[str, Any]:
+        """What is stored of a level; in one shot and at initialisation levels may have been skipped."""
+        return next(row for row in self.outcomes["levels"] if row["level"] == level)
+
+    def arm(self, level: int, arm: str = "ticket") -> Bool[np.ndarray, " replicates"]:
+        """By replicate, whether an arm was certified at the end of its budget at a level."""
+        return np.array(self.row(level)["arms"][arm]["solved_at_end"], bool)
+
+    @property
+    def dense(self) -> Bool[np.ndarray, " replicates"]:
+        """By replicate, whether the dense network was certified at the end of its budget."""
+        return self.arm(0)
+
+    def when_cut(self, level: int) -> Bool[np.ndarray, " replicates"]:
+        """By replicate, whether the trained network of the level before was certified when cut, not trained again."""
+        return np.array(self.row(level)["cut_solved"], bool)
+
+    def density(self, level: int) -> float:
+        """Kept over prunable at a level."""
+        row = self.row(level)
+        return row["kept"] / row["prunable"]

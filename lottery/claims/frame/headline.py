@@ -1,0 +1,46 @@
+"""The pieces of the headline claims about pruning: which networks are pruned, and how."""
+
+from lottery.claims.frame.plan import Plan
+from lottery.claims.frame.small_networks import small_widths
+from lottery.experiments.prune import pruning_piece
+from lottery.experiments.train import training_piece
+from lottery.pieces import Piece
+
+
+def iterative(plan: Plan, *, biases: bool) -> Piece:
+    """Iterative magnitude pruning with rewinding; weights alone with all controls, or biases as well."""
+    controls = ("finetuned",) if biases else ("reinit", "shuffled", "finetuned")
+    name = "all" if biases else "weights"
+    return _pruned(plan, f"imp-{name}-m{plan.ticket_width}", plan.levels, biases, controls)
+
+
+def one_shot(plan: Plan, *, biases: bool) -> Piece:
+    """The same final density in a single cut."""
+    name = "all" if biases else "weights"
+    return _pruned(plan, f"oneshot-{name}-m{plan.ticket_width}", 1, biases, ("finetuned",))
+
+
+def _pruned(plan: Plan, label: str, levels: int, biases: bool, controls: tuple[str, ...]) -> Piece:
+    return pruning_piece(
+        label,
+        plan.network(plan.ticket_width),
+        plan.training(plan.ticket_updates),
+        plan.pruning(levels=levels, biases=biases, controls=controls),
+        seed=plan.seed,
+        replicates=range(plan.ticket_replicates),
+    )
+
+
+def small_from_scratch(plan: Plan) -> dict[int, Piece]:
+    """Small dense networks by width, trained as long as the tickets, with replicate numbers of their own."""
+    return {
+        width: training_piece(
+            f"scratch-m{width}",
+            plan.network(width),
+            plan.training(plan.ticket_updates),
+            seed=plan.seed,
+            # Numbers that no ticket has, so that these networks are independent of the tickets in every way.
+            replicates=range(1000 * width, 1000 * width + plan.ticket_replicates),
+        )
+        for width in small_widths(plan)
+    }

@@ -1,0 +1,225 @@
+"""The pruning experiments that the claims of the laboratory share, by width: one table of sizes, one function each.
+
+Every piece at n=1 trains level by level to a tenth, with the same density at the same level, so that methods stand side
+by side: level 3 keeps half, 5 a third, 7 a fifth and 10 a tenth. A replicate has the same dense network in all pieces
+of its width: the pieces are paired with each other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from lottery.claims.frame.claim import Claim
+from lottery.claims.frame.plan import Plan
+from lottery.experiments.prune import pruning_piece
+from lottery.experiments.train import training_piece
+from lottery.pieces import Piece
+from lottery.tickets import PruningSettings
+
+SIGNS = ("reinit_sign", "reshuffled", "reshuffled_sign", "constant", "constant_sign")
+CONTROLS = ("reinit", "shuffled", "finetuned")
+AT_INIT = {
+    "snip": "snip",
+    "grasp": "grasp",
+    "synflow": "synflow",
+    "magnitude": "large_init",
+    "random": "random",
+}  # the name in claims: the criterion
+AT_INIT_WORDS = {
+    "snip": "SNIP",
+    "grasp": "GraSP",
+    "synflow": "SynFlow",
+    "magnitude": "initial magnitude",
+    "random": "random",
+}
+CUT_BIASES = {"smoke": (True,), "laptop": (True,), "paper": (False, True)}  # what other criteria than magnitude prune
+
+
+@dataclass(frozen=True)
+class LabSize:
+    """How much of the laboratory is computed.
+
+    Attributes:
+        replicates: dense networks by width m; the first width is the headline's.
+        updates: budget of every level.
+        levels: prunings to a tenth.
+        at: levels at which controls are trained, and that methods without levels are pruned to.
+        verdict: the level of the verdicts.
+    """
+
+    replicates: Mapping[int, int]
+    updates: int
+    levels: int = 10
+    at: tuple[int, ...] = (5, 7, 10)
+    verdict: int = 7
+
+
+SIZES = {
+    "smoke": LabSize({4: 4}, 500, levels=2, at=(1, 2), verdict=1),
+    "laptop": LabSize({8: 128, 4: 64, 16: 32, 24: 16}, 20_000),
+    "paper": LabSize({8: 256, 4: 256, 16: 128, 24: 128}, 125_000),
+}
+FINAL_DENSITY = 0.1
+JUDGED_FROM = 20_000  # updates of a level
+
+
+def size(plan: Plan) -> LabSize:
+    """The laboratory's size in a plan, with whatever the user has set instead."""
+    chosen = SIZES[plan.size]
+    replicates = {width: plan.replicates or count for width, count in chosen.replicates.items()}
+    return LabSize(replicates, plan.updates or chosen.updates, chosen.levels, chosen.at, chosen.verdict)
+
+
+def widths(plan: Plan) -> tuple[int, ...]:
+    """The widths m, the headline's first."""
+    return tuple(size(plan).replicates)
+
+
+def judged(plan: Plan, verdict: str) -> str:
+    """The verdict, or "undecided" where the budget is too short to say anything."""
+    return "undecided" if size(plan).updates < JUDGED_FROM and verdict != "new" else verdict
+
+
+class LabClaim(Claim):
+    """A claim about the networks of the laboratory."""
+
+    @cached_property
+    def lab(self) -> LabSize:
+        """The laboratory's size in the plan."""
+        return size(self.plan)
+
+    @cached_property
+    def width(self) -> int:
+        """The headline's width m."""
+        return widths(self.plan)[0]
+
+    def judged(self, verdict: str) -> str:
+        """The verdict, or "undecided" where the budget is too short to say anything."""
+        return judged(self.plan, verdict)
+
+
+def imp(plan: Plan, width: int) -> Piece:
+    """Iterative magnitude pruning of weights with rewinding; at the headline width with every control of signs too."""
+    controls = (*CONTROLS, *SIGNS) if width == widths(plan)[0] else CONTROLS
+    return _piece(plan, f"lab-imp-m{width}", width, controls=controls, at=size(plan).at)
+
+
+def imp_all(plan: Plan, width: int) -> Piece:
+    """The same of weights and biases together; fine-tuning beside it at the last level."""
+    last = (size(plan).levels,)
+    return _piece(plan, f"lab-imp-all-m{width}", width, controls=("finetuned",), at=last, prune_biases=True)
+
+
+def one_shot(plan: Plan, width: int, criterion: str = "magnitude", *, biases: bool = False) -> Piece:
+    """The trained dense network cut to a tenth at once, rewound and fine-tuned.
+
+    Where only weights go by magnitude, as in `imp`, the headline width is also cut to the other densities of `at`: what
+    is pruned at once before training can then be held against the same cut after it.
+    """
+    label = f"lab-oneshot-{criterion}-{'all' if biases else 'weights'}-m{width}"
+    everywhere = criterion == "magnitude" and not biases and width == widths(plan)[0]
+    return _piece(
+        plan,
+        label,
+        width,
+        controls=("finetuned",),
+        at=size(plan).at if everywhere else (size(plan).levels,),
+        when="oneshot",
+        criterion=criterion,
+        prune_biases=biases,
+    )
+
+
+def at_init(plan: Plan, width: int, method: str) -> Piece:
+    """The untrained network pruned by a method of `AT_INIT` to the densities of the levels of `at`."""
+    label = f"lab-init-{method}-m{width}"
+    return _piece(plan, label, width, controls=(), at=size(plan).at, when="init", criterion=AT_INIT[method])
+
+
+def small(plan: Plan, features: tuple[int, int], *, updates: int | None = None, arm: int = 0) -> Piece:
+    """A small dense network from scratch of the shape (a, b), as many replicates as at the headline width.
+
+    Args:
+        plan: of the run.
+        features: channels of the 3x3 and of the 1x1 convolution.
+        updates: its budget; by default that of a level.
+        arm: keeps apart the replicates of two arms with one shape, so that they are independent.
+    """
+    chosen = size(plan)
+    a, b = features
+    first = 1_000_000 * (arm + 1) + 1000 * (100 * a + b)
+    return training_piece(
+        f"lab-small-{a}-{b}" + (f"-long{arm}" if updates else ""),
+        plan.network(features=features),
+        plan.training(updates or chosen.updates),
+        seed=plan.seed,
+        replicates=range(first, first + chosen.replicates[widths(plan)[0]]),
+    )
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to cut.
+
+    Attributes:
+        method: "one-shot", "one-shot-CRITERION" or "levels".
+        biases: whether they are pruned too.
+        label: its row in the figure.
+        piece: that computes it.
+    """
+
+    method: str
+    biases: bool
+    label: str
+    piece: Piece
+
+    @property
+    def name(self) -> str:
+        """In the names of points."""
+        return f"{'parameters' if self.biases else 'weights'}/{self.method}"
+
+
+def ways(plan: Plan, width: int) -> list[Way]:
+    """Every way in which the networks of a width are cut."""
+    found = [Way("one-shot", False, "at once, weights", one_shot(plan, width))]
+    found += [Way("levels", False, "by levels, weights", imp(plan, width))]
+    found += [Way("one-shot", True, "at once, parameters", one_shot(plan, width, biases=True))]
+    found += [Way("levels", True, "by levels, parameters", imp_all(plan, width))]
+    if width == widths(plan)[0]:
+        found += [
+            Way(
+                f"one-shot-{criterion}",
+                biases,
+                f"{words}, {'parameters' if biases else 'weights'}",
+                one_shot(plan, width, criterion, biases=biases),
+            )
+            for criterion, words in (("saliency", "saliency"), ("obd", "OBD"))
+            for biases in CUT_BIASES[plan.size]
+        ]
+    return found
+
+
+def pruning(plan: Plan, **settings: Any) -> PruningSettings:
+    """Pruning to the laboratory's last density in its levels.
+
+    Args:
+        plan: of the run.
+        settings: all others of `PruningSettings` that differ from its defaults.
+    """
+    levels = size(plan).levels
+    return PruningSettings(
+        levels=levels, prune_fraction=1 - FINAL_DENSITY ** (1 / levels), scope=plan.scope, **settings
+    )
+
+
+def _piece(plan: Plan, label: str, width: int, **settings: Any) -> Piece:
+    chosen = size(plan)
+    return pruning_piece(
+        label,
+        plan.network(width),
+        plan.training(chosen.updates),
+        pruning(plan, **settings),
+        seed=plan.seed,
+        replicates=range(chosen.replicates[width]),
+    )

@@ -1,0 +1,206 @@
+"""Three sizes of the replication, and what each of them leaves out of the paper's protocol."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from gol.errors import InputError
+from lottery.networks import LifeNet
+from lottery.settings import TrainSettings
+from lottery.tickets import PruningSettings
+
+SIZES = ("smoke", "laptop", "paper")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Every setting of a run of the claims; the defaults are the `paper` preset.
+
+    Attributes:
+        seed: of the whole run.
+        size: "smoke", "laptop" or "paper": how large the claims beside the headline ones are run (each file says).
+        replicates: networks per arm of these claims; None is what each claim takes at its size.
+        updates: budget of each of their networks; None likewise.
+        widths: m of the networks whose success is measured at n=1.
+        width_replicates: networks per width.
+        width_updates: their budget; the paper's is 125,000 updates of 8 boards.
+        ticket_width: m of the dense networks that are pruned.
+        ticket_replicates: dense networks that are pruned.
+        ticket_updates: the budget of every level of pruning.
+        levels: prunings; the last one leaves `final_density`.
+        final_density: share of the prunable weights that the last level keeps.
+        verdict_density: the density at which the ticket is held against its controls, fixed beforehand.
+        rewind_to, scope: as in `PruningSettings`.
+        initialiser, padding: as in `LifeNet`.
+        batch and all that follow: as in `TrainSettings`.
+    """
+
+    seed: int = 0
+    size: str = "paper"
+    replicates: int | None = None
+    updates: int | None = None
+    widths: tuple[int, ...] = (1, 2, 3, 4, 8)
+    width_replicates: int = 64
+    width_updates: int = 125_000
+    ticket_width: int = 8
+    ticket_replicates: int = 64
+    ticket_updates: int = 125_000
+    levels: int = 10
+    final_density: float = 0.1
+    verdict_density: float = 0.2
+    rewind_to: int = 0
+    scope: str = "global"
+    initialiser: str = "glorot"
+    padding: str = "torus"
+    batch: int = 8
+    board: int = 32
+    density: float | None = None
+    rule: str = "B3/S23"
+    learning_rate: float = 1e-3
+    loss: str = "bce"
+    arrangement: str = "auto"
+    stream: str = "bank"
+    bank_boards: int = 8192
+    bank_updates: int = 2500
+    check_every: int = 250
+    group: int = 8
+
+    def __post_init__(self) -> None:
+        """Refuse a plan that cannot be run, before anything is computed."""
+        if self.size not in SIZES:
+            raise InputError(f"Unknown size {self.size!r}: it is one of {', '.join(SIZES)}.")
+        if self.replicates is not None and self.replicates < 2:
+            raise InputError(f"replicates is {self.replicates}: a rate takes at least 2.")
+        if self.updates is not None:
+            self.training(self.updates)
+        for name in ("width_replicates", "ticket_replicates", "levels", "ticket_width"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name} is {getattr(self, name)}: it has to be at least 1.")
+        if not self.widths or min(self.widths) < 1 or len(set(self.widths)) < len(self.widths):
+            raise InputError(f"widths is {self.widths}: it takes different whole numbers from 1 on.")
+        for name in ("final_density", "verdict_density"):
+            if not 0 < getattr(self, name) < 1:
+                raise InputError(f"{name} is {getattr(self, name)}: it lies between 0 and 1.")
+        if not 0 <= self.seed < 2**31:
+            raise InputError(f"seed is {self.seed}: it lies between 0 and 2147483647.")
+        self.training(self.width_updates)
+        self.training(self.ticket_updates)
+        self.pruning(levels=self.levels, biases=False, controls=())
+        if self.rewind_to % self.check_every or not 0 <= self.rewind_to < self.ticket_updates:
+            raise InputError(
+                f"rewind_to is {self.rewind_to}: it has to be a multiple of check_every ({self.check_every}) below "
+                f"ticket_updates ({self.ticket_updates})."
+            )
+        self.network(self.ticket_width)
+
+    def training(self, updates: int, **changes: Any) -> TrainSettings:
+        """The settings of training with a budget of `updates`, some of them replaced."""
+        settings = {name: getattr(self, name) for name in _OF_TRAINING}
+        return TrainSettings(**{**settings, "updates": updates, **changes})
+
+    def network(self, width: int = 1, **changes: Any) -> LifeNet:
+        """The one-step network m times overcomplete, some of its settings replaced."""
+        return LifeNet(**{"width": width, "padding": self.padding, "initialiser": self.initialiser, **changes})
+
+    @property
+    def prune_fraction(self) -> float:
+        """Share of the survivors removed per level, such that the last level keeps `final_density`."""
+        return 1 - self.final_density ** (1 / self.levels)
+
+    def pruning(self, *, levels: int, biases: bool, controls: tuple[str, ...]) -> PruningSettings:
+        """Pruning to `final_density` in that many levels."""
+        return PruningSettings(
+            levels=levels,
+            prune_fraction=1 - self.final_density ** (1 / levels),
+            rewind_to=self.rewind_to,
+            scope=self.scope,
+            prune_biases=biases,
+            controls=controls,
+        )
+
+    @property
+    def verdict_level(self) -> int:
+        """The level whose density is closest to `verdict_density`."""
+        keep = 1 - self.prune_fraction
+        return min(range(1, self.levels + 1), key=lambda level: abs(keep**level - self.verdict_density))
+
+
+_OF_TRAINING = tuple(
+    field.name
+    for field in fields(TrainSettings)
+    if field.name in {own.name for own in fields(Plan)} and field.name != "updates"
+)
+# Settings that can only differ from the default if somebody asked for it; how the loss is computed is none of them.
+_PROTOCOL = (
+    *("rewind_to", "scope", "initialiser", "padding"),
+    *(name for name in _OF_TRAINING if name not in ("arrangement", "group", "check_every")),
+)
+
+PRESETS = {
+    "smoke": Plan(
+        size="smoke",
+        widths=(1, 3),
+        width_replicates=16,
+        width_updates=2_000,
+        ticket_width=4,
+        ticket_replicates=8,
+        ticket_updates=2_000,
+        levels=3,
+        verdict_density=0.5,
+    ),
+    "laptop": Plan(size="laptop", ticket_replicates=32, ticket_updates=20_000),
+    "paper": Plan(),
+}
+
+
+def plan_of(preset: str, **overrides: object) -> Plan:
+    """A preset with some of its settings replaced.
+
+    Args:
+        preset: "smoke", "laptop" or "paper".
+        overrides: settings of `Plan`; None leaves a setting as the preset has it.
+
+    Raises:
+        InputError: for an unknown preset, or settings that cannot be run.
+    """
+    if preset not in PRESETS:
+        raise InputError(f"Unknown preset {preset!r}: it is one of {', '.join(PRESETS)}.")
+    return replace(PRESETS[preset], **{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+
+
+def typed_options(preset: str, plan: Plan) -> list[str]:
+    """What to type for a plan: its preset, and every setting in which it differs from that.
+
+    Args:
+        preset: "smoke", "laptop" or "paper".
+        plan: as `plan_of` makes it of this preset.
+
+    Returns:
+        Options of `scripts/replicate.py` and their values, not yet quoted for a shell.
+    """
+    typed = ["--preset", preset]
+    for field in fields(Plan):
+        value = getattr(plan, field.name)
+        if value != getattr(PRESETS[preset], field.name):
+            typed += [f"--{field.name.replace('_', '-')}", *map(str, value if isinstance(value, tuple) else [value])]
+    return typed
+
+
+def deviations(plan: Plan) -> list[str]:
+    """Where a plan departs from the protocols of Springer and Kenyon (2020) and Frankle and Carbin (2019)."""
+    found = []
+    if plan.width_updates != 125_000:
+        found.append(f"Success against width: {plan.width_updates:,} updates per network instead of 125,000.")
+    if plan.ticket_updates != 125_000:
+        found.append(f"Tickets: {plan.ticket_updates:,} updates per level instead of 125,000.")
+    if plan.width_replicates < 64:
+        found.append(f"Success against width: {plan.width_replicates} networks per width instead of 64.")
+    if plan.ticket_replicates < 64:
+        found.append(f"Tickets: {plan.ticket_replicates} replicates instead of 64.")
+    if plan.prune_fraction > 0.21:
+        found.append(
+            f"Tickets: {plan.levels} levels that prune {plan.prune_fraction:.1%} of the survivors each instead of 20 %."
+        )
+    for field in fields(Plan):
+        if field.name in _PROTOCOL and getattr(plan, field.name) != field.default:
+            found.append(f"{field.name} is {getattr(plan, field.name)} instead of {field.default}.")
+    return found

@@ -1,0 +1,70 @@
+"""Which of two arms that share their replicates is solved first, and how much sooner."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lottery.claims.frame.outcomes import row_of
+from lottery.pieces import Outcomes
+from lottery.report.survivals import Times
+from lottery.survival import kaplan_meier, logrank_paired, median_time
+
+
+@dataclass(frozen=True)
+class Race:
+    """Two arms, pair by pair.
+
+    Attributes:
+        wins: pairs in which the first arm was solved before the second.
+        losses: pairs in which it was solved after it.
+        p_value: log-rank test stratified by pairs, exact, not corrected.
+        medians: updates until half of each arm is solved (Kaplan and Meier), None where fewer are.
+        both: pairs in which both were solved.
+        speedup: median over these of the second's time by the first's; None where there are none.
+    """
+
+    wins: int
+    losses: int
+    p_value: float
+    medians: tuple[float | None, float | None]
+    both: int
+    speedup: float | None
+
+    @property
+    def lead(self) -> float:
+        """Wins less losses, as a share of the pairs that were decided; 0 where none was."""
+        return (self.wins - self.losses) / max(self.wins + self.losses, 1)
+
+    def in_words(self, first: str, second: str) -> str:
+        """The medians and the speed-up, for a note; the arms as "the ticket"."""
+        one, other = ("not reached" if m is None else f"{m:,.0f} updates" for m in self.medians)
+        told = f"Median time to the first certificate: {first} {one}, {second} {other}."
+        if self.speedup is None:
+            return told
+        ratio = f"the median of {second}'s time by {first}'s is {self.speedup:.2g}"
+        return f"{told} Over the {self.both} pairs in which both were certified, {ratio}."
+
+
+def times_at(outcomes: Outcomes, level: int, arm: str, budget: int, label: str) -> Times:
+    """When the networks of an arm were first certified at a level; those that never were are cut off at the budget."""
+    return Times.until(label, row_of(outcomes, level)["arms"][arm]["first_solved"], budget)
+
+
+def race(first: Times, second: Times) -> Race:
+    """Let two arms race, replicate by replicate; all runs end at the same budget.
+
+    Args:
+        first: the arm that should win.
+        second: the other, with the same replicates in the same order.
+    """
+    one, other = (np.where(arm.observed, arm.times, np.inf) for arm in (first, second))
+    both = first.observed & second.observed
+    medians = [median_time(kaplan_meier(arm.times, arm.observed))[0] for arm in (first, second)]
+    return Race(
+        wins=int(np.sum(one < other)),
+        losses=int(np.sum(one > other)),
+        p_value=logrank_paired(first.times, first.observed, second.times, second.observed),
+        medians=(medians[0], medians[1]),
+        both=int(both.sum()),
+        speedup=float(np.median(other[both] / one[both])) if both.any() else None,
+    )

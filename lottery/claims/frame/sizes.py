@@ -1,0 +1,61 @@
+"""How large a claim is run: replicates and budget at the sizes smoke, laptop and paper."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from lottery.claims.frame.plan import Plan
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much of a claim is computed.
+
+    Attributes:
+        replicates: networks per arm.
+        updates: budget of each network.
+    """
+
+    replicates: int
+    updates: int
+
+
+Value = TypeVar("Value")
+S = TypeVar("S", bound=Size)
+
+
+@dataclass(frozen=True)
+class BySize(Generic[Value]):
+    """Something that depends on how large a claim is run; `found[plan.size]` is that of a plan."""
+
+    smoke: Value
+    laptop: Value
+    paper: Value
+
+    def __getitem__(self, size: str) -> Value:
+        """That of a size, one of `SIZES`."""
+        return {"smoke": self.smoke, "laptop": self.laptop, "paper": self.paper}[size]
+
+
+def size_of(plan: Plan, sizes: BySize[S] | Mapping[str, S]) -> S:
+    """A claim's size in a plan, with whatever the user has set instead."""
+    size = sizes[plan.size]
+    return replace(size, replicates=plan.replicates or size.replicates, updates=plan.updates or size.updates)
+
+
+BUDGET_RULE = "With a budget below that of the `paper` size the verdict is always undecided."
+
+
+def at_full_budget(size: Size, sizes: BySize[Size] | Mapping[str, Size], verdict: str) -> str:
+    """The verdict, or "undecided" where the budget is below the paper's: a rate after fewer updates is another rate."""
+    return "undecided" if size.updates < sizes["paper"].updates and verdict != "new" else verdict
+
+
+def numbers(arm: int, count: int) -> range:
+    """Replicate numbers that no other arm of the claim has, so that arms are independent in every way.
+
+    Args:
+        arm: the place of the arm, from 0.
+        count: its replicates, below 100,000.
+    """
+    return range(100_000 * arm, 100_000 * arm + count)

@@ -1,0 +1,1 @@
+"""The claims about lottery tickets: every file is one claim."""

@@ -1,0 +1,91 @@
+"""Claim: a trained network can be cut to a tenth of its size and give the same results."""
+
+from collections.abc import Iterator
+
+from lottery.claims.frame.claim import Claim, Figure, Point
+from lottery.claims.frame.comparisons import count
+from lottery.claims.frame.found import rate
+from lottery.claims.frame.headline import iterative, one_shot
+from lottery.claims.frame.paired import compare, counted
+from lottery.claims.frame.series import rates
+from lottery.pieces import Piece
+from lottery.report.figures import success_against_density
+from lottery.verdicts import matches, matches_rule
+
+MARGIN = 0.10
+WORDS = {
+    "cut": "not trained any further",
+    "fine-tuned": "trained on from where it was",
+    "rewound": "trained again from its initial weights",
+}
+ARMS = {"fine-tuned": "finetuned", "rewound": "ticket"}
+CASES = (("one-shot", tuple(WORDS)), ("iterative", ("fine-tuned", "rewound")))  # how it is cut, what may follow
+
+
+class Tenth(Claim):
+    """One cut or many, of the weights or of all parameters, and what follows."""
+
+    name = "tenth"
+    statement = "A trained wide network cut to a tenth of its size still gives the same results."
+    source = "Press accounts of Springer and Kenyon 2020; Frankle and Carbin 2019, arXiv 1803.03635"
+    protocol = (
+        "Wide networks that learned one step of Life are cut by magnitude to a tenth, in one cut or level by level, "
+        "and certified: as they are, trained on from where they were (fine-tuned), or rewound to their initial weights "
+        "and trained again. 'A tenth of its weights' leaves all biases; 'a tenth of its parameters' counts and prunes "
+        "biases too. At m=8 a tenth of 305 parameters is 30 or 31, hardly more than the 25 of the paper's smallest "
+        "network: a hard case."
+    )
+    rule = matches_rule(MARGIN)
+    headline = True
+
+    def pieces(self) -> dict[tuple[str, str], Piece]:
+        """One-shot and iterative, of the weights and of all parameters."""
+        return {
+            (what, method): make(self.plan, biases=what == "parameters")
+            for what in ("weights", "parameters")
+            for method, make in (("one-shot", one_shot), ("iterative", iterative))
+        }
+
+    def points(self) -> Iterator[Point]:
+        """One point per way to cut and way to go on."""
+        for what in ("weights", "parameters"):
+            for method, follow in CASES:
+                for then in follow:
+                    yield self._cut(what, method, then)
+
+    def _cut(self, what: str, method: str, then: str) -> Point:
+        found = self[what, method]
+        level = found["levels"][-1]["level"]
+        after, row = found.when_cut(level) if then == "cut" else found.arm(level, ARMS[then]), found.row(level)
+        pair = compare(after, found.dense)
+        return self.point(
+            f"{what}/{method}/{then}",
+            expected="as dense",
+            **rate(after),
+            verdict=matches(pair.difference.interval, MARGIN),
+            seconds=found.seconds,
+            note=f"m={self.plan.ticket_width}, a tenth of its {what}, {method}, {WORDS[then]}. Dense: "
+            f"{counted(pair.second)}. Paired difference {pair.in_words}. {row['parameters_kept']} of "
+            f"{row['parameters']} parameters are left; in the median replicate "
+            f"{sorted(row['effective'])[len(row['effective']) // 2]} of the {row['kept']} survivors lie on a path from "
+            "input to output.",
+        )
+
+    def figures(self) -> Iterator[Figure]:
+        """Success against density when biases are pruned too, rewound and fine-tuned."""
+        found = self["parameters", "iterative"]
+        arms = []
+        for label, arm in (("rewound to initial weights", "ticket"), ("fine-tuned", "finetuned")):
+            levels = [row["level"] for row in found["levels"] if arm in row["arms"]]
+            arms.append(rates(label, {found.density(level): count(found.arm(level, arm)) for level in levels}))
+        yield Figure(
+            title="Cut to a tenth, biases counted",
+            caption=f"Networks of width m={self.plan.ticket_width}, pruned by magnitude level by level, weights and "
+            "biases alike; certified at the end of each level's budget.",
+            drawn=success_against_density(
+                arms, verdict_density=self.plan.final_density, xlabel="weights and biases kept"
+            ),
+        )
+
+
+CLAIM = Tenth

@@ -1,0 +1,27 @@
+"""What is computed: a file per kind of piece, named as on disk, with a function that makes one and one that runs it."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from lottery.pieces import OnProgress, Outcomes, Run
+
+# fmt: off
+_FILES = (
+    "train", "prune", "shapes", "solutions", "flips", "connectivity", "transfer", "chained", "shrink", "anatomy",
+    "planted", "popup", "sums", "rule", "handmade",
+)
+# fmt: on
+
+
+def _run_of(kind: str) -> Run:
+    """The function `run` of a kind's file, which is imported when it is first called."""
+
+    def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
+        return import_module(f"{__name__}.{kind}").run(settings, folder, on_progress)
+
+    return run
+
+
+# How each kind of piece is computed.
+KINDS: dict[str, Run] = {kind: _run_of(kind) for kind in _FILES}

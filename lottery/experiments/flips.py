@@ -1,0 +1,204 @@
+"""A `flips` piece: networks that converged, their initial weights changed, trained again.
+
+A pool of networks is trained; the first winners in the order of their numbers are taken back to their initial weights.
+Every arm changes these in its own way and trains again on fresh data: batches and banks of another seed, with a
+sequence of batches for every winner and set of flips. Arms share it, so that they differ in nothing but the change.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from lottery.experiments.network_piece import network_settings, seconds_per_update
+from lottery.flips import add_noise, draw_places, flip_signs, within_layer
+from lottery.masks import full_mask, stack
+from lottery.networks import LifeNet, Parameters, parameter_count
+from lottery.pieces import OnProgress, Outcomes, Piece
+from lottery.settings import TrainSettings
+from lottery.statistics import Interval, cluster_bootstrap, wilson
+from lottery.storage import flatten, non_defaults, read_json, settings_from, write_arrays, write_json
+from lottery.training import draw_initial, pick, train
+
+LAYERS = ("block0_3x3", "block0_1x1", "readout")
+VARIANTS = ("weights", "biases", "noise", *LAYERS)
+RESAMPLES = 1999
+SETS_AT_MOST = 100  # of flips per winner, so that every one has a number of its own
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One way of changing initial weights.
+
+    Attributes:
+        variant: "weights" flips signs among all weights, "biases" among weights and biases, a layer's name among its
+            weights; "noise" moves all weights as far as "weights" with the same k would, in a random direction.
+        k: how many signs.
+    """
+
+    variant: str
+    k: int
+
+
+def flips_piece(
+    label: str,
+    net: LifeNet,
+    settings: TrainSettings,
+    *,
+    seed: int,
+    pool: range,
+    winners: int,
+    sets: int,
+    arms: Sequence[Arm],
+    share: float,
+) -> Piece:
+    """A piece that trains a pool and then its winners again, changed.
+
+    Args:
+        label: readable part of its name.
+        net: one step ahead.
+        settings: of both trainings; solved networks leave.
+        seed: of the pool and of the changes; fresh data have the next one.
+        pool: numbers of the networks that are trained to find winners.
+        winners: the first so many are used, or as many as there are.
+        sets: of flips drawn per winner.
+        arms: the changes.
+        share: of the whole budget that is expected to be used, for the estimate of its time.
+    """
+    updates = settings.updates * (len(pool) + winners * sets * len(arms))
+    return Piece(
+        label=label,
+        kind="flips",
+        settings={
+            "network": network_settings(net),
+            "training": non_defaults(settings),
+            "seed": seed,
+            "pool": [pool.start, pool.stop],
+            "winners": winners,
+            "sets": sets,
+            "arms": [[arm.variant, arm.k] for arm in arms],
+        },
+        updates=updates,
+        seconds=10 + share * updates * seconds_per_update(net, settings),
+    )
+
+
+def changed(params: Parameters, arm: Arm, seed: Sequence[int]) -> Parameters:
+    """Initial weights as an arm starts from them.
+
+    Args:
+        params: of one network.
+        arm: how they are changed.
+        seed: of the places and of the noise; the same for all arms, so that more flips hold all that fewer hold.
+    """
+    where = full_mask(params, prune_biases=arm.variant == "biases")
+    if arm.variant in LAYERS:
+        where = within_layer(where, arm.variant)
+    places = draw_places(where, arm.k, np.random.default_rng([*seed, 0]))
+    if arm.variant == "noise":
+        return add_noise(params, places, where, np.random.default_rng([*seed, 1]))
+    return flip_signs(params, places)
+
+
+def fresh_seed(seed: int) -> int:
+    """The seed of the second training's data: the one after the pool's."""
+    return (seed + 1) % 2**31
+
+
+def fresh_number(winner: int, flip_set: int) -> int:
+    """The replicate number that a winner's second training takes its batches by, one per set of flips."""
+    return SETS_AT_MOST * winner + flip_set
+
+
+def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
+    """Compute a `flips` piece. Its outcomes are updates of the first certified check, -1 for never."""
+    started = time.monotonic()
+    net, training = settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, settings["training"])
+    pool, sets = range(*settings["pool"]), settings["sets"]
+    arms = [Arm(variant, k) for variant, k in settings["arms"]]
+    again = settings["winners"] * sets * len(arms)
+    share = len(pool) / (len(pool) + again)
+
+    def telling(first: float, length: float, count: int) -> Callable[[int, int], None]:
+        return lambda update, solved: on_progress(
+            first + length * update / training.updates, f"{solved}/{count} solved"
+        )
+
+    first_solved = _pool(net, training, settings["seed"], pool, folder, telling(0.0, share, len(pool)))
+    winners = [r for r, update in zip(pool, first_solved, strict=True) if update >= 0][: settings["winners"]]
+    outcomes: Outcomes = {
+        "parameters": parameter_count(net),
+        "pool_first_solved": first_solved,
+        "winners": winners,
+        "arms": [],
+    }
+    if winners:
+        initial = draw_initial(net, settings["seed"], winners)
+        rows = [(arm, index, flip_set) for arm in arms for index in range(len(winners)) for flip_set in range(sets)]
+        starts = [
+            changed(pick(initial, index), arm, [settings["seed"], winners[index], flip_set])
+            for arm, index, flip_set in rows
+        ]
+        result = train(
+            net,
+            training,
+            seed=fresh_seed(settings["seed"]),
+            replicates=[fresh_number(winners[index], flip_set) for _, index, flip_set in rows],
+            initial=stack(starts),
+            checkpoint=folder / "checkpoint-again.safetensors",
+            progress=telling(share, 1 - share, len(rows)),
+        )
+        write_arrays(
+            folder / "weights.safetensors",
+            {f"start/{name}": array for name, array in flatten(stack(starts)).items()}
+            | {f"end/{name}": array for name, array in flatten(result.params).items()},
+        )
+        solved = result.first_solved.reshape(len(arms), len(winners), sets)
+        outcomes["arms"] = [
+            {"variant": arm.variant, "k": arm.k, "first_solved": found.tolist()}
+            for arm, found in zip(arms, solved, strict=True)
+        ]
+    return {**outcomes, "seconds": time.monotonic() - started}
+
+
+def _pool(
+    net: LifeNet,
+    training: TrainSettings,
+    seed: int,
+    pool: range,
+    folder: Path,
+    progress: Callable[[int, int], None],
+) -> list[int]:
+    """Train the pool, or read what came of it before a stop."""
+    stored = folder / "pool.json"
+    if not stored.is_file():
+        checkpoint = folder / "checkpoint-pool.safetensors"
+        result = train(net, training, seed=seed, replicates=pool, checkpoint=checkpoint, progress=progress)
+        write_json(stored, result.first_solved.tolist())
+    return read_json(stored)
+
+
+def failures(outcomes: Outcomes, variant: str, k: int) -> Float[np.ndarray, " winners"]:
+    """Share of each winner's runs in an arm that were never certified; empty where there is no winner."""
+    for arm in outcomes["arms"]:
+        if (arm["variant"], arm["k"]) == (variant, k):
+            return np.mean(np.array(arm["first_solved"]) < 0, axis=1)
+    return np.zeros(0)
+
+
+def interval_of(shares: Float[np.ndarray, " winners"], unit: str = "rate") -> Interval | None:
+    """95 % interval of the mean over winners of a share, or of a difference of shares; None below two winners.
+
+    By bootstrap over winners. Where all winners agree, that would have no width: there the mean is widened by what
+    Wilson's interval of none of so many winners leaves open.
+    """
+    if len(shares) < 2:
+        return None
+    if np.ptp(shares) == 0:
+        room, lowest = wilson(0, len(shares)).high, 0.0 if unit == "rate" else -1.0
+        return Interval(max(float(shares[0]) - room, lowest), min(float(shares[0]) + room, 1.0))
+    return cluster_bootstrap(shares, np.arange(len(shares)), resamples=RESAMPLES)

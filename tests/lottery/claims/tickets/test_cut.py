@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+from lab_outcomes import first, pruned
+
+from lottery.claims.frame import lab
+from lottery.claims.frame.paired import compare, corrected, keeps, smallest_margin
+from lottery.claims.frame.plan import plan_of
+from lottery.claims.tickets import cut
+
+PLAN = plan_of("laptop")
+
+
+def _results(rates, plan=PLAN, dense=1.0):
+    """Outcomes in which rates[way][what follows] is the share that succeeds, 0 where nothing is said."""
+    results = {}
+    for width in lab.widths(plan):
+        for way in lab.ways(plan, width):
+            chosen = rates.get(way.name, {})
+            arms = {"ticket": chosen.get("rewound", 0), "finetuned": chosen.get("fine-tuned", 0)}
+            results[way.piece.name] = pruned(
+                way.piece,
+                lambda level, arm, arms=arms: dense if level == 0 else arms.get(arm, 0),
+                lambda level, chosen=chosen: chosen.get("cut", 0),
+            )
+    return results
+
+
+def _points(rates, plan=PLAN, **more):
+    return {point["id"].removeprefix("cut/"): point for point in cut.points(plan, _results(rates, plan, **more))}
+
+
+def test_every_way_is_judged_against_the_dense_network_at_every_width():
+    points = _points({"weights/levels": {"fine-tuned": 1.0, "rewound": 0.5}})
+    assert points["m=8/weights/levels/fine-tuned"]["verdict"] == "reproduced"
+    assert points["m=8/weights/levels/fine-tuned"]["successes"] == 128
+    assert points["m=8/weights/levels/rewound"]["verdict"] == "contradicted"
+    assert "-50 points (-59 to -41)" in points["m=8/weights/levels/rewound"]["note"]
+    assert points["m=8/weights/levels/cut"]["measured"] == 0
+    assert points["m=8/ways"]["measured"] == 1
+    assert "weights/levels fine-tuned" in points["m=8/ways"]["note"]
+    # Four ways by magnitude at each of four widths, two more criteria at the headline width.
+    assert len(points) == 4 * (1 + 4 * 3) + 2 * 3 + 2 * 3
+
+
+def test_few_replicates_are_judged_by_a_wider_margin_which_the_point_says():
+    points = _points({"weights/levels": {"rewound": 1.0}})
+    assert points["m=24/weights/levels/rewound"]["verdict"] == "reproduced"
+    assert "20 percentage points" in points["m=24/weights/levels/rewound"]["rule"]
+    assert "10 percentage points" in points["m=8/weights/levels/rewound"]["rule"]
+
+
+def test_where_the_dense_network_fails_nothing_can_be_kept():
+    points = _points({}, dense=0.0)
+    assert {point["verdict"] for point in points.values()} == {"undecided", "new"}
+
+
+def test_criteria_stand_beside_magnitude_in_pairs():
+    points = _points({"parameters/one-shot-saliency": {"fine-tuned": 0.5}, "parameters/one-shot": {"fine-tuned": 0.25}})
+    found = points["m=8/parameters/saliency-against-magnitude/fine-tuned"]
+    assert found["measured"] == pytest.approx(0.25)
+    assert "exact saliency 64/128, magnitude 32/128" in found["note"]
+    # 32 pairs disagree, all one way: 2 / 2^32, times the six rows.
+    assert f"{6 * 2 / 2**32:.2g}" in found["note"]
+    assert points["m=8/parameters/obd-against-magnitude/fine-tuned"]["measured"] == pytest.approx(-0.25)
+
+
+def test_both_kinds_of_tenths_are_cut_and_counted():
+    for way in lab.ways(PLAN, 8):
+        row = pruned(way.piece, lambda level, arm: 0)["levels"][-1]
+        assert row["parameters_kept"] == (30 if way.biases else 53)
+        assert way.piece.settings["pruning"].get("prune_biases", False) == way.biases
+    by_paper = {way.name for way in lab.ways(plan_of("paper"), 8)}
+    assert {"weights/one-shot-saliency", "weights/one-shot-obd"} <= by_paper
+
+
+def test_the_figure_has_a_panel_for_every_width(tmp_path):
+    (figure,) = cut.figures(PLAN, _results({"weights/levels": {"rewound": 0.5}}), tmp_path)
+    assert figure.svg == tmp_path / "cut.svg"
+    rows = (tmp_path / "cut.csv").read_text().splitlines()[1:]
+    assert len(rows) == 4 * (1 + 4 * 3) + 2 * 3
+    assert any(row.startswith("m=16,rewound,") and "by levels, weights" in row for row in rows)
+
+
+def test_pairs_are_compared_over_the_replicates_that_they_share():
+    pair = compare(np.array(first(3, 4)), np.array(first(2, 8)))
+    assert (pair.first, pair.second) == ((3, 4), (2, 4))
+    assert pair.difference.value == pytest.approx(0.25)
+    assert pair.p_value == 1.0
+
+
+def test_p_values_are_corrected_over_all_pairs():
+    one = compare(np.array(first(6, 8)), np.array(first(0, 8)))
+    other = compare(np.array(first(1, 8)), np.array(first(0, 8)))
+    assert corrected({"one": one, "other": other}) == {"one": pytest.approx(2 * 2 / 2**6), "other": 1.0}
+
+
+def test_nothing_is_kept_of_an_arm_that_hardly_succeeds():
+    never, once, always = (np.array(first(count, 100)) for count in (0, 10, 100))
+    assert keeps(compare(always, always), 0.10) == "reproduced"
+    assert keeps(compare(never, always), 0.10) == "contradicted"
+    assert keeps(compare(once, once), 0.10) == "undecided"
+    assert keeps(compare(always, once), 0.10) == "undecided"
+
+
+@pytest.mark.parametrize(("replicates", "margin"), [(4, 0.2), (16, 0.2), (34, 0.2), (35, 0.1), (128, 0.1)])
+def test_the_margin_is_one_that_the_replicates_can_meet(replicates, margin):
+    assert smallest_margin(replicates) == margin

@@ -1,0 +1,117 @@
+import numpy as np
+import pytest
+from lab_outcomes import first, pruned
+
+from gol.errors import InputError
+from lottery.claims.frame import lab
+from lottery.claims.frame.paired import compare
+from lottery.claims.frame.plan import plan_of
+from lottery.claims.tickets import sanity
+from lottery.report.panels import lines_in_panels, rates_in_panels
+
+PLAN = plan_of("laptop")
+
+
+def _results(check=lambda method, arm: 0.5, ticket=lambda setting, level, arm: 1.0, plan=PLAN):
+    results = {}
+    for method in (*sanity.BEFORE, *sanity.AFTER):
+        piece = sanity.check_piece(plan, method)
+        results[piece.name] = pruned(piece, lambda level, arm, method=method: check(method, arm))
+    for setting in sanity.settings(plan):
+        piece = sanity.ticket_piece(plan, setting)
+        results[piece.name] = pruned(piece, lambda level, arm, setting=setting: ticket(setting, level, arm))
+    return results
+
+
+def _points(**rates):
+    return {point["id"].removeprefix("sanity/"): point for point in sanity.points(PLAN, _results(**rates))}
+
+
+def test_before_training_no_harm_is_expected_and_after_it_harm():
+    points = _points(check=lambda method, arm: 0.75 if arm == "ticket" else 0.75 if method == "snip" else 0.25)
+    assert points["snip/shuffled"]["verdict"] == "reproduced"
+    assert points["grasp/reinit"]["verdict"] == "contradicted"
+    assert points["levels/shuffled"]["verdict"] == "reproduced"
+    assert points["one-shot/reinit"]["measured"] == pytest.approx(0.5)
+    assert points["one-shot/inverted"]["verdict"] == "new"
+    assert "levels/inverted" not in points
+    # 32 of 64 pairs disagree, all one way; the two checks of `levels`, at 64 of 128, are the smaller ones of twelve.
+    assert f"{10 * 2 / 2**32:.2g}" in points["grasp/reinit"]["note"]
+
+
+@pytest.mark.parametrize(
+    ("own", "check", "p_value", "verdict"),
+    [
+        (32, 32, 1.0, "reproduced"),
+        (32, 64, 1e-9, "reproduced"),
+        (32, 22, 0.02, "contradicted"),
+        (32, 22, 0.06, "undecided"),
+        (6, 6, 1.0, "undecided"),
+    ],
+)
+def test_a_check_survives_only_where_there_is_something_to_lose(own, check, p_value, verdict):
+    pair = compare(np.array(first(own, 64)), np.array(first(check, 64)))
+    assert sanity.survives(pair, p_value) == verdict
+
+
+def test_the_checks_are_trained_at_the_density_of_the_verdict_on_the_laboratorys_networks():
+    piece = sanity.check_piece(PLAN, "snip")
+    assert piece.settings["pruning"]["at"] == [lab.size(PLAN).verdict]
+    assert piece.settings["pruning"]["controls"] == ["shuffled", "reinit", "inverted"]
+    assert piece.settings["replicates"] == [0, 64]
+    assert sanity.check_piece(PLAN, "levels") == lab.imp(PLAN, 8)
+    assert sanity.verdict_density(PLAN) == pytest.approx(0.2, abs=0.001)
+
+
+def test_rates_and_lengths_cross_at_the_usual_ones():
+    settings = sanity.settings(PLAN)
+    assert len(settings) == 6
+    assert sanity.Setting(1e-3, 20_000) in settings
+    assert sanity.Setting(1e-3, 50_000) in settings
+    assert sanity.ticket_piece(PLAN, sanity.Setting(1e-2, 20_000)).settings["training"]["learning_rate"] == 1e-2
+    assert {setting.updates for setting in sanity.settings(plan_of("laptop", updates=1_000))} == {1_000}
+
+
+def test_a_ticket_wins_if_it_matches_and_beats():
+    def ticket(setting, level, arm):
+        if level == 0 or (arm == "ticket" and setting.rate < 1e-2):
+            return 1.0
+        return 0.25 if arm == "reinit" and setting.rate < 3e-3 else 0.5 if arm == "ticket" else 1.0
+
+    points = _points(ticket=ticket)
+    assert points["rate=0.001,updates=20000/20%"]["verdict"] == "reproduced"
+    assert points["rate=0.003,updates=20000/20%"]["verdict"] == "undecided"  # it matches, and so does reinit
+    assert points["rate=0.01,updates=20000/45%"]["verdict"] == "contradicted"
+    assert points["rate=0.001,updates=5000/45%"]["measured"] == pytest.approx(0.75)
+    assert len(points) == 4 * 3 + 3 + 2 + 6 * 2
+
+
+@pytest.mark.parametrize(
+    ("match", "win", "verdict"),
+    [
+        ("reproduced", "reproduced", "reproduced"),
+        ("reproduced", "undecided", "undecided"),
+        ("contradicted", "reproduced", "contradicted"),
+        ("undecided", "contradicted", "contradicted"),
+    ],
+)
+def test_both_conditions_in_one_verdict(match, win, verdict):
+    assert sanity.wins(match, win) == verdict
+
+
+def test_figures_show_the_checks_and_the_tickets(tmp_path):
+    checks, tickets = sanity.figures(PLAN, _results(), tmp_path)
+    assert checks.svg == tmp_path / "sanity.svg"
+    assert tickets.svg == tmp_path / "sanity-tickets.svg"
+    rows = (tmp_path / "sanity.csv").read_text().splitlines()[1:]
+    assert len(rows) == 5 * 4 + 3
+    rows = (tmp_path / "sanity-tickets.csv").read_text().splitlines()[1:]
+    assert len(rows) == 2 * 3 * (4 + 3)
+    assert any(row.startswith('"learning rate, 45 % kept",random reinit,0.01,64,64') for row in rows)
+
+
+def test_panels_need_something_to_show():
+    with pytest.raises(InputError):
+        lines_in_panels({})
+    with pytest.raises(InputError):
+        rates_in_panels({})
