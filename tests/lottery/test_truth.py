@@ -7,9 +7,9 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from lottery.claims.claim import rate
+from lottery.claims.frame.found import rate
 from lottery.claims.comparisons import against_paired, count, rank
-from lottery.claims.paired import compare
+from lottery.claims.frame.paired import compare
 from lottery.claims.races import race
 from lottery.claims.stability import associated
 

@@ -64,7 +64,7 @@ def compare(first: Truths, second: Truths) -> Pair:
     return Pair(*counts, paired_difference(one, other), p, p)
 
 
-def compare_all(arms: Mapping[Key, tuple[Bool[np.ndarray, " n"], Bool[np.ndarray, " m"]]]) -> dict[Key, Pair]:
+def compare_all(arms: Mapping[Key, tuple[Truths, Truths]]) -> dict[Key, Pair]:
     """Hold arms against each other, two by two, as `compare` does; `p` is corrected by Holm's method over all pairs."""
     pairs = {key: compare(*pair) for key, pair in arms.items()}
     p_values = corrected(pairs)
