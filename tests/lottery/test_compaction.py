@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from helpers import plain_logits, random_parameters
 
 from gol.errors import InputError
 from lottery.certificates import certify
@@ -11,7 +12,6 @@ from lottery.compaction import EffectiveParameters, compact, count_nonzero, effe
 from lottery.handmade import handmade_parameters, smallest_parameters
 from lottery.masks import apply_mask, effective_mask, full_mask, map_masked
 from lottery.networks import LifeNet, parameter_count
-from tests.lottery.helpers import plain_logits, random_parameters
 
 BOARDS = np.random.default_rng(0).integers(0, 2, (3, 6, 7)).astype(float)
 PADDINGS = ("torus", "zero")

@@ -1,12 +1,12 @@
 import jax
 import numpy as np
 import pytest
+from helpers import assert_same, random_parameters
 
 from lottery.masks import apply_mask, full_mask, map_masked
 from lottery.networks import LifeNet
 from lottery.overlap import likeness, matched, overlap, reorder
 from lottery.units import unit_answers
-from tests.lottery.helpers import assert_same, random_parameters
 
 PARAMS = random_parameters(LifeNet(features=(6, 3)), 0, np.float64)
 

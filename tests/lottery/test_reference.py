@@ -3,13 +3,14 @@
 Nothing is trained. The pages hold rounded numbers; an SVG holds all digits, and how matplotlib writes them.
 """
 
+import shlex
 from pathlib import Path
 
 import matplotlib
 import pytest
 
 from lottery.claims import CLAIMS
-from lottery.claims.frame.plan import Plan
+from lottery.claims.frame.plan import Plan, typed_options
 from lottery.experiments import KINDS
 from lottery.replication import finished, needed_pieces
 from lottery.report.claim_pages import Statement, write_claim_pages
@@ -25,6 +26,7 @@ PLAN = Plan(
 )
 DRAWN_WITH = "3.11"  # matplotlib's version that drew docs/claims/*.svg
 RUN = {"device": "a machine", "versions": {}, "seed": PLAN.seed, "command": "a command"}
+RUN["base_command"] = shlex.join(["python", "scripts/replicate.py", *typed_options(PLAN.size, PLAN)])
 
 
 @pytest.fixture(scope="module")

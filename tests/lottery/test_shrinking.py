@@ -1,6 +1,7 @@
 import jax
 import numpy as np
 import pytest
+from helpers import assert_same, random_parameters
 
 import gol
 from gol.errors import InputError
@@ -16,7 +17,6 @@ from lottery.shrinking import ShrinkSettings, remove, shrink, size_of
 from lottery.sparsest import from_numbers
 from lottery.storage import read_arrays
 from lottery.units import unit_answers
-from tests.lottery.helpers import assert_same, random_parameters
 
 TABLE = np.asarray(gol.truth_table(gol.parse_rule("B3/S23")), bool)
 WEIGHTS = risk_weights(None)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from helpers import assert_same, random_parameters
 
 import gol
 from lottery import sparsest
@@ -9,7 +10,6 @@ from lottery.losses import NEIGHBOURHOODS
 from lottery.networks import LifeNet
 from lottery.sparsest import architecture, from_numbers, numbers_of, premises, scaled
 from lottery.units import unit_answers
-from tests.lottery.helpers import assert_same, random_parameters
 
 CELLS = NEIGHBOURHOODS.sum(axis=1) - NEIGHBOURHOODS[:, 4]
 

@@ -7,13 +7,14 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from lottery.claims.frame.found import rate
-from lottery.claims.comparisons import against_paired, count, rank
-from lottery.claims.frame.paired import compare
-from lottery.claims.races import race
-from lottery.claims.stability import associated
+from helpers import assert_same, random_parameters
 
 from gol.errors import InputError
+from lottery.claims.frame.comparisons import against_paired, count, rank
+from lottery.claims.frame.found import rate
+from lottery.claims.frame.paired import compare
+from lottery.claims.frame.races import race
+from lottery.claims.tickets.connectivity import associated
 from lottery.compaction import compact
 from lottery.flips import add_noise, draw_places, flip_signs
 from lottery.masks import apply_mask, as_mask, effective_mask, fill_pruned, full_mask, map_masked, measure
@@ -23,7 +24,6 @@ from lottery.report.survivals import Times
 from lottery.statistics import mcnemar_exact, paired_difference
 from lottery.survival import kaplan_meier, logrank, logrank_paired, pair_wins
 from lottery.truth import truths
-from tests.lottery.helpers import assert_same, random_parameters
 
 FORMS: dict[str, Callable[[np.ndarray], Any]] = {
     "list of bool": lambda truth: truth.tolist(),
