@@ -7,7 +7,8 @@ from typing import Any
 import jax
 import numpy as np
 
-from lottery.storage import read_arrays, write_arrays
+from gol.errors import DamagedError
+from lottery.storage import read_arrays, set_aside, write_arrays
 
 SECONDS_BETWEEN = 20.0  # a killed run loses this much and one chunk at the most
 
@@ -51,7 +52,11 @@ class Checkpoint:
         """
         if self.path is None or not self.path.exists():
             return None
-        arrays = read_arrays(self.path)
+        try:
+            arrays = read_arrays(self.path)
+        except DamagedError as error:
+            set_aside(self.path, error)
+            return None
         parameters = jax.tree.structure(run.params)
         run.params = _unflatten(parameters, arrays, "params")
         run.snapshot = _unflatten(parameters, arrays, "snapshot") if "snapshot/0" in arrays else run.snapshot
