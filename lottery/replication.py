@@ -114,7 +114,7 @@ def compute_all(console: Console, needed: Sequence[Piece], root: Path) -> dict[s
         TextColumn("{task.fields[left]}"),
     )
     with Progress(*columns, console=console) as progress:
-        bar = _Bar(progress, sum(piece.seconds for piece in todo))
+        bar = _Bar(progress, sum((piece.seconds for piece in todo), 0.0))
         waiting: list[Piece] = []
         while todo:
             busy = []
@@ -131,7 +131,9 @@ def compute_all(console: Console, needed: Sequence[Piece], root: Path) -> dict[s
             if busy == todo:
                 if busy != waiting:
                     others = ", ".join(f"{piece.name} ({pieces.owner(piece, root)})" for piece in busy)
-                    console.print(f"Waiting for what others compute: {others}.", highlight=False, soft_wrap=True)
+                    console.print(
+                        f"Waiting for what other processes compute: {others}.", highlight=False, soft_wrap=True
+                    )
                     waiting = busy
                 time.sleep(SECONDS_BETWEEN)
             todo = busy

@@ -2,7 +2,6 @@
 
 import errno
 import json
-import os
 
 import numpy as np
 import pytest
@@ -57,7 +56,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
     with pytest.raises(WriteError, match=r"a.json cannot be written: No space left on device; make room on that disk"):
         write_bytes(path, b"new")
     assert read_json(path) == {"a": 1}
-    assert os.listdir(tmp_path) == ["a.json"]
+    assert [file.name for file in tmp_path.iterdir()] == ["a.json"]
 
 
 def test_json_has_no_nan(tmp_path):
