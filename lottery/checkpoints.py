@@ -7,8 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from gol.errors import DamagedError
-from lottery.storage import read_arrays, set_aside, write_arrays
+from lottery.storage import read_arrays, write_arrays
 
 SECONDS_BETWEEN = 20.0  # a killed run loses this much and one chunk at the most
 
@@ -52,11 +51,7 @@ class Checkpoint:
         """
         if self.path is None or not self.path.exists():
             return None
-        try:
-            arrays = read_arrays(self.path)
-        except DamagedError as error:
-            set_aside(self.path, error)
-            return None
+        arrays = read_arrays(self.path)
         parameters = jax.tree.structure(run.params)
         run.params = _unflatten(parameters, arrays, "params")
         run.snapshot = _unflatten(parameters, arrays, "snapshot") if "snapshot/0" in arrays else run.snapshot

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gol.errors import DamagedError, InputError
+from lottery.seals import check_seal
 from lottery.storage import is_set_aside, read_bytes, read_json, write_json
 
 NAME = "manifest.json"
@@ -46,6 +47,8 @@ def check_manifest(folder: Path) -> bool:
     """
     if not os.path.lexists(folder / NAME):
         return False
+    if not check_seal(read_bytes(folder / NAME), folder / NAME):
+        raise DamagedError(f"{folder} is damaged: its {NAME} has no checksum.")
     manifest = read_json(folder / NAME)
     if manifest.get("format") != FORMAT:
         raise InputError(f"{folder} was made by another version of this package: choose another --out.")

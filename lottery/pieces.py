@@ -177,7 +177,7 @@ def _compute_as_owner(piece: Piece, root: Path, kinds: Mapping[str, Run], on_pro
     _open_partial(piece, partial)
     outcomes = kinds[piece.kind](piece.settings, partial, on_progress)
     write_entries(partial / "outcomes.json", outcomes)
-    write_manifest(partial, {"versions": session.versions(), "device": session.device_name()}, _is_passing)
+    write_manifest(partial, _made_with(), _is_passing)
     with writing(finished):
         try:
             partial.rename(finished)
@@ -189,6 +189,11 @@ def _compute_as_owner(piece: Piece, root: Path, kinds: Mapping[str, Run], on_pro
             if _is_passing(path) and not is_set_aside(path):
                 path.unlink()
     return load(piece, root)
+
+
+def _made_with() -> dict[str, Any]:
+    """What results may depend on beside the settings, for the manifest."""
+    return {"versions": session.versions(), "device": session.device_name()}
 
 
 def _is_passing(path: Path) -> bool:

@@ -47,23 +47,10 @@ def open_folder(out: Path, plan: Plan) -> Path:
         root.mkdir(parents=True, exist_ok=True)
     for folder in (out, out / "figures"):
         clean_temporaries(folder)
-    with owned(out / ".run.json.lock", wait=True):
-        _keep_settings(out, plan)
-    return root
-
-
-def _keep_settings(out: Path, plan: Plan) -> None:
-    """Store the settings of a run in its folder, or compare them with those that are there."""
-    stored = out / "run.json"
     settings = _as_json(plan)
-    try:
-        found = read_json(stored) if os.path.lexists(stored) else None
-    except DamagedError as error:  # each piece has its own settings, so nothing can be mixed up
-        set_aside(stored, error)
-        found = None
-    if found is None:
-        write_json(stored, settings)
-    elif found != settings:
+    with owned(out / ".run.json.lock", wait=True):
+        found = _stored_settings(out / "run.json", settings)
+    if found != settings:
         different = [name for name in settings if not isinstance(found, dict) or found.get(name) != settings[name]]
         was = (
             "; ".join(f"{name} {found.get(name)}, not {settings[name]}" for name in different[:3])
@@ -71,6 +58,18 @@ def _keep_settings(out: Path, plan: Plan) -> None:
             else "unreadable"
         )
         raise InputError(f"{out} holds a run with other settings ({was}): choose another --out.")
+    return root
+
+
+def _stored_settings(stored: Path, settings: dict[str, Any]) -> Any:
+    """The settings in a run's folder; these are written where there are none, or damaged ones."""
+    if os.path.lexists(stored):
+        try:
+            return read_json(stored)
+        except DamagedError as error:  # every piece is named by its settings, so no runs can be mixed up
+            set_aside(stored, error)
+    write_json(stored, settings)
+    return settings
 
 
 def _as_json(plan: Plan) -> dict[str, Any]:

@@ -10,13 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from damage import damaged
+from rich.console import Console
 
 from gol.errors import DamagedError, InputError
-from lottery import checkpoints, pieces
+from lottery import checkpoints, pieces, replication
+from lottery.claims import CLAIMS
 from lottery.experiments import KINDS, pruning_piece
 from lottery.manifests import add_manifests, check_manifest
 from lottery.networks import LifeNet
 from lottery.pieces import Piece
+from lottery.presets import plan_of
 from lottery.settings import TrainSettings
 from lottery.storage import read_arrays, read_json, write_arrays, write_json
 from lottery.tickets import PruningSettings
@@ -170,6 +173,13 @@ def test_a_piece_of_an_earlier_version_is_used_and_a_sentence_says_so_once(finis
     assert add_manifests(finished.parent) == []
 
 
+@pytest.mark.parametrize("content", ["{}", "[]", '{"format": 1}'])
+def test_a_manifest_without_a_checksum_is_damage(finished, content):
+    (finished / "manifest.json").write_text(content)
+    with pytest.raises(DamagedError, match="no checksum"):
+        pieces.load(TOY, finished.parent)
+
+
 def test_a_manifest_of_a_later_version_is_refused(finished):
     write_json(finished / "manifest.json", {**read_json(finished / "manifest.json"), "format": 2})
     with pytest.raises(InputError, match="another version"):
@@ -183,6 +193,37 @@ def test_every_piece_of_the_reference_matches_its_manifest():
         assert check_manifest(folder), f"{folder} has no manifest: see lottery.manifests.add_manifests"
     size = sum(path.stat().st_size for path in REFERENCE.rglob("*.json"))
     assert size < 5e6
+
+
+@pytest.fixture
+def run_folder(tmp_path):
+    plan = plan_of("smoke")
+    root = replication.open_folder(tmp_path, plan)
+    needed = replication.needed_pieces([CLAIMS["handmade"]], plan)
+    replication.compute_all(Console(quiet=True), needed, root)
+    return plan, root, needed
+
+
+def test_the_report_names_a_damaged_piece_and_leaves_it_out(run_folder, caplog):
+    plan, root, needed = run_folder
+    path = root / needed[0].name / "outcomes.json"
+    path.write_text(path.read_text().replace("true", "false"))
+    assert replication.finished(plan, root).keys() == {piece.name for piece in needed[1:]}
+    assert f"{needed[0].name} is damaged: its outcomes.json does not match manifest.json" in caplog.text
+    assert path.exists()
+    results = replication.compute_all(Console(quiet=True), needed, root)
+    assert replication.finished(plan, root) == results
+    assert (root / f"{needed[0].name}.damaged-1").exists()
+
+
+def test_damaged_settings_of_a_run_are_set_aside_and_written_again(run_folder, caplog):
+    plan, root, _ = run_folder
+    stored = root.parent / "run.json"
+    before = stored.read_text()
+    stored.write_text(before.replace('"seed": 0', '"seed": 1'))
+    assert replication.open_folder(root.parent, plan) == root
+    assert stored.read_text() == before
+    assert "run.json.damaged-1" in caplog.text
 
 
 PIECE = pruning_piece(
@@ -259,16 +300,16 @@ def test_a_stopped_piece_of_an_earlier_version_goes_on(stopped, tmp_path, caplog
     assert "cannot be checked" in caplog.text
 
 
-def test_a_damaged_checkpoint_of_ones_own_is_set_aside_and_training_begins_anew(tmp_path, monkeypatch, caplog):
+def test_a_damaged_checkpoint_of_ones_own_is_refused_in_a_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoints, "SECONDS_BETWEEN", -1.0)
     settings = TrainSettings(updates=60, bank_boards=16, bank_updates=20, check_every=20)
     path = tmp_path / "mine.safetensors"
-    first = train(LifeNet(width=1), settings, seed=0, replicates=range(2), checkpoint=path)
-    path.write_bytes(path.read_bytes()[:-1])
-    again = train(LifeNet(width=1), settings, seed=0, replicates=range(2), checkpoint=path)
-    np.testing.assert_array_equal(first.loss, again.loss)
-    assert "mine.safetensors.damaged-1" in caplog.text
-    assert (tmp_path / "mine.safetensors.damaged-1").exists()
+    train(LifeNet(width=1), settings, seed=0, replicates=range(2), checkpoint=path)
+    content = path.read_bytes()
+    for damage in (content[:-1], content[:-1] + bytes([content[-1] ^ 1]), b""):
+        path.write_bytes(damage)
+        with pytest.raises(DamagedError, match=r"mine.safetensors is (damaged|not a readable safetensors file)"):
+            train(LifeNet(width=1), settings, seed=0, replicates=range(2), checkpoint=path)
 
 
 @pytest.fixture(autouse=True)
