@@ -1,4 +1,4 @@
-"""The one exception that means: the user asked for something that cannot be, and here is what would be right."""
+"""Exceptions that mean: the user asked for something that cannot be, and here is what would be right."""
 
 LONGEST = 60
 """How many characters of a foreign text a message shows."""
@@ -10,6 +10,14 @@ class InputError(ValueError):
     Commands catch this class alone, print its sentence and exit with code 2; anything else that is raised is a bug
     of ours and keeps its traceback.
     """
+
+
+class DamagedError(InputError):
+    """A file or folder of ours that does not hold what was written to it, told in one sentence."""
+
+
+class WriteError(InputError):
+    """A file or folder that cannot be written (disk full, quota, no permission), told in one sentence."""
 
 
 def shown(text: str | bytes, longest: int = LONGEST) -> str:

@@ -1,8 +1,11 @@
 """A run of the replication: which pieces it needs, computing them, and turning their outcomes into the report."""
 
+import logging
+import os
 import shlex
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,17 +14,20 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from gol.errors import InputError
+from gol.errors import DamagedError, InputError
 from lottery import pieces, session
 from lottery.claims import CLAIMS
 from lottery.claims.frame.claim import Claim, Point
 from lottery.claims.frame.plan import Plan, deviations, typed_options
 from lottery.experiments import KINDS
-from lottery.pieces import Outcomes, Piece
+from lottery.locks import SECONDS_BETWEEN, BusyError, owned
+from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.report.claim_pages import Statement, write_claim_pages
 from lottery.report.page import write_page
 from lottery.report.points import duration_text
-from lottery.storage import read_json, write_json
+from lottery.storage import adding, clean_temporaries, read_json, set_aside, write_json, writing
+
+log = logging.getLogger(__name__)
 
 
 def needed_pieces(claims: Sequence[type[Claim]], plan: Plan) -> list[Piece]:
@@ -34,26 +40,38 @@ def open_folder(out: Path, plan: Plan) -> Path:
 
     Raises:
         InputError: where the folder belongs to a run with other settings, or is a file.
+        WriteError: where it cannot be made.
     """
     if out.exists() and not out.is_dir():
         raise InputError(f"{out} is a file: --out has to name a folder.")
-    stored = out / "run.json"
-    settings = _as_json(plan)
-    if stored.exists():
-        found = read_json(stored)
-        if found != settings:
-            different = [name for name in settings if not isinstance(found, dict) or found.get(name) != settings[name]]
-            was = (
-                "; ".join(f"{name} {found.get(name)}, not {settings[name]}" for name in different[:3])
-                if isinstance(found, dict)
-                else "unreadable"
-            )
-            raise InputError(f"{out} holds a run with other settings ({was}): choose another --out.")
-    else:
-        write_json(stored, settings)
     root = out / "pieces"
-    root.mkdir(parents=True, exist_ok=True)
+    with writing(out):
+        root.mkdir(parents=True, exist_ok=True)
+    for folder in (out, out / "figures"):
+        clean_temporaries(folder)
+    settings = _as_json(plan)
+    with owned(out / ".run.json.lock", wait=True):
+        found = _stored_settings(out / "run.json", settings)
+    if found != settings:
+        different = [name for name in settings if not isinstance(found, dict) or found.get(name) != settings[name]]
+        was = (
+            "; ".join(f"{name} {found.get(name)}, not {settings[name]}" for name in different[:3])
+            if isinstance(found, dict)
+            else "unreadable"
+        )
+        raise InputError(f"{out} holds a run with other settings ({was}): choose another --out.")
     return root
+
+
+def _stored_settings(stored: Path, settings: dict[str, Any]) -> Any:
+    """The settings in a run's folder; these are written where there are none, or damaged ones."""
+    if os.path.lexists(stored):
+        try:
+            return read_json(stored)
+        except DamagedError as error:  # every piece is named by its settings, so no runs can be mixed up
+            set_aside(stored, error)
+    write_json(stored, settings)
+    return settings
 
 
 def _as_json(plan: Plan) -> dict[str, Any]:
@@ -80,8 +98,15 @@ def show_plan(console: Console, needed: Sequence[Piece], root: Path, departures:
 
 
 def compute_all(console: Console, needed: Sequence[Piece], root: Path) -> dict[str, Outcomes]:
-    """Compute what is not there yet, with a bar that says what is left; returns all outcomes by piece name."""
-    results = {}
+    """Compute what is not there yet, with a bar that says what is left; returns all outcomes by piece name.
+
+    Pieces that another process computes are left to it: we take others, and wait for them when none is left.
+
+    Raises:
+        WriteError: where the disk is full or the system refuses, with the number of pieces that are finished.
+    """
+    results = {piece.name: found for piece in needed if (found := _sound(piece, root)) is not None}
+    todo = [piece for piece in needed if piece.name not in results]
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -89,29 +114,68 @@ def compute_all(console: Console, needed: Sequence[Piece], root: Path) -> dict[s
         TimeElapsedColumn(),
         TextColumn("{task.fields[left]}"),
     )
-    todo = [piece for piece in needed if not pieces.is_done(piece, root)]
-    with Progress(*columns, console=console) as bar:
-        total = sum(piece.seconds for piece in todo) or 1.0
-        task = bar.add_task("all done", total=total, left="")
-        done, started = 0.0, time.monotonic()
-        for piece in needed:
-            if pieces.is_done(piece, root):
-                results[piece.name] = pieces.load(piece, root)
-                continue
-
-            def on_progress(share: float, words: str, piece: Piece = piece, done: float = done) -> None:
-                at = done + share * piece.seconds
-                elapsed = time.monotonic() - started
-                left = duration_text(elapsed * (total - at) / at) + " left" if elapsed > 5 and at > 0 else ""
-                bar.update(task, description=f"{piece.label}: {words}", completed=at, left=left)
-
-            results[piece.name] = pieces.compute(piece, root, KINDS, on_progress)
-            done += piece.seconds
-            bar.update(task, description=piece.label, completed=done)
-            console.print(f"[green]✓[/] {piece.name}  {duration_text(results[piece.name]['seconds'])}", highlight=False)
+    with Progress(*columns, console=console) as progress:
+        bar = _Bar(progress, sum((piece.seconds for piece in todo), 0.0))
+        waiting: list[Piece] = []
+        while todo:
+            busy = []
+            for piece in todo:
+                try:
+                    with adding(f"{len(results)} of {len(needed)} pieces are finished."):
+                        results[piece.name] = pieces.compute(piece, root, KINDS, bar.teller(piece), wait=False)
+                except BusyError:
+                    busy.append(piece)
+                    continue
+                bar.finish(piece)
+                seconds = duration_text(results[piece.name]["seconds"])
+                console.print(f"[green]✓[/] {piece.name}  {seconds}", highlight=False)
+            if busy == todo:
+                if busy != waiting:
+                    others = ", ".join(f"{piece.name} ({pieces.owner(piece, root)})" for piece in busy)
+                    console.print(
+                        f"Waiting for what other processes compute: {others}.", highlight=False, soft_wrap=True
+                    )
+                    waiting = busy
+                time.sleep(SECONDS_BETWEEN)
+            todo = busy
     return results
 
 
+def _sound(piece: Piece, root: Path) -> Outcomes | None:
+    """The outcomes of a finished piece; None where it is not finished, or damaged, which `compute` mends."""
+    with suppress(DamagedError):
+        if pieces.is_done(piece, root):
+            return pieces.load(piece, root)
+    return None
+
+
+class _Bar:
+    """How far all pieces are together, by their estimated seconds."""
+
+    def __init__(self, progress: Progress, total: float) -> None:
+        """Show a bar of so many seconds."""
+        self.progress, self.total = progress, total or 1.0
+        self.task = progress.add_task("all done", total=self.total, left="")
+        self.done, self.started = 0.0, time.monotonic()
+
+    def teller(self, piece: Piece) -> OnProgress:
+        """A function that a piece tells how far it is."""
+
+        def tell(share: float, words: str) -> None:
+            at = self.done + share * piece.seconds
+            elapsed = time.monotonic() - self.started
+            left = duration_text(elapsed * (self.total - at) / at) + " left" if elapsed > 5 and at > 0 else ""
+            self.progress.update(self.task, description=f"{piece.label}: {words}", completed=at, left=left)
+
+        return tell
+
+    def finish(self, piece: Piece) -> None:
+        """Count a piece as done."""
+        self.done += piece.seconds
+        self.progress.update(self.task, description=piece.label, completed=self.done)
+
+
+@adding("Every finished piece is kept, and the same command writes the report again.")
 def report(out: Path, plan: Plan, preset: str, results: dict[str, Outcomes], pages: Path | None = None) -> list[Point]:
     """Write claims.json, the figures and index.html of every claim whose pieces are all there; returns the points.
 
@@ -145,6 +209,7 @@ def report(out: Path, plan: Plan, preset: str, results: dict[str, Outcomes], pag
     write_page(points, figures, description, out / "index.html")
     if pages is not None:
         stated = [Statement(c.name, c.statement, c.source, c.protocol, c.rule) for c in CLAIMS.values()]
+        clean_temporaries(pages)
         write_claim_pages(stated, points, figures, description, pages)
     return points
 
@@ -164,9 +229,13 @@ def _commands(preset: str, plan: Plan, reported: Sequence[str], out: Path, pages
 
 
 def finished(plan: Plan, root: Path) -> dict[str, Outcomes]:
-    """Outcomes of every piece of every claim that an earlier call has finished."""
-    return {
-        piece.name: pieces.load(piece, root)
-        for piece in needed_pieces(list(CLAIMS.values()), plan)
-        if pieces.is_done(piece, root)
-    }
+    """Outcomes of every piece of every claim that an earlier call has finished; what is damaged is named, not used."""
+    results = {}
+    for piece in needed_pieces(list(CLAIMS.values()), plan):
+        try:
+            if pieces.is_done(piece, root):
+                results[piece.name] = pieces.load(piece, root)
+        except DamagedError as error:
+            words = str(error).removesuffix(".")
+            log.warning("%s; the report leaves its claims out until --claims has one of them computed again.", words)
+    return results

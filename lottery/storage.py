@@ -1,37 +1,155 @@
-"""Files: arrays as safetensors, settings and results as JSON; written to a temporary name, then renamed."""
+"""Files: arrays as safetensors, settings and results as JSON; written to a temporary name, then renamed.
 
+Whatever goes wrong with a disk ends in one sentence. What is read back is checked first.
+"""
+
+import errno
 import hashlib
 import json
+import logging
 import os
-from collections.abc import Iterable
+import platform
+import re
+import stat
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save
+from safetensors.numpy import load, save
 
-from gol.errors import InputError
+from gol.errors import DamagedError, InputError, WriteError
+from lottery import seals
 from lottery.networks import Parameters
 
 Settings = TypeVar("Settings")
 
+log = logging.getLogger(__name__)
+
+
+# What a user can do about a write that failed.
+_REMEDIES = {
+    errno.ENOSPC: "make room on that disk",
+    errno.EDQUOT: "make room within your quota",
+    errno.EFBIG: "raise the limit on the size of a file",
+    errno.EACCES: "choose a folder that you may write to",
+    errno.EPERM: "choose a folder that you may write to",
+    errno.EROFS: "choose a folder that you may write to",
+}
+
+# Processes of several machines may share a folder, and only those of this machine can be asked whether they live.
+_HOST = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+_TEMPORARY = re.compile(r"\..+?(?:\.(?P<host>[0-9a-f]{8}))?\.(?P<process>\d{1,9})\.tmp")
+_OLD = 3600.0  # seconds; a temporary file lives for as long as one file is written
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Raise WriteError, which names the path and what can be done, where the block raises OSError."""
+    try:
+        yield
+    except OSError as error:
+        remedy = _REMEDIES.get(error.errno or 0)
+        words = f"{error.strerror or error}; {remedy}" if remedy else f"{error.strerror or error}"
+        raise WriteError(f"{path} cannot be written: {words}.") from error
+
+
+@contextmanager
+def adding(sentence: str) -> Iterator[None]:
+    """Add a sentence to the WriteError that the block raises: what is kept, and how to continue."""
+    try:
+        yield
+    except WriteError as error:
+        raise WriteError(f"{error} {sentence}") from error
+
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all, also after a kill or a power cut."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    """Write a file so that it is there whole or not at all, also after a kill or a power cut.
+
+    Raises:
+        WriteError: where the system refuses; an older file of that name is still there.
+    """
+    temporary = path.with_name(f".{path.name}.{_HOST}.{os.getpid()}.tmp")
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def clean_temporaries(folder: Path) -> None:
+    """Remove the temporary files of `write_bytes` whose process was killed: dead on this machine, or an hour old."""
+    with suppress(OSError):  # an untidy folder is no reason to stop
+        for path in folder.glob(".*.tmp"):
+            if (found := _TEMPORARY.fullmatch(path.name)) and path.is_file():
+                ours = found["host"] in (None, _HOST) and _is_dead(int(found["process"]))
+                if ours or time.time() - path.stat().st_mtime > _OLD:
+                    path.unlink(missing_ok=True)
+
+
+def _is_dead(process: int) -> bool:
+    if os.name != "posix":  # elsewhere the question would end the process
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def set_aside(path: Path, error: DamagedError) -> None:
+    """Rename what is damaged to `NAME.damaged-1` (or the next free number), and say so in one sentence."""
+    number = 1
+    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists() or aside.is_symlink():
+        number += 1
+    with writing(aside):
+        path.rename(aside)
+    log.warning("%s; it was set aside as %s and is computed again.", str(error).removesuffix("."), aside.name)
+
+
+def is_set_aside(path: Path) -> bool:
+    """Whether `set_aside` has named this file or folder."""
+    return re.search(r"\.damaged-\d+$", path.name) is not None
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file.
+
+    Raises:
+        DamagedError: where there is something else than a file, or the disk cannot read it.
+        InputError: where there is none, or the system refuses.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would block for ever
+            raise DamagedError(f"{path} is damaged: it is not a file.")
+        return path.read_bytes()
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and path.is_symlink():
+            raise DamagedError(f"{path} is damaged: it is a link to nothing.") from error
+        if isinstance(error, FileNotFoundError):
+            raise InputError(f"There is no file {path}.") from error
+        kind = DamagedError if error.errno == errno.EIO else InputError
+        raise kind(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a JSON file, indented, keys in the order given; NaN is refused, because JSON has none."""
-    write_bytes(path, (json.dumps(value, indent=2, allow_nan=False) + "\n").encode())
+    """Write a JSON file, indented, keys in the order given; NaN is refused, because JSON has none.
+
+    An object gets a seal (lottery/seals.py) as its first entry, which `read_json` checks and leaves out.
+    """
+    value = {seals.KEY: seals.BLANK, **value} if isinstance(value, dict) else value
+    write_bytes(path, seals.seal((json.dumps(value, indent=2, allow_nan=False) + "\n").encode()))
 
 
 def write_entries(path: Path, entries: dict[str, Any]) -> None:
@@ -41,11 +159,19 @@ def write_entries(path: Path, entries: dict[str, Any]) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Read a JSON file; raises InputError where it is missing or damaged."""
+    """Read a JSON file, after checking its seal where it has one.
+
+    Raises:
+        DamagedError: where it is not what was written.
+        InputError: where there is none, or the system refuses.
+    """
+    content = read_bytes(path)
+    seals.check_seal(content, path)
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise InputError(f"{path} is missing or damaged ({error}): delete its folder to have it made again.") from error
+        value = json.loads(content.decode())
+    except (ValueError, RecursionError) as error:  # of the text's encoding, or of JSON
+        raise DamagedError(f"{path} is damaged: it is not JSON ({error}).") from error
+    return {key: entry for key, entry in value.items() if key != seals.KEY} if isinstance(value, dict) else value
 
 
 def write_jsonl(path: Path, rows: Iterable[dict[str, Any]]) -> None:
@@ -54,18 +180,25 @@ def write_jsonl(path: Path, rows: Iterable[dict[str, Any]]) -> None:
 
 
 def write_arrays(path: Path, arrays: dict[str, np.ndarray], metadata: dict[str, str] | None = None) -> None:
-    """Write named arrays as one safetensors file."""
-    write_bytes(path, save({name: np.asarray(array, order="C") for name, array in arrays.items()}, metadata))
+    """Write named arrays as one safetensors file, with a seal (lottery/seals.py) in its metadata."""
+    metadata = {**(metadata or {}), seals.KEY: seals.BLANK}
+    content = save({name: np.asarray(array, order="C") for name, array in arrays.items()}, metadata)
+    write_bytes(path, seals.seal(content))
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Read a safetensors file; raises InputError where there is none or it is damaged."""
-    if not path.is_file():
-        raise InputError(f"There is no file {path}.")
+    """Read a safetensors file, after checking its seal where it has one.
+
+    Raises:
+        DamagedError: where it is not what was written.
+        InputError: where there is none, or the system refuses.
+    """
+    content = read_bytes(path)
+    seals.check_seal(content, path)
     try:
-        return load_file(path)
-    except (SafetensorError, OSError, KeyError, ValueError) as error:
-        raise InputError(f"{path} is not a readable safetensors file ({error}).") from error
+        return load(content)
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise DamagedError(f"{path} is not a readable safetensors file ({error}).") from error
 
 
 def flatten(tree: Parameters, prefix: str = "") -> dict[str, np.ndarray]:

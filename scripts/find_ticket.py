@@ -186,16 +186,16 @@ def search(console: Console, options: Options) -> None:
     arms = ("ticket", *pruning.controls)
     console.print(row_text(["level", "density", "kept", "effective", *arms, "cut only"]), style="bold", soft_wrap=True)
 
+    shown: list[dict[str, Any]] = []
+
     def on_level(row: dict[str, Any]) -> None:
+        shown.append(row)
         console.print(row_text(level_cells(row, arms)), markup=False, soft_wrap=True)
 
-    if pieces.is_done(piece, options.out):
-        outcomes = pieces.load(piece, options.out)
-        for row in outcomes["levels"]:
-            on_level(row)
-    else:
-        kinds = {"prune": lambda settings, folder, progress: run(settings, folder, progress, on_level)}
-        pieces.compute(piece, options.out, kinds, lambda share, words: None)
+    kinds = {"prune": lambda settings, folder, progress: run(settings, folder, progress, on_level)}
+    outcomes = pieces.compute(piece, options.out, kinds, lambda share, words: None)
+    for row in outcomes["levels"][len(shown) :]:  # of a piece that was finished before
+        on_level(row)
     best = options.out / piece.name / "best.safetensors"
     if best.exists():
         console.print(f"Best ticket: {best}", markup=False, soft_wrap=True)

@@ -174,12 +174,12 @@ def _pool(
     progress: Callable[[int, int], None],
 ) -> list[int]:
     """Train the pool, or read what came of it before a stop."""
-    stored = folder / "pool.json"
+    stored = folder / "first_solved.json"
     if not stored.is_file():
         checkpoint = folder / "checkpoint-pool.safetensors"
         result = train(net, training, seed=seed, replicates=pool, checkpoint=checkpoint, progress=progress)
-        write_json(stored, result.first_solved.tolist())
-    return read_json(stored)
+        write_json(stored, {"first_solved": result.first_solved.tolist()})
+    return read_json(stored)["first_solved"]
 
 
 def failures(outcomes: Outcomes, variant: str, k: int) -> Float[np.ndarray, " winners"]:

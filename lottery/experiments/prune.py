@@ -53,7 +53,7 @@ def run(
     done: list[Level] = []
     rows: list[dict[str, Any]] = []
     for number in pruning.numbers:
-        if not (folder / f"level{number:02d}.json").is_file():
+        if not all((folder / f"level{number:02d}{ending}").is_file() for ending in (".json", ".safetensors")):
             break
         rows.append(read_json(folder / f"level{number:02d}.json"))
         done.append(_read_level(folder, number, rows[-1], done[0].rewound if done else None))

@@ -176,7 +176,7 @@ def find_source(
         progress: progress(level) is given to the training of that level.
     """
     arrays, rows = folder / "source.safetensors", folder / "checkpoint-source.json"
-    if not rows.is_file():
+    if not (rows.is_file() and arrays.is_file()):
         started = time.monotonic()
         levels = list(
             find_ticket(

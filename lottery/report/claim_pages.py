@@ -7,7 +7,7 @@ from pathlib import Path
 from lottery.report import points as wording
 from lottery.report.page import PageFigure
 from lottery.report.points import Point, by_claim, duration_text, expected_text, interval_text, measured_text
-from lottery.storage import write_bytes
+from lottery.storage import read_bytes, write_bytes
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def write_claim_pages(
         if claim.name in found:
             drawn = [figure for figure in figures if figure.claim == claim.name]
             for figure in drawn:
-                write_bytes(folder / figure.svg.name, figure.svg.read_bytes())
+                write_bytes(folder / figure.svg.name, read_bytes(figure.svg))
             pages.append(folder / f"{claim.name}.md")
             write_bytes(pages[-1], _page(claim, found[claim.name], drawn, run).encode())
     pages.append(folder / "README.md")

@@ -12,7 +12,7 @@ from gol.errors import InputError
 from lottery.report import points as wording
 from lottery.report.bars import bar, scale_texts
 from lottery.report.points import VERDICTS, Point, by_claim, check_points
-from lottery.storage import write_bytes
+from lottery.storage import read_bytes, write_bytes
 
 RUN_KEYS = ("preset", "seed", "device", "versions", "seconds", "deviations", "outcome", "command")
 OUTCOMES = {
@@ -101,4 +101,4 @@ def _distinct(points: Sequence[Point], key: str) -> list[str]:
 
 def _data_uri(svg: Path) -> str:
     # As an image an SVG keeps its ids to itself and can run no script.
-    return "data:image/svg+xml;base64," + b64encode(svg.read_bytes()).decode()
+    return "data:image/svg+xml;base64," + b64encode(read_bytes(svg)).decode()

@@ -1,5 +1,3 @@
-import json
-
 import pytest
 
 from gol.errors import InputError
@@ -8,10 +6,11 @@ from lottery.claims.frame.plan import PRESETS
 from lottery.experiments.network_piece import network_settings
 from lottery.experiments.prune import pruning_piece
 from lottery.experiments.train import training_piece
+from lottery.manifests import write_manifest
 from lottery.networks import LifeNet
 from lottery.pieces import Piece
 from lottery.settings import TrainSettings
-from lottery.storage import non_defaults, settings_from
+from lottery.storage import non_defaults, settings_from, write_json
 from lottery.tickets import PruningSettings
 
 
@@ -61,8 +60,8 @@ def test_the_name_follows_from_all_settings(piece):
 
 def test_a_folder_of_other_settings_is_refused(piece, tmp_path):
     pieces.compute(piece, tmp_path, _kinds([]), lambda share, words: None)
-    stored = tmp_path / piece.name / "settings.json"
-    stored.write_text(json.dumps({"kind": "toy", "settings": {"number": 5}}))
+    write_json(tmp_path / piece.name / "settings.json", {"kind": "toy", "settings": {"number": 5}})
+    write_manifest(tmp_path / piece.name, {})
     with pytest.raises(InputError, match="other settings"):
         pieces.load(piece, tmp_path)
 
@@ -71,6 +70,7 @@ def test_a_folder_of_other_settings_is_refused(piece, tmp_path):
 def test_damaged_outcomes_are_refused_in_a_sentence(piece, tmp_path, damage):
     pieces.compute(piece, tmp_path, _kinds([]), lambda share, words: None)
     (tmp_path / piece.name / "outcomes.json").write_text(damage)
+    write_manifest(tmp_path / piece.name, {})
     with pytest.raises(InputError, match="damaged"):
         pieces.load(piece, tmp_path)
 

@@ -1,12 +1,13 @@
 """Files are whole or not there, and damaged ones are named in a sentence."""
 
+import errno
 import json
 
 import numpy as np
 import pytest
 from helpers import assert_same
 
-from gol.errors import InputError
+from gol.errors import DamagedError, InputError, WriteError
 from lottery.handmade import handmade_parameters
 from lottery.masks import full_mask
 from lottery.storage import (
@@ -49,12 +50,13 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
     write_json(path, {"a": 1})
 
     def full_disk(_):
-        raise OSError("no space left")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("lottery.storage.os.fsync", full_disk)
-    with pytest.raises(OSError, match="no space"):
+    with pytest.raises(WriteError, match=r"a.json cannot be written: No space left on device; make room on that disk"):
         write_bytes(path, b"new")
     assert read_json(path) == {"a": 1}
+    assert [file.name for file in tmp_path.iterdir()] == ["a.json"]
 
 
 def test_json_has_no_nan(tmp_path):
@@ -71,7 +73,7 @@ def test_missing_and_damaged_files_are_named(tmp_path):
         (tmp_path / "bad").write_bytes(content)
         with pytest.raises(InputError, match="not a readable safetensors file"):
             read_arrays(tmp_path / "bad")
-        with pytest.raises(InputError, match="damaged"):
+        with pytest.raises(DamagedError, match="damaged"):
             read_json(tmp_path / "bad")
 
 

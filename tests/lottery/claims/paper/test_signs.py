@@ -11,6 +11,7 @@ from lottery.experiments import flips
 from lottery.experiments.flips import Arm, changed, fresh_number, fresh_seed
 from lottery.networks import LifeNet, initial_parameters
 from lottery.statistics import wilson
+from lottery.storage import write_json
 
 PLAN = plan_of("smoke", updates=125_000)  # two widths, at the paper's budget
 NET = LifeNet(width=8)
@@ -150,7 +151,7 @@ def test_a_piece_is_computed_and_goes_on_after_its_pool(tmp_path):
         arms=[Arm("weights", 0), Arm("noise", 1)],
         share=1.0,
     )
-    (tmp_path / "pool.json").write_text(json.dumps([-1, 250, -1, 100, 100, 50]))  # as an earlier call left it
+    write_json(tmp_path / "first_solved.json", {"first_solved": [-1, 250, -1, 100, 100, 50]})  # of an earlier call
     found = flips.run(piece.settings, tmp_path, lambda share, words: None)
     assert found["winners"] == [1, 3]
     assert [arm["variant"] for arm in found["arms"]] == ["weights", "noise"]

@@ -1,0 +1,85 @@
+"""The manifest of a finished folder: size and SHA-256 of every file in it, and what made them."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from gol.errors import DamagedError, InputError
+from lottery.seals import check_seal
+from lottery.storage import is_set_aside, read_bytes, read_json, write_json
+
+NAME = "manifest.json"
+FORMAT = 1
+
+# Weights, masks and metrics may be absent: docs/reference keeps what the claims read, and no more.
+REQUIRED = ("outcomes.json", "settings.json")
+
+
+def write_manifest(folder: Path, made_with: dict[str, Any], left_out: Callable[[Path], bool] = is_set_aside) -> None:
+    """Write the manifest of a folder, after everything else in it.
+
+    Args:
+        folder: its files are listed.
+        made_with: what the results may depend on beside their settings, such as versions and device.
+        left_out: files that are not listed.
+    """
+    files = {
+        path.name: _fingerprint(read_bytes(path))
+        for path in sorted(folder.iterdir())
+        if path.is_file() and path.name != NAME and not left_out(path)
+    }
+    date = datetime.now(UTC).isoformat(timespec="seconds")
+    write_json(folder / NAME, {"format": FORMAT, "date": date, **made_with, "files": files})
+
+
+def check_manifest(folder: Path) -> bool:
+    """Compare every file that is there with the manifest.
+
+    Returns:
+        False where there is no manifest: an earlier version of this package made the folder.
+
+    Raises:
+        DamagedError: where a file differs or a required one is missing.
+        InputError: where a later version made the folder, or the system refuses to read.
+    """
+    if not os.path.lexists(folder / NAME):
+        return False
+    if not check_seal(read_bytes(folder / NAME), folder / NAME):
+        raise DamagedError(f"{folder} is damaged: its {NAME} has no checksum.")
+    manifest = read_json(folder / NAME)
+    if manifest.get("format") != FORMAT:
+        raise InputError(f"{folder} was made by another version of this package: choose another --out.")
+    for name, expected in manifest["files"].items():
+        path = folder / name
+        if not os.path.lexists(path) and name not in REQUIRED:
+            continue
+        if not os.path.lexists(path):
+            raise DamagedError(f"{folder} is damaged: its {name} is missing.")
+        if _fingerprint(read_bytes(path)) != expected:
+            raise DamagedError(f"{folder} is damaged: its {name} does not match {NAME}.")
+    return True
+
+
+def add_manifests(root: Path) -> list[Path]:
+    """Write a manifest for each finished piece that an earlier version made; the files are taken as they are.
+
+    What made them is not known, so these manifests do not say it.
+
+    Args:
+        root: the folder of all pieces.
+
+    Returns:
+        The folders that have a manifest now and had none.
+    """
+    folders = [path.parent for path in sorted(root.glob("*/outcomes.json")) if not (path.parent / NAME).exists()]
+    folders = [folder for folder in folders if not is_set_aside(folder)]
+    for folder in folders:
+        write_manifest(folder, {})
+    return folders
+
+
+def _fingerprint(content: bytes) -> dict[str, Any]:
+    return {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
