@@ -104,7 +104,7 @@ def prepare(
 
     if what == "soup":
         shape = (sides[0] or 40, sides[1] or 76)
-        board = np.asarray(gol.random_boards(jax.random.key(seed), shape, density))
+        board = np.asarray(gol.random_boards(jax.random.key(seed, impl="threefry2x32"), shape, density))
         return Start(board, gol.parse_rule(rule or "B3/S23"), topology or "torus")
     is_file = Path(what).suffix.lower() in (".rle", ".cells", ".lif", ".life") or Path(what).is_file()
     pattern = gol.read_pattern(Path(what)) if is_file else gol.Pattern(gol.pattern(what))
