@@ -141,10 +141,13 @@ def _random(rng: np.random.Generator, shape: tuple[int, ...]) -> Codes:
 def _mix(codes: Codes, more: Codes | int = 0) -> Codes:
     """A random function of numbers, and of a second one: the finaliser of MurmurHash3 (Appleby, public domain)."""
     with np.errstate(over="ignore"):
-        mixed = np.asarray(codes, np.uint32) * np.uint32(0x9E3779B1) + np.asarray(more, np.uint32)
+        # The finaliser leaves 0 as it is: something is added first.
+        mixed = (
+            np.asarray(codes, np.uint32) * np.uint32(0x9E3779B1) + np.asarray(more, np.uint32) + np.uint32(0x6A09E667)
+        )
         for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, 1)):
             mixed = (mixed ^ (mixed >> np.uint32(shift))) * np.uint32(factor)
-    return mixed
+    return np.asarray(mixed)
 
 
 def _codes(value: Any) -> Codes:
@@ -195,7 +198,8 @@ def _step(equation: Any, inputs: list[Any]) -> Sequence[Any]:
         found = equation.primitive.bind(*codes, **params)
         return [_Formal(np.asarray(each)) for each in (found if equation.primitive.multiple_results else [found])]
     if name in _OVER_AXES:
-        return [_Formal(_mix(np.sum(_mix(codes[0], tag), axis=params["axes"], dtype=np.uint32), tag))]
+        summed = np.asarray(np.sum(_mix(codes[0], tag), axis=params["axes"], dtype=np.uint32))
+        return [_Formal(_mix(summed, tag))]
     if name in _PRODUCTS:
         # Odd factors on one side: a product with an even one would forget bits of the other.
         factors = _mix(codes[0], tag), _mix(codes[1], tag + 1 & 0xFFFFFFFF) | np.uint32(1)

@@ -211,7 +211,8 @@ def initial_parameters(net: Network, key: Array) -> Parameters:
     """
     # A window is the smallest input that every padding accepts; a LifeNet's parameters do not depend on the size.
     side = 2 * net.steps + 1 if is_lifenet(net) else max(32, 2 * net.steps + 1)
-    found = net.init(key, jnp.zeros((1, side, side), jnp.float32))
+    with numerics.pinned():
+        found = net.init(key, jnp.zeros((1, side, side), jnp.float32))
     if set(found) != {"params"}:
         raise InputError(
             f"{type(net).__name__} keeps {', '.join(sorted(found)) or 'nothing'}: it has to have parameters alone."

@@ -18,7 +18,6 @@ from lottery.networks import (
     Parameters,
     initial_parameters,
     is_lifenet,
-    logits,
     methods,
     padding_of,
     steps_of,
@@ -63,7 +62,7 @@ def check_answers(net: Network, params: Parameters, side: int) -> None:
     """
     boards = jax.ShapeDtypeStruct((2, side, side), jnp.float32)
     try:
-        found = jax.eval_shape(lambda tree, cells: logits(net, tree, cells), params, boards)
+        found = jax.eval_shape(lambda tree, cells: net.apply({"params": tree}, cells), params, boards)
     except Exception as error:  # whatever the network's own code may raise
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"{type(net).__name__} cannot be called on boards of {side}x{side} ({reason}).") from error
