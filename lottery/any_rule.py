@@ -4,7 +4,7 @@ In `lottery.training` it is a constant of the program, which is compiled for sev
 compile for longer than they train. The computation is the same up to rounding (a test holds the two together).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
@@ -20,7 +20,7 @@ from jaxtyping import Array, Float
 import gol
 from gol.errors import InputError
 from lottery import data, numerics
-from lottery.checked import whole_numbers
+from lottery.checked import Numbers, whole_numbers
 from lottery.engine import State, from_groups, over_devices, to_groups
 from lottery.losses import patterns_loss
 from lottery.networks import LifeNet, Parameters, require_lifenet
@@ -36,7 +36,7 @@ def train_any_rule(
     settings: TrainSettings,
     *,
     seed: int,
-    replicates: Iterable[int],
+    replicates: Numbers,
     progress: Progress = lambda update: None,
 ) -> Parameters:
     """Train one-step networks on the rule that the settings name, as `lottery.train` does, for the whole budget.

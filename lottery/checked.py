@@ -9,11 +9,14 @@ from functools import lru_cache
 from inspect import get_annotations
 from math import isfinite
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 from gol.errors import InputError
+
+Numbers: TypeAlias = Iterable[int | np.integer]
+"""Whole numbers, such as those of replicates: a range, a list, an array, ..."""
 
 _WORDS = {int: "a whole number", float: "a finite number", bool: "True or False", str: "a text", NoneType: "None"}
 _PLURALS = {int: "whole numbers", float: "finite numbers", str: "texts"}
@@ -93,12 +96,12 @@ def _short(value: Any) -> str:
     return text if len(text) < 60 else f"{text[:56]} ..."
 
 
-def whole_numbers(name: str, values: Iterable[Any]) -> list[int]:
+def whole_numbers(name: str, values: Numbers) -> list[int]:
     """Whole numbers from 0 on, out of anything that gives them one after the other, as a list of Python's integers.
 
     Args:
         name: of the argument, for the sentence of a refusal.
-        values: a range, a list, an array, ...
+        values: the numbers.
 
     Raises:
         InputError: where there is none, or one is no whole number or below 0.

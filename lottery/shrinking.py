@@ -9,7 +9,7 @@ parameter may also go with the others moved so that the logits stay, if that cos
 Nothing is drawn by chance but the batches.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import jax
@@ -18,7 +18,7 @@ from jaxtyping import Bool, Float
 
 import gol
 from gol.errors import InputError
-from lottery.checked import check_types, whole_numbers
+from lottery.checked import Numbers, check_types, whole_numbers
 from lottery.compaction import effective_parameters, tidy
 from lottery.data import risk_weights
 from lottery.masks import stack
@@ -79,7 +79,7 @@ def shrink(
     settings: ShrinkSettings,
     *,
     seed: int,
-    replicates: Iterable[int],
+    replicates: Numbers,
     progress: Callable[[float, str], None] = lambda share, words: None,
 ) -> list[Shrunk]:
     """Shrink certified networks side by side.

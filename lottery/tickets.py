@@ -5,7 +5,7 @@ what they start from is a start (lottery/starts.py); pruned weights hold zeros o
 magnitude pruning with rewinding.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import numpy as np
 from gol.errors import InputError
 from lottery.allocation import SCOPES
 from lottery.arms import ARMS
-from lottery.checked import check_types, whole_numbers
+from lottery.checked import Numbers, check_types, whole_numbers
 from lottery.checkpoints import content, differences
 from lottery.criteria import CRITERIA, OF_CHANGE
 from lottery.criteria import Context as Scored
@@ -153,7 +153,7 @@ def find_ticket(
     pruning: PruningSettings,
     *,
     seed: int,
-    replicates: Iterable[int],
+    replicates: Numbers,
     done: Sequence[Level] = (),
     checkpoint: Path | str | None = None,
     progress: Callable[[int], Progress] | None = None,

@@ -1,6 +1,6 @@
 """Train replicates to the end of their budget and say, for each, whether and when it solved the Game of Life."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from jaxtyping import Array
 from gol.errors import InputError
 from lottery import data, numerics
 from lottery.certificates import Certificate, certify
-from lottery.checked import whole_numbers
+from lottery.checked import Numbers, whole_numbers
 from lottery.checkpoints import Checkpoint, content
 from lottery.engine import Engine, State, from_groups, make_engine, to_groups
 from lottery.networks import Network, Parameters, describe, initial_parameters, is_lifenet, methods, padding_of
@@ -82,7 +82,7 @@ def _drawer(net: Network, _: Any) -> Callable[[Array], Parameters]:
 
 
 @numerics.pinned()
-def draw_initial(net: Network, seed: int, replicates: Iterable[int], purpose: int = data.INITIAL) -> Parameters:
+def draw_initial(net: Network, seed: int, replicates: Numbers, purpose: int = data.INITIAL) -> Parameters:
     """Independent initial weights of each replicate, leaves (R, ...) as numpy arrays.
 
     Raises:
@@ -99,7 +99,7 @@ def train(
     settings: TrainSettings,
     *,
     seed: int,
-    replicates: Iterable[int],
+    replicates: Numbers,
     initial: Parameters | None = None,
     masks: Parameters | None = None,
     start: int = 0,
@@ -110,7 +110,7 @@ def train(
     frozen: bool = False,
     at_final_rate: Sequence[bool] | np.ndarray | None = None,
     scored: ScoredMasks | None = None,
-    copies: Sequence[int] | None = None,
+    copies: Numbers | None = None,
 ) -> TrainResult:
     """Train one network per replicate, all in lockstep, each on its own sequence of batches.
 

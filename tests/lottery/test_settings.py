@@ -1,5 +1,6 @@
 """Settings are plain values of their types; what else a user may mean is made plain, and the rest is refused."""
 
+import jaxtyping
 import numpy as np
 import pytest
 
@@ -11,6 +12,12 @@ from lottery.settings import TrainSettings
 from lottery.shrinking import ShrinkSettings
 from lottery.storage import non_defaults
 from lottery.tickets import PruningSettings
+
+
+@pytest.fixture(autouse=True)
+def _as_a_user(monkeypatch):
+    """The annotations that tests have checked everywhere are not checked at a user's."""
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
 
 
 @pytest.mark.parametrize(
