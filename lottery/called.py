@@ -56,7 +56,7 @@ def proof_radius(net: Network, params: Parameters) -> int:
         UnknownProgramError: where no window of radius 2 or less is known to decide; says why.
     """
     if padding_of(net) != "torus":
-        raise UnknownProgramError("beyond the edge of its board it may do anything, a proof by calling is for a torus")
+        raise UnknownProgramError(f"a proof by calling is for a torus, and its padding is {padding_of(net)}")
     if net.steps > MOST:
         raise UnknownProgramError(f"{net.steps} steps ahead there are too many windows to try them all")
     shapes = jax.tree.map(lambda leaf: np.shape(leaf), params)

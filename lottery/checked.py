@@ -11,6 +11,7 @@ from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
+import jax
 import numpy as np
 
 from gol.errors import InputError
@@ -106,9 +107,10 @@ def whole_numbers(name: str, values: Numbers) -> list[int]:
     Raises:
         InputError: where there is none, or one is no whole number or below 0.
     """
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise InputError(f"{name} is {_short(values)}: it takes several whole numbers, such as range(8).")
-    found = [each.item() if hasattr(each, "item") and np.ndim(each) == 0 else each for each in values]
+    try:
+        found = [each.item() if isinstance(each, np.generic | jax.Array) else each for each in values]
+    except (TypeError, ValueError) as error:  # one number, or an array of several axes
+        raise InputError(f"{name} is {_short(values)}: it takes several whole numbers, such as range(8).") from error
     if not found or any(type(each) is not int or each < 0 for each in found):
         raise InputError(f"{name} is {_short(found)}: it takes at least one number, and whole numbers from 0 on.")
-    return found
+    return [int(each) for each in found]

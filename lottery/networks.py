@@ -161,8 +161,10 @@ class LifeNet(nn.Module):
 
 
 def methods(net: Network) -> tuple[tuple[str, Any], ...]:
-    """The methods and properties of a network's class, by name: what has to be equal for two to compute the same."""
-    return tuple((name, value) for name, value in vars(type(net)).items() if callable(value) or type(value) is property)
+    """The methods and properties of a network's classes, by name: what has to be equal for two to compute the same."""
+    own = [kind for kind in type(net).__mro__ if kind not in nn.Module.__mro__]
+    found = [item for kind in own for item in vars(kind).items()]
+    return tuple((name, value) for name, value in found if callable(value) or isinstance(value, property))
 
 
 _METHODS = methods(LifeNet())

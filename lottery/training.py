@@ -143,7 +143,7 @@ def train(
         InputError: for settings, weights or masks that cannot be trained with, or another run's checkpoint.
     """
     _check_arguments(net, settings, seed, start, snapshot_at)
-    replicates = whole_numbers("replicates", replicates)
+    seed, replicates = int(seed), whole_numbers("replicates", replicates)
     count = len(replicates)
     copies = [0] * count if copies is None else whole_numbers("copies", copies)
     late = np.zeros(count, bool) if at_final_rate is None else np.asarray(at_final_rate, bool)
@@ -175,7 +175,7 @@ def train(
         identity = {
             "network": describe(net),
             "training": asdict(settings),
-            "seed": int(seed),
+            "seed": seed,
             "replicates": replicates,
             "initial": content(initial),
             "masks": content(masks),
