@@ -50,7 +50,10 @@ def random_boards(
         raise InputError(f"the shape of random boards is (..., height, width) without negative sides, not {sides}")
     if density is not None and not 0 <= density <= 1:
         raise InputError(f"a density lies between 0 and 1, not at {density}")
-    return _draw(key, sides, None if density is None else jnp.float32(density))
+    if not jnp.issubdtype(key.dtype, jax.dtypes.prng_key) and key.shape == (2,):
+        key = jax.random.wrap_key_data(key, impl="threefry2x32")  # two raw words, whatever the default generator is
+    with jax.threefry_partitionable(True):  # whatever the environment says: the boards of a key are always the same
+        return _draw(key, sides, None if density is None else jnp.float32(density))
 
 
 @partial(jax.jit, static_argnames="shape")

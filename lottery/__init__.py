@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lottery.saved import load_network, save_network, shipped_ticket
     from lottery.settings import TrainSettings
     from lottery.tickets import PruningSettings, find_ticket
-    from lottery.training import TrainResult, train
+    from lottery.training import TrainResult, pick, train
 
 _HOMES = {
     "Certificate": "certificates",
@@ -28,6 +28,7 @@ _HOMES = {
     "initial_parameters": "networks",
     "load_network": "saved",
     "parameter_count": "networks",
+    "pick": "training",
     "prune": "pruning",
     "save_network": "saved",
     "shipped_ticket": "saved",
@@ -46,6 +47,7 @@ __all__ = [
     "initial_parameters",
     "load_network",
     "parameter_count",
+    "pick",
     "prune",
     "save_network",
     "shipped_ticket",

@@ -4,7 +4,7 @@ In `lottery.training` it is a constant of the program, which is compiled for sev
 compile for longer than they train. The computation is the same up to rounding (a test holds the two together).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
@@ -19,10 +19,11 @@ from jaxtyping import Array, Float
 
 import gol
 from gol.errors import InputError
-from lottery import data
+from lottery import data, numerics
+from lottery.checked import Numbers, whole_numbers
 from lottery.engine import State, from_groups, over_devices, to_groups
 from lottery.losses import patterns_loss
-from lottery.networks import LifeNet, Parameters
+from lottery.networks import LifeNet, Parameters, require_lifenet
 from lottery.optimisers import OPTIMISERS
 from lottery.settings import TrainSettings
 from lottery.training import draw_initial
@@ -35,7 +36,7 @@ def train_any_rule(
     settings: TrainSettings,
     *,
     seed: int,
-    replicates: Sequence[int],
+    replicates: Numbers,
     progress: Progress = lambda update: None,
 ) -> Parameters:
     """Train one-step networks on the rule that the settings name, as `lottery.train` does, for the whole budget.
@@ -53,16 +54,25 @@ def train_any_rule(
     Raises:
         InputError: for what this trainer does not know: more than one step, penalties, schedules, leaving when solved.
     """
+    require_lifenet(net, "The trainer of any rule")
     if net.steps != 1 or settings.l1 + settings.l2 > 0 or settings.schedule != "constant" or settings.stop_when_solved:
         raise InputError(
             "The trainer of any rule is for one step, without penalties, at a constant rate, to the end of the budget."
         )
+    replicates = whole_numbers("replicates", replicates)
+    with numerics.pinned(settings.dtype):
+        return _train_any_rule(net, settings, seed, replicates, progress)
+
+
+def _train_any_rule(
+    net: LifeNet, settings: TrainSettings, seed: int, replicates: list[int], progress: Progress
+) -> Parameters:
     devices = tuple(jax.devices())
     # Neither the rule nor the budget belongs to the program, nor to the bank of histograms.
     common = replace(settings, rule="B3/S23", updates=settings.check_every)
     begin, advance = _program(net, common, devices)
     order = np.arange(len(replicates))
-    state = begin(draw_initial(net, seed, replicates), data.data_keys(seed, list(replicates), settings.stream))
+    state = begin(draw_initial(net, seed, replicates), data.data_keys(seed, replicates, settings.stream))
     state = to_groups(state, order, settings.group, len(devices))
     state = jax.device_put(state, NamedSharding(Mesh(np.array(devices), ("devices",)), P("devices")))
     targets = jnp.asarray(gol.truth_table(gol.parse_rule(settings.rule)), settings.dtype)
@@ -103,7 +113,7 @@ def _program(
         return optax.apply_updates(params, change), opt
 
     def advance_group(state: State, bank: data.Batch, targets: Float[Array, "512"], first: Array) -> State:
-        keys = jax.random.wrap_key_data(state.keys)
+        keys = numerics.wrap(state.keys)
         times = first + jnp.arange(settings.check_every, dtype=first.dtype)
         drawn = jax.vmap(lambda time: jax.vmap(lambda key: data.draws(key, time, settings))(keys))(times)
 

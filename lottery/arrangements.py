@@ -4,7 +4,7 @@ import logging
 from importlib.util import find_spec
 
 from gol.errors import InputError
-from lottery.networks import LifeNet
+from lottery.networks import Network, is_lifenet, require_lifenet
 from lottery.settings import TrainSettings
 
 log = logging.getLogger(__name__)
@@ -13,8 +13,10 @@ log = logging.getLogger(__name__)
 FORM_OF = {"patterns": "histograms", "tables": "codes", "fused": "codes", "boards": "boards"}
 
 
-def choose_arrangement(net: LifeNet, settings: TrainSettings, platform: str = "cpu", scored: bool = False) -> str:
+def choose_arrangement(net: Network, settings: TrainSettings, platform: str = "cpu", scored: bool = False) -> str:
     """The arrangement of a run: what the settings name, or the fastest that there is for this network.
+
+    All but the boards arrangement compute from the parameters of a LifeNet. Any other network is called on boards.
 
     The fused kernels need a CPU, numba, a bank and the paper's kind of network and optimiser. Where one of these is
     missing the tables take their place, which is logged, unless it is the ordinary thing to do: nobody expects a CPU
@@ -29,6 +31,14 @@ def choose_arrangement(net: LifeNet, settings: TrainSettings, platform: str = "c
     Raises:
         InputError: where the arrangement or the exact risk is asked of a network that cannot have it.
     """
+    if not is_lifenet(net):
+        if settings.arrangement not in ("auto", "boards"):
+            require_lifenet(net, f"The {settings.arrangement} arrangement")
+        if settings.stream == "risk":
+            require_lifenet(net, "The exact risk")
+        if scored:
+            require_lifenet(net, "Training of scores")
+        return "boards"
     if settings.arrangement == "patterns" and net.steps != 1:
         raise InputError(f"The patterns arrangement needs steps=1, not {net.steps}: choose tables, boards or auto.")
     chosen = settings.arrangement

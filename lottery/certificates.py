@@ -6,6 +6,9 @@ of steps, by composition: if every block answers all 512 neighbourhoods of two v
 exactly two vectors, split as the rule splits them, then the chain of blocks computes the chain of generations.
 Otherwise fresh random boards give a bound on the error rate, which is never called exact, and a search for a window
 that they hardly ever show may refute the network.
+
+All this is computed from the parameters of a `LifeNet`. Any other network is called instead (lottery/called.py): on all
+windows where its program shows that they decide its answers (lottery/expressions.py), else on random boards.
 """
 
 from dataclasses import asdict, dataclass
@@ -16,13 +19,14 @@ import numpy as np
 
 import gol
 from gol.errors import InputError
-from lottery import sampled, windows
-from lottery.activations import ACTIVATIONS, slope_shape
+from lottery import numerics, sampled, windows
+from lottery.called import check_windows, proof_radius, right_side
+from lottery.expressions import UnknownProgramError
 from lottery.losses import NEIGHBOURHOODS
-from lottery.networks import Parameters, steps_of
-from lottery.sampled import right_side
+from lottery.networks import LifeNet, Network, Parameters, is_lifenet, padding_of, steps_of, untie
+from lottery.parameter_checks import check_answers, check_lifenet_parameters, check_network, check_parameters
+from lottery.saved import SavedNetwork
 from lottery.statistics import error_rate_bound
-from lottery.storage import flatten
 
 METHODS = ("auto", "neighbourhoods", "windows", "composition", "sampled")
 
@@ -32,11 +36,11 @@ class Certificate:
     """What is known about a network's correctness.
 
     Attributes:
-        kind: "neighbourhoods", "windows", "composition" or "sampled".
+        kind: "neighbourhoods" (of 3x3 cells), "windows" (of 5x5 cells), "composition" or "sampled".
         exact: whether the kind is a proof over every input; a sampled certificate never is, unless it found an error.
         correct: every answer looked at was right, in `dtype` and in float64.
         checked: how many windows (or, sampled, boards) were looked at. Where all sampled boards are right, one more is
-            the least sure window that a search found, on an otherwise dead board.
+            the least sure window that a search found, on an otherwise dead board (of a LifeNet only).
         wrong: how many of them were wrong.
         example: one wrong window as rows of `.` and `O`, or None; cells beyond a zero-padded edge are `-`.
         margin: the smallest |logit|; 0 where any answer is wrong.
@@ -65,33 +69,64 @@ class Certificate:
         return asdict(self)
 
 
+@numerics.pinned()
 @np.errstate(over="ignore", invalid="ignore")  # a network that diverged is refuted, not complained about
 def certify(
-    params: Parameters,
+    params: Parameters | SavedNetwork,
     *,
-    padding: str = "torus",
-    rule: str = "B3/S23",
-    activation: str = "relu",
+    net: Network | None = None,
+    padding: str | None = None,
+    rule: str | None = None,
+    activation: str | None = None,
     method: str = "auto",
     seed: int = 0,
 ) -> Certificate:
     """Prove or refute that a network predicts its rule on every board, or bound its error rate.
 
     Args:
-        params: the parameters of a `LifeNet`, untied; steps and widths are read off them.
-        padding: "torus" or "zero", as the network is used.
-        rule: the cellular automaton, in B/S notation.
-        activation: of the network, a name of `lottery.activations.ACTIVATIONS`.
-        method: "neighbourhoods" (n=1), "windows" (n=2), "composition" (any n), "sampled", or "auto": the first of
-            these that applies.
+        params: the parameters of one network, or a saved network, which knows its padding, rule and activation.
+        net: the network that they are for. By default an untied `LifeNet`; steps and widths are read off them.
+        padding: "torus" (the default) or "zero", as the network is used; where `net` is given it knows its own.
+        rule: the cellular automaton, in B/S notation; by default B3/S23.
+        activation: of a LifeNet, a name of `lottery.activations.ACTIVATIONS`, by default "relu"; as `padding`.
+        method: "neighbourhoods" (n=1), "windows" (n=2), "composition" (any n, LifeNets), "sampled", or "auto": the
+            first of these that applies. A network that is called has its 512 neighbourhoods or 2^25 windows by how far
+            it sees, not below n.
         seed: of the boards of a sampled certificate.
 
     Returns:
         The certificate. It is in float32 and float64: an answer counts as right only where both are.
 
     Raises:
-        InputError: for parameters that are no LifeNet's, or a method that does not apply to them.
+        InputError: for parameters that are not the network's, a network that cannot be called on boards, or a method
+            that does not apply.
     """
+    if isinstance(params, SavedNetwork):
+        known = params.padding, params.rule, params.activation
+        padding, rule, activation = (
+            mine if mine is not None else its for mine, its in zip((padding, rule, activation), known, strict=True)
+        )
+        params = params.params
+    rule = "B3/S23" if rule is None else rule
+    if method not in METHODS:
+        raise InputError(f"Unknown method {method!r}: it is one of {', '.join(METHODS)}.")
+    if net is not None:
+        check_network(net)
+        for name, asked, own in (
+            ("padding", padding, padding_of(net)),
+            ("activation", activation, getattr(net, "activation", None)),
+        ):
+            if asked is not None and asked != own:
+                raise InputError(f"{name} is {asked!r}, and the network's is {own!r}: leave it out.")
+        check_parameters(net, params)
+        if not is_lifenet(net):
+            return _by_calling(net, params, rule, method, seed)
+        padding, activation, params = net.padding, net.activation, untie(net, params)
+    return _of_lifenet(params, padding or "torus", rule, activation or "relu", method, seed)
+
+
+def _of_lifenet(params: Parameters, padding: str, rule: str, activation: str, method: str, seed: int) -> Certificate:
+    """Certificate of an untied LifeNet, from its parameters."""
     steps = _check(params, padding, activation, method)
     table = np.asarray(gol.truth_table(gol.parse_rule(rule)), bool)
     if method == "neighbourhoods" or (method == "auto" and steps == 1):
@@ -104,52 +139,61 @@ def certify(
             return composed
         if method == "composition":
             raise InputError("The argument by composition does not apply: a block gives more than two answers.")
-    return _by_sampling(params, padding, rule, activation, seed)
+    features = params["block0_3x3"]["kernel"].shape[3], params["block0_1x1"]["kernel"].shape[3]
+    net = LifeNet(steps, features=features, padding=padding, activation=activation, readout="readout" in params)
+    return _by_sampling(net, params, rule, seed)
+
+
+def _by_calling(net: Network, params: Parameters, rule: str, method: str, seed: int) -> Certificate:
+    """Certificate of any network, from what it answers."""
+    gol.parse_rule(rule)
+    if padding_of(net) == "valid":
+        raise InputError("A certificate is for a network with torus or zero padding.")
+    check_answers(net, params, sampled.SIDE)
+    name = type(net).__name__
+    if method == "composition":
+        raise InputError(f"The argument by composition is for the blocks of a LifeNet: {name} has none that are known.")
+    if method == "sampled":
+        return _by_sampling(net, params, rule, seed)
+    try:
+        radius = proof_radius(net, params)
+    except UnknownProgramError as reason:
+        if method != "auto":
+            raise InputError(f"Method {method} is no proof for {name}: {reason}.") from reason
+        return _by_sampling(net, params, rule, seed, f" No windows were tried, because {reason}.")
+    kind = "neighbourhoods" if radius == 1 else "windows"
+    if method not in ("auto", kind):
+        raise InputError(f"Method {method} is no proof for {name}, whose answers need windows of radius {radius}.")
+    found = check_windows(net, params, radius, rule)
+    side = 2 * radius + 1
+    return Certificate(
+        kind=kind,
+        exact=True,
+        correct=found.wrong == 0,
+        checked=found.checked,
+        wrong=found.wrong,
+        example=found.example,
+        margin=found.margin if found.wrong == 0 else 0.0,
+        dtype="float32",
+        agrees=found.agrees,
+        error_rate_bound=None,
+        explanation=(
+            f"{name} was called on boards that show each of the {found.checked} windows of {side}x{side} cells once. "
+            "Its program, followed on boards of several sizes, makes every answer on a torus the same function of such "
+            "a window, and of nothing else; we assume the same of boards of other sizes."
+            + ("" if found.double else " The network computes in a type of its own: float64 was not tried.")
+        ),
+    )
 
 
 def _check(params: Parameters, padding: str, activation: str, method: str) -> int:
-    if method not in METHODS:
-        raise InputError(f"Unknown method {method!r}: it is one of {', '.join(METHODS)}.")
     if padding not in ("torus", "zero"):
         raise InputError(f"Unknown padding {padding!r}: a certificate is for torus or zero.")
-    if activation not in ACTIVATIONS:
-        raise InputError(f"Unknown activation {activation!r}: it is one of {', '.join(ACTIVATIONS)}.")
-    steps = steps_of(params)
-    expected = {f"block{i}_{size}" for i in range(steps) for size in ("3x3", "1x1")}
-    activated = set(expected)
-    if steps == 1 and "readout" not in params:
-        activated -= {"block0_1x1"}  # it gives the logits
-    else:
-        expected |= {"readout"}
-    if ACTIVATIONS[activation].learned:
-        expected |= {f"{layer}_slope" for layer in activated}
-    if steps == 0 or set(params) != expected:
-        raise InputError(f"These are not the parameters of a LifeNet: found {', '.join(sorted(params)) or 'nothing'}.")
-    found = {name: leaf.shape for name, leaf in flatten(params).items()}
-    a, b = ((0, *found.get(f"block0_{size}/kernel", ()))[-1] for size in ("3x3", "1x1"))
-    # Without a read-out the one channel of the 1x1 convolution is the logit.
-    shapes = _shapes(steps, a, b if "readout" in params else 1, "readout" in params)
-    for layer in activated:
-        if (slope := slope_shape(activation, shapes[f"{layer}/bias"][0])) is not None:
-            shapes[f"{layer}_slope/slope"] = slope
-    for name, shape in shapes.items():
-        if found.pop(name, None) != shape:
-            raise InputError(f"These are not the parameters of a LifeNet: {name} should have the shape {shape}.")
-    if found:
-        raise InputError(f"These are not the parameters of a LifeNet: {min(found)} is none of its layers.")
+    steps = check_lifenet_parameters(params, activation)
     needed = {"neighbourhoods": 1, "windows": 2}.get(method)
     if needed is not None and steps != needed:
         raise InputError(f"Method {method} is for networks of {needed} step(s), and this one has {steps}.")
     return steps
-
-
-def _shapes(steps: int, a: int, b: int, readout: bool) -> dict[str, tuple[int, ...]]:
-    """The shape of every weight and bias of `LifeNet(steps, features=(a, b))`, by its flat name."""
-    shapes: dict[str, tuple[int, ...]] = {"readout/kernel": (1, 1, b, 1), "readout/bias": (1,)} if readout else {}
-    for i in range(steps):
-        shapes |= {f"block{i}_3x3/kernel": (3, 3, b if i else 1, a), f"block{i}_3x3/bias": (a,)}
-        shapes |= {f"block{i}_1x1/kernel": (1, 1, a, b), f"block{i}_1x1/bias": (b,)}
-    return shapes
 
 
 def read_out(params: Parameters, x: np.ndarray) -> np.ndarray:
@@ -255,11 +299,13 @@ def _by_composition(params: Parameters, padding: str, table: np.ndarray, activat
     )
 
 
-def _by_sampling(params: Parameters, padding: str, rule: str, activation: str, seed: int) -> Certificate:
-    found = sampled.check_boards(params, padding, rule, activation, seed)
+def _by_sampling(net: Network, params: Parameters, rule: str, seed: int, reason: str = "") -> Certificate:
+    found = sampled.check_boards(net, params, rule, seed)
     tried = f"{sampled.BOARDS} fresh boards with densities from U(0,1) were tried"
-    if not found.searched:
+    if not found.searched and found.wrong:
         outcome = ": a counterexample refutes the network."
+    elif not found.searched:
+        outcome = ", and no search, which is for LifeNets: a bound on the error rate, not a proof." + reason
     elif found.wrong:
         outcome = ", all right, but a search for windows where the network is unsure found one that refutes it."
     else:

@@ -1,5 +1,11 @@
-"""The state of a training run on disk, so that a killed run continues where it was, bit by bit."""
+"""The state of a training run on disk, so that a killed run continues where it was, bit by bit.
 
+A checkpoint says which run it is of: what the run was asked for, the content of its weights and masks, and what of the
+process may change its numbers. Another run's is refused.
+"""
+
+import hashlib
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -7,18 +13,28 @@ from typing import Any
 import jax
 import numpy as np
 
+from gol.errors import InputError
 from lottery.storage import read_arrays, write_arrays
 
 SECONDS_BETWEEN = 20.0  # a killed run loses this much and one chunk at the most
+FORMAT = 1  # of the file
 
 
 class Checkpoint:
     """Saves a run's state to one file now and then; does nothing without a file."""
 
-    def __init__(self, path: Path | None, like: Any) -> None:
-        """Remember where to save, and the structure of the state (`like`, any pytree) to read it back into."""
+    def __init__(self, path: Path | None, like: Any, identity: dict[str, Any]) -> None:
+        """Remember where to save, and what is saved.
+
+        Args:
+            path: the file, or None.
+            like: the state, any pytree, to whose structure it is read back.
+            identity: of the run, plain JSON values; a run with another one is not continued.
+        """
         self.path = path
         self.structure = jax.tree.structure(like)
+        # Through JSON, as it comes back: tuples are lists there.
+        self.identity = json.loads(json.dumps({"format": FORMAT, **identity}))
         self.last = time.monotonic()
 
     def due(self) -> bool:
@@ -39,6 +55,7 @@ class Checkpoint:
             "first_solved": run.first_solved,
             "loss": np.array(run.loss, np.float32),
             "wrong": np.array(run.wrong, np.int32),
+            "identity": np.frombuffer(json.dumps(self.identity).encode(), np.uint8),
         }
         write_arrays(self.path, arrays)
         self.last = time.monotonic()
@@ -48,10 +65,14 @@ class Checkpoint:
 
         Args:
             run: the run as it would start; it is filled with what was saved.
+
+        Raises:
+            InputError: where the file is another run's.
         """
         if self.path is None or not self.path.exists():
             return None
         arrays = read_arrays(self.path)
+        self._compare(arrays)
         parameters = jax.tree.structure(run.params)
         run.params = _unflatten(parameters, arrays, "params")
         run.snapshot = _unflatten(parameters, arrays, "snapshot") if "snapshot/0" in arrays else run.snapshot
@@ -61,6 +82,48 @@ class Checkpoint:
         run.loss = list(arrays["loss"])
         run.wrong = list(arrays["wrong"])
         return _unflatten(self.structure, arrays, "state"), run
+
+    def _compare(self, arrays: dict[str, np.ndarray]) -> None:
+        if "identity" not in arrays:
+            raise InputError(f"{self.path} does not say which run it is of: delete it, or name another file.")
+        saved = json.loads(arrays["identity"].tobytes())
+        if different := differences(saved, self.identity):
+            raise InputError(
+                f"{self.path} was left by another run ({'; '.join(different)}): delete it, or name another file."
+            )
+
+
+def differences(saved: dict[str, Any], own: dict[str, Any]) -> list[str]:
+    """What two identities differ in, as readable phrases; nested dictionaries are looked into.
+
+    Args:
+        saved: that of a file or of an earlier call.
+        own: that of this run.
+    """
+    found = []
+    for name in [*own, *(saved.keys() - own.keys())]:
+        its, mine = saved.get(name), own.get(name)
+        if isinstance(its, dict) and isinstance(mine, dict):
+            found += differences(its, mine)
+        elif its != mine:
+            found.append(f"{name} is {_short(its)} there and {_short(mine)} here")
+    return found
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) < 40 else f"{text[:36]} ..."
+
+
+def content(tree: Any) -> str:
+    """A hash of a pytree of arrays: names, shapes, types and every bit; None leaves count as such."""
+    digest = hashlib.sha256()
+    for path, leaf in jax.tree.leaves_with_path(tree, is_leaf=lambda leaf: leaf is None):
+        array = None if leaf is None else np.ascontiguousarray(leaf)
+        digest.update(f"{jax.tree_util.keystr(path)} {array if array is None else (array.shape, array.dtype)}".encode())
+        if array is not None:
+            digest.update(array.tobytes())
+    return digest.hexdigest()[:16]
 
 
 def _unflatten(structure: Any, arrays: dict[str, np.ndarray], prefix: str) -> Any:

@@ -23,7 +23,7 @@ from jaxtyping import Bool, Float, Int
 from gol.errors import InputError
 from lottery.activations import ACTIVATIONS
 from lottery.masks import Mask, apply_mask, layers_in_order
-from lottery.networks import LifeNet, Parameters, slope_of, untie
+from lottery.networks import LifeNet, Parameters, require_lifenet, slope_of, untie
 from lottery.units import constant_units, unit_answers
 
 PADDINGS = ("torus", "zero", "valid")
@@ -242,7 +242,11 @@ def count_nonzero(net: LifeNet, networks: Iterable[Parameters | None], *, functi
 
     A network whose blocks share their weights is counted as it is, each shared weight once: what one block does not
     need another may.
+
+    Raises:
+        InputError: for a network that is no LifeNet.
     """
+    require_lifenet(net, "Compaction")
 
     def count(params: Parameters) -> int:
         if net.tied and net.steps > 1:

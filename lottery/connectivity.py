@@ -19,7 +19,7 @@ import gol
 from gol.errors import InputError
 from lottery.data import risk_weights
 from lottery.losses import LOSSES, pattern_logits
-from lottery.networks import LifeNet, Parameters
+from lottery.networks import LifeNet, Parameters, require_lifenet
 from lottery.settings import TrainSettings
 
 POINTS = 30  # on the line, both ends counted; that of Frankle et al. 2020
@@ -90,6 +90,7 @@ def along(net: LifeNet, settings: TrainSettings, first: Parameters, second: Para
     Raises:
         InputError: for a network whose exact error is not known this way.
     """
+    require_lifenet(net, "The exact error on a line")
     if net.steps != 1 or net.padding != "torus":
         raise InputError("The exact error on a line is known for steps=1 and torus padding.")
     networks = line(first, second, points)

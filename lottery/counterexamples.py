@@ -16,6 +16,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, PRNGKeyArray, UInt8
 
 import gol
+from lottery import numerics
 from lottery.activations import ACTIVATIONS
 from lottery.networks import Parameters, slope_of, steps_of
 
@@ -46,9 +47,9 @@ def least_sure_window(
     Returns:
         A window of 2n+1 by 2n+1 cells: a wrong one, or where the search found none the least sure that it saw.
     """
-    with jax.enable_x64(False):
+    with numerics.pinned():
         typed = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float32), params)
-        found = _search(activation, typed, jnp.asarray(table, bool), jax.random.key(seed))
+        found = _search(activation, typed, jnp.asarray(table, bool), numerics.key(seed))
         return np.asarray(found, np.uint8)
 
 
@@ -133,7 +134,7 @@ def _search(
         least = jnp.where(found[place] < lowest, choices[place], least)
         # One of the choices with odds of exp(-margin / temperature), by the Gumbel-max trick.
         temperature = hot * (COLD / HOT) ** (number / TURNS)
-        taken = jnp.argmax(jax.random.gumbel(choice_key, found.shape) - found / temperature, axis=1)
+        taken = jnp.argmax(jax.random.gumbel(choice_key, found.shape, mode="low") - found / temperature, axis=1)
         each = jnp.arange(CHAINS)
         return number + 1, choices[each, taken], found[each, taken], least, jnp.minimum(lowest, found[place])
 

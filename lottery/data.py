@@ -16,6 +16,7 @@ from jaxtyping import Array
 
 import gol
 from gol.errors import InputError
+from lottery import numerics
 from lottery.losses import NEIGHBOURHOODS
 from lottery.settings import TrainSettings
 
@@ -35,7 +36,7 @@ Batch = Any
 
 def replicate_key(seed: int, replicate: int | Array, purpose: int | Array) -> Array:
     """The key of one replicate for one purpose (INITIAL, DATA or CONTROL)."""
-    return jax.random.fold_in(jax.random.fold_in(jax.random.key(seed), replicate), purpose)
+    return jax.random.fold_in(jax.random.fold_in(numerics.key(seed), replicate), purpose)
 
 
 def data_keys(seed: int, replicates: list[int], stream: str, copies: list[int] | None = None) -> np.ndarray:
@@ -54,7 +55,7 @@ def data_keys(seed: int, replicates: list[int], stream: str, copies: list[int] |
     if any(copies) and stream in ("shared", "risk"):
         raise InputError(f"With the stream {stream!r} all see the same batches: copies have to be 0.")
     if stream == "shared":
-        shared = jax.random.key_data(jax.random.fold_in(jax.random.key(seed), _SHARED))
+        shared = jax.random.key_data(jax.random.fold_in(numerics.key(seed), _SHARED))
         return np.tile(np.asarray(shared), (len(replicates), 1))
     purposes = [COPIES + copy if copy else DATA for copy in copies]
     of_one = jax.vmap(lambda replicate, purpose: jax.random.key_data(replicate_key(seed, replicate, purpose)))
@@ -92,14 +93,14 @@ def bank(seed: int | Array, epoch: int | Array, settings: TrainSettings, steps: 
     """
     if settings.stream == "risk":
         return (jnp.asarray(risk_weights(settings.density), jnp.result_type(float)),)
-    key = jax.random.fold_in(jax.random.fold_in(jax.random.key(seed), _BANK), epoch)
+    key = jax.random.fold_in(jax.random.fold_in(numerics.key(seed), _BANK), epoch)
     return _prepare(key, settings.bank_boards, settings, steps, topology, form)
 
 
 @partial(jax.jit, static_argnames=("settings", "steps", "topology", "form"))
 def screen(seed: int | Array, settings: TrainSettings, steps: int, topology: str, form: str = "boards") -> Batch:
     """The boards and targets that a network of two or more steps has to get right before it is certified."""
-    key = jax.random.fold_in(jax.random.key(seed), _SCREEN)
+    key = jax.random.fold_in(numerics.key(seed), _SCREEN)
     return _prepare(key, settings.screen_boards, settings, steps, topology, form)
 
 
@@ -134,7 +135,7 @@ def batch(
     if settings.stream == "risk":
         return jax.tree.map(lambda leaf: leaf.astype(dtype), source)
     if settings.stream == "own":
-        rows = _prepare(jax.random.wrap_key_data(drawn), settings.batch, settings, steps, topology, form)
+        rows = _prepare(numerics.wrap(drawn), settings.batch, settings, steps, topology, form)
     else:
         rows = jax.tree.map(lambda leaf: leaf[drawn], source)
     if form != "histograms":

@@ -21,10 +21,10 @@ from jaxtyping import Array
 
 import gol
 from gol.errors import InputError
-from lottery import data
+from lottery import data, numerics
 from lottery.arrangements import FORM_OF, choose_arrangement
 from lottery.losses import boards_loss, pattern_logits, patterns_loss, table_logits, tables_loss
-from lottery.networks import LifeNet, Parameters, logits, untie
+from lottery.networks import Network, Parameters, is_lifenet, logits, methods, padding_of, untie
 from lottery.optimisers import OPTIMISERS, penalty
 from lottery.schedules import rate_factor
 from lottery.scored_masks import ScoredMasks
@@ -71,7 +71,7 @@ class Engine:
 
 
 def make_engine(
-    net: LifeNet,
+    net: Network,
     settings: TrainSettings,
     devices: tuple[Any, ...],
     frozen: bool = False,
@@ -91,14 +91,14 @@ def make_engine(
         InputError: where the settings ask for an arrangement or a dtype that is not to be had.
     """
     # Not cached itself: the cache would tell an argument that is given from the same one left to its default.
-    return _make_engine(net, settings, devices, frozen, scored)
+    return _make_engine(net, methods(net), settings, devices, frozen, scored)
 
 
 @lru_cache(maxsize=64)
 def _make_engine(
-    net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...], frozen: bool, scored: ScoredMasks | None
+    net: Network, _: Any, settings: TrainSettings, devices: tuple[Any, ...], frozen: bool, scored: ScoredMasks | None
 ) -> Engine:
-    if net.padding == "valid":
+    if padding_of(net) == "valid":
         raise InputError("A network with valid padding is for windows: train it with torus or zero padding.")
     if settings.dtype == "float64" and jnp.result_type(float) != jnp.float64:
         raise InputError("dtype float64 needs jax's 64-bit mode: set JAX_ENABLE_X64=1.")
@@ -106,7 +106,8 @@ def _make_engine(
     frozen = frozen or scored is not None
     form = FORM_OF[arrangement]
     dtype = jnp.dtype(settings.dtype)
-    topology = data.topology_of(net.padding)
+    topology = data.topology_of(padding_of(net))
+    plain = is_lifenet(net)
     optimizer = OPTIMISERS[settings.optimiser](settings.learning_rate)
     penalised = settings.l1 + settings.l2 > 0
     decaying = settings.schedule != "constant"
@@ -158,6 +159,12 @@ def _make_engine(
         if arrangement == "patterns":
             return wrong_count(pattern_logits(kept, net.activation), targets)
         cells, after = screen
+        if not plain:  # board by board, which bounds the memory of whatever the network does
+            boards = (cells.astype(dtype), after.astype(dtype))
+            return jnp.sum(
+                jax.lax.map(lambda one: wrong_count(logits(net, kept, one[0][None])[0], one[1]), boards),
+                dtype=jnp.int32,
+            )
         if arrangement == "boards":
             return wrong_count(logits(net, kept, cells.astype(dtype)), after.astype(dtype))
         # Board by board: the columns of 200 boards at once would be hundreds of megabytes.
@@ -168,7 +175,7 @@ def _make_engine(
         return wrong_count(found, after.astype(dtype))
 
     def advance_group(state: State, source: data.Batch, screen: data.Batch, first: Array) -> tuple[State, Array, Array]:
-        keys = jax.random.wrap_key_data(state.keys)
+        keys = numerics.wrap(state.keys)
         times = first + jnp.arange(settings.check_every, dtype=first.dtype)
         drawn = jax.vmap(lambda t: jax.vmap(lambda key: data.draws(key, t, settings))(keys))(times)
         prepare = partial(data.batch, settings=settings, steps=net.steps, topology=topology, form=form, dtype=dtype)

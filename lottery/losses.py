@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Array, Float, Integer
 
 from lottery.activations import ACTIVATIONS
-from lottery.networks import LifeNet, Parameters, logits, slope_of, steps_of
+from lottery.networks import Network, Parameters, logits, slope_of, steps_of
 
 # All 3x3 neighbourhoods by code, cells in reading order with the north-west cell as the top bit: shape (512, 9).
 NEIGHBOURHOODS = ((np.arange(512)[:, None] >> np.arange(8, -1, -1)) & 1).astype(np.float32)
@@ -135,7 +135,7 @@ def patterns_loss(
 
 
 def boards_loss(
-    net: LifeNet,
+    net: Network,
     params: Parameters,
     boards: Float[Array, "batch height width"],
     targets: Float[Array, "batch height width"],

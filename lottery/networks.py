@@ -1,8 +1,12 @@
-"""The networks of Springer and Kenyon (2020) that predict a Game of Life board n steps ahead."""
+"""The networks of Springer and Kenyon (2020) that predict a Game of Life board n steps ahead.
+
+Much of the package computes from the parameters of a `LifeNet` what the network would answer, without calling it. Any
+other network, also one whose class derives from `LifeNet`, is called; `is_lifenet` tells them apart.
+"""
 
 from collections.abc import Callable
 from math import prod
-from typing import Any
+from typing import Any, TypeAlias
 
 import flax.linen as nn
 import jax
@@ -10,11 +14,17 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from gol.errors import InputError
+from lottery import numerics
 from lottery.activations import ACTIVATIONS, SLOPE, slope_shape
+from lottery.checked import check_types
 
 # A plain pytree: {"block0_3x3": {"kernel", "bias"}, "block0_1x1": ..., "readout": ...}, and with a learned activation
 # {"block0_3x3_slope": {"slope"}, ...} too.
 Parameters = Any
+
+# What is trained and certified: any flax module that maps boards (batch, height, width), floats 0 and 1, to logits of
+# the same shape, and has `steps` (how many generations ahead it predicts) and, unless it is for a torus, `padding`.
+Network: TypeAlias = nn.Module
 
 # "valid" pads nothing: a window of (2n+1) x (2n+1) cells gives the one logit of its centre.
 PADDINGS = {"torus": "CIRCULAR", "zero": "SAME", "valid": "VALID"}
@@ -87,6 +97,7 @@ class LifeNet(nn.Module):
 
     def __post_init__(self) -> None:
         """Refuse settings that no network can have, with a sentence."""
+        check_types(self, LifeNet)
         if self.steps < 1:
             raise InputError(f"steps is {self.steps}: a network looks at least 1 step ahead.")
         if min(self.channels) < 1:
@@ -149,32 +160,90 @@ class LifeNet(nn.Module):
         )
 
 
-def initial_parameters(net: LifeNet, key: Array) -> Parameters:
-    """Draw initial weights: a plain pytree of float32 arrays, kernels (h, w, in, out) and biases (out,)."""
-    # A window is the smallest input that every padding accepts; parameters do not depend on the board's size.
-    side = 2 * net.steps + 1
-    return net.init(key, jnp.zeros((1, side, side), jnp.float32))["params"]
+def methods(net: Network) -> tuple[tuple[str, Any], ...]:
+    """The methods and properties of a network's classes, by name: what has to be equal for two to compute the same."""
+    own = [kind for kind in type(net).__mro__ if kind not in nn.Module.__mro__]
+    found = [item for kind in own for item in vars(kind).items()]
+    return tuple((name, value) for name, value in found if callable(value) or isinstance(value, property))
 
 
-def logits(net: LifeNet, params: Parameters, boards: Float[Array, "*batch h w"]) -> Float[Array, "*batch oh ow"]:
+_METHODS = methods(LifeNet())
+
+
+def is_lifenet(net: Network) -> bool:
+    """Whether a network computes what its parameters say: a `LifeNet`, neither derived from it nor changed."""
+    return type(net) is LifeNet and methods(net) == _METHODS
+
+
+def require_lifenet(net: Network, what: str) -> None:
+    """Refuse a network that may compute something other than its parameters say.
+
+    Args:
+        net: the network.
+        what: is asked of it, the subject of a sentence.
+
+    Raises:
+        InputError: where it is no `LifeNet`.
+    """
+    if not is_lifenet(net):
+        raise InputError(
+            f"{what} can be had for a LifeNet as it comes, not for {type(net).__name__}, which may compute otherwise."
+        )
+
+
+def describe(net: Network) -> dict[str, Any]:
+    """The name of a network's class and its settings, as plain JSON values."""
+    settings = {name: getattr(net, name) for name in net.__dataclass_fields__ if name not in ("parent", "name")}
+    plain = (bool, int, float, str, type(None))
+    return {"class": type(net).__qualname__} | {
+        name: value if isinstance(value, plain) else repr(value) for name, value in settings.items()
+    }
+
+
+def padding_of(net: Network) -> str:
+    """What a network takes to be beyond the edge of a board: its `padding`, or "torus" where it has none."""
+    return getattr(net, "padding", "torus")
+
+
+def initial_parameters(net: Network, key: Array) -> Parameters:
+    """Draw initial weights: a plain pytree of float32 arrays, for a LifeNet kernels (h, w, in, out) and biases (out,).
+
+    Raises:
+        InputError: for a network that keeps more than parameters.
+    """
+    # A window is the smallest input that every padding accepts; a LifeNet's parameters do not depend on the size.
+    side = 2 * net.steps + 1 if is_lifenet(net) else max(32, 2 * net.steps + 1)
+    with numerics.pinned():
+        found = net.init(key, jnp.zeros((1, side, side), jnp.float32))
+    if set(found) != {"params"}:
+        raise InputError(
+            f"{type(net).__name__} keeps {', '.join(sorted(found)) or 'nothing'}: it has to have parameters alone."
+        )
+    return found["params"]
+
+
+def logits(net: Network, params: Parameters, boards: Float[Array, "*batch h w"]) -> Float[Array, "*batch oh ow"]:
     """Apply a network: logits (..., height, width) of boards (..., height, width) given as floats."""
     return net.apply({"params": params}, boards)
 
 
-def parameter_count(net: LifeNet) -> int:
+def parameter_count(net: Network) -> int:
     """How many parameters (weights and biases) a network has, from its shapes alone.
 
     Returns:
-        n (9 c a + a + a b + b) + b + 1, where c = 1 in the first block and b after it; b + 1 fewer without a read-out,
-        those of one block for all if tied, and one more per activated layer, or per channel of it, if the activation
-        is learned.
+        For a LifeNet n (9 c a + a + a b + b) + b + 1, where c = 1 in the first block and b after it; b + 1 fewer
+        without a read-out, those of one block for all if tied, and one more per activated layer, or per channel of it,
+        if the activation is learned.
     """
+    if not is_lifenet(net):
+        shapes = jax.eval_shape(lambda key: initial_parameters(net, key), numerics.key(0))
+        return sum(leaf.size for leaf in jax.tree.leaves(shapes))
     a, b = net.channels
     blocks = 1 if net.tied else net.steps
     layers = sum(9 * (1 if block == 0 else b) * a + a + a * b + b for block in range(blocks))
     activated = (a, b) if net.readout else (a,)
-    shapes = [slope_shape(net.activation, channels) for channels in activated]
-    slopes = blocks * sum(prod(shape) for shape in shapes if shape is not None)
+    learned = [slope_shape(net.activation, channels) for channels in activated]
+    slopes = blocks * sum(prod(shape) for shape in learned if shape is not None)
     return layers + slopes + (b + 1 if net.readout else 0)
 
 

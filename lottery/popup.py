@@ -20,6 +20,7 @@ from jaxtyping import Array, Bool, Float
 
 from gol.errors import InputError
 from lottery import data
+from lottery.checked import check_types
 from lottery.networks import Parameters
 from lottery.scored_masks import ScoredMasks
 
@@ -42,6 +43,7 @@ class EdgePopup(ScoredMasks):
 
     def __post_init__(self) -> None:
         """Refuse a share that is none."""
+        check_types(self)
         if not 0 < self.density <= 1:
             raise InputError(f"density is {self.density}: the share of weights that are there lies within 0 and 1.")
 

@@ -10,7 +10,7 @@ from gol.errors import InputError
 from lottery.allocation import SCOPES, Pool, pools, survivors
 from lottery.criteria import CRITERIA, ROUNDS, Context
 from lottery.masks import Mask, map_masked
-from lottery.networks import LifeNet, Parameters
+from lottery.networks import Network, Parameters
 from lottery.settings import TrainSettings
 
 
@@ -27,7 +27,7 @@ def prune(
     rounds: int | None = None,
     inverted: bool = False,
     initial: Parameters | None = None,
-    net: LifeNet | None = None,
+    net: Network | None = None,
     settings: TrainSettings | None = None,
     pruned: str = "zero",
     counts: Mapping[str, int] | None = None,
@@ -58,7 +58,8 @@ def prune(
         floor keeps more.
 
     Raises:
-        InputError: for an unknown criterion or scope, a fraction outside [0, 1], or a criterion that has to know more.
+        InputError: for an unknown criterion or scope, a fraction outside [0, 1], a criterion that has to know more, or
+            weights or scores that are NaN or infinite.
 
     Source: Frankle and Carbin 2019 (arXiv 1803.03635), section 1, iterative pruning.
     """
@@ -68,6 +69,8 @@ def prune(
         raise InputError(f"Unknown scope {scope!r}: it is one of {', '.join(SCOPES)}.")
     if criterion not in CRITERIA:
         raise InputError(f"Unknown criterion {criterion!r}: it is one of {', '.join(CRITERIA)}.")
+    for name, tree in (("params", params), ("initial", initial)):
+        _refuse_not_finite(tree, f"{name} holds")
     context = Context(params, mask, rng, initial, net, settings, pruned=pruned)
     if counts is None:
         target = pools(mask, prune_fraction, scope=scope, floor=floor, times=times)
@@ -79,6 +82,7 @@ def prune(
         keep = [_after_round(pool, done / rounds) for pool in target]
         context = replace(context, density=sum(keep) / max(prunable, 1))
         scores = CRITERIA[criterion](context)
+        _refuse_not_finite(map_masked(lambda keep, score: score[keep], context.mask, scores), f"{criterion} gives")
         if inverted:
             scores = map_masked(lambda _, score: -score, mask, scores)
         mask = context.mask
@@ -86,6 +90,12 @@ def prune(
             mask = {**mask, **keep_highest(scores, {layer: mask[layer] for layer in pool.layers}, count, rng, floor)}
         context = replace(context, mask=mask)
     return context.mask
+
+
+def _refuse_not_finite(tree: Parameters | None, words: str) -> None:
+    """NaN sorts behind all numbers: a weight that says nothing would be the last to go."""
+    if not all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(tree)):
+        raise InputError(f"{words} NaN or infinite numbers: a network that diverged cannot be pruned.")
 
 
 def _after_round(pool: Pool, share: float) -> int:

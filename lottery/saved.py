@@ -1,5 +1,6 @@
 """One network in one file: its parameters as safetensors, and what it needs to be run and certified beside them."""
 
+import re
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -7,14 +8,18 @@ from pathlib import Path
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
+import gol
 from gol.errors import InputError
-from lottery.networks import Parameters
+from lottery.networks import PADDINGS, Parameters
+from lottery.parameter_checks import check_lifenet_parameters
 from lottery.storage import flatten, read_arrays, unflatten, write_arrays
+
+_A_LAYER = re.compile(r"\w+/(kernel|bias|slope)", re.ASCII)  # the flat name of its array
 
 
 @dataclass(frozen=True)
 class SavedNetwork:
-    """A network as it was saved.
+    """A `LifeNet` as it was saved.
 
     Attributes:
         params: numpy arrays.
@@ -31,19 +36,21 @@ class SavedNetwork:
     activation: str = "relu"
 
 
-def save_network(path: Path, network: SavedNetwork) -> None:
+def save_network(path: Path | str, network: SavedNetwork) -> None:
     """Write a network to a safetensors file, whole or not at all."""
+    path = Path(path)
     metadata = {"padding": network.padding, "rule": network.rule, "origin": network.origin}
     metadata["activation"] = network.activation
     write_arrays(path, flatten(network.params), metadata)
 
 
-def load_network(path: Path) -> SavedNetwork:
+def load_network(path: Path | str) -> SavedNetwork:
     """Read a network that `save_network` wrote.
 
     Raises:
         InputError: where there is no such file, or it is damaged or none of ours.
     """
+    path = Path(path)
     arrays = read_arrays(path)
     try:
         with safe_open(path, framework="numpy") as file:
@@ -53,15 +60,23 @@ def load_network(path: Path) -> SavedNetwork:
     if missing := {"padding", "rule"} - set(metadata):
         raise InputError(f"{path} does not say its {' and '.join(sorted(missing))}: it was not saved as a network.")
     for name, array in arrays.items():
-        if not name.endswith(("/kernel", "/bias", "/slope")) or not np.issubdtype(array.dtype, np.floating):
-            raise InputError(f"{path} holds {name} ({array.dtype}), which is no layer of a LifeNet.")
-    return SavedNetwork(
+        if not _A_LAYER.fullmatch(name) or not np.issubdtype(array.dtype, np.floating):
+            raise InputError(f"{path} holds {name[:60]!r} ({array.dtype}), which is no layer of a LifeNet.")
+    found = SavedNetwork(
         unflatten(arrays),
         metadata["padding"],
         metadata["rule"],
         metadata.get("origin", ""),
         metadata.get("activation", "relu"),
     )
+    try:
+        check_lifenet_parameters(found.params, found.activation)
+        gol.parse_rule(found.rule)
+        if found.padding not in PADDINGS:
+            raise InputError(f"Unknown padding {found.padding[:60]!r}: it is one of {', '.join(PADDINGS)}.")
+    except InputError as error:
+        raise InputError(f"{path} is no saved network. {error}") from error
+    return found
 
 
 def shipped_ticket() -> SavedNetwork:

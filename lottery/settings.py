@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gol.errors import InputError
 from gol.rules import parse_rule
+from lottery.checked import check_types
 from lottery.losses import LOSSES
 from lottery.optimisers import OPTIMISERS
 from lottery.schedules import SCHEDULES
@@ -70,6 +71,7 @@ class TrainSettings:
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot be trained with, naming what would be right."""
+        check_types(self)
         for name in ("updates", "batch", "bank_boards", "bank_updates", "check_every", "screen_boards", "group"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} is {getattr(self, name)}: it has to be at least 1.")

@@ -18,10 +18,11 @@ from jaxtyping import Bool, Float
 
 import gol
 from gol.errors import InputError
+from lottery.checked import Numbers, check_types, whole_numbers
 from lottery.compaction import effective_parameters, tidy
 from lottery.data import risk_weights
 from lottery.masks import stack
-from lottery.networks import LifeNet, Parameters
+from lottery.networks import LifeNet, Parameters, require_lifenet
 from lottery.removal import candidates, compensated, flatten_in_order, losses, restored, saved, without_each
 from lottery.settings import TrainSettings
 from lottery.training import pick, train
@@ -45,6 +46,7 @@ class ShrinkSettings:
 
     def __post_init__(self) -> None:
         """Refuse settings that remove nothing."""
+        check_types(self)
         if min(self.rounds, self.updates, self.tries) < 1 or not 0 < self.share < 1:
             raise InputError(f"Nothing shrinks with {self}.")
 
@@ -77,7 +79,7 @@ def shrink(
     settings: ShrinkSettings,
     *,
     seed: int,
-    replicates: Sequence[int],
+    replicates: Numbers,
     progress: Callable[[float, str], None] = lambda share, words: None,
 ) -> list[Shrunk]:
     """Shrink certified networks side by side.
@@ -94,6 +96,8 @@ def shrink(
     Raises:
         InputError: for another architecture.
     """
+    require_lifenet(net, "Shrinking")
+    replicates = whole_numbers("replicates", replicates)
     if net.steps != 1 or net.activation != "relu" or not net.readout:
         raise InputError("Only one-step networks with ReLU and a read-out are shrunk.")
     net = net.clone(padding="torus")  # the 512 neighbourhoods are those of any board

@@ -26,7 +26,7 @@ import numpy as np
 from lottery import data
 from lottery.criteria import Context as Scored
 from lottery.masks import Mask, map_masked
-from lottery.networks import LifeNet, Parameters
+from lottery.networks import Network, Parameters
 from lottery.training import draw_initial
 
 
@@ -48,7 +48,7 @@ class Context:
         criterion: what it was found by.
     """
 
-    net: LifeNet
+    net: Network
     seed: int
     replicate: int
     level: int

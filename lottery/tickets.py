@@ -6,18 +6,22 @@ magnitude pruning with rewinding.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from gol.errors import InputError
 from lottery.allocation import SCOPES
 from lottery.arms import ARMS
+from lottery.checked import Numbers, check_types, whole_numbers
+from lottery.checkpoints import content, differences
 from lottery.criteria import CRITERIA, OF_CHANGE
 from lottery.criteria import Context as Scored
 from lottery.masks import Mask, apply_mask, fill_pruned, full_mask, stack
-from lottery.networks import LifeNet, Parameters
+from lottery.networks import Network, Parameters, describe
+from lottery.parameter_checks import check_network, check_prunable, check_stacked
 from lottery.pruning import prune
 from lottery.settings import TrainSettings
 from lottery.starts import STARTS, Context
@@ -67,6 +71,7 @@ class PruningSettings:
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot be pruned with, naming what would be right."""
+        check_types(self)
         if self.levels < 1:
             raise InputError(f"levels is {self.levels}: pruning takes at least 1 level.")
         if not 0 < self.prune_fraction < 1:
@@ -131,6 +136,7 @@ class Level:
             dense network), cut by these masks and certified without training again; at level 0, where nothing is cut,
             the trained dense network.
         rewound: the weights that survivors go back to, leaves (R, ...), the same at all levels.
+        run: what the search was asked for, plain JSON values; None where it is known otherwise, as from its folder.
     """
 
     level: int
@@ -138,17 +144,18 @@ class Level:
     arms: dict[str, Arm]
     cut_solved: np.ndarray
     rewound: Parameters
+    run: dict[str, Any] | None = None
 
 
 def find_ticket(
-    net: LifeNet,
+    net: Network,
     settings: TrainSettings,
     pruning: PruningSettings,
     *,
     seed: int,
-    replicates: Sequence[int],
+    replicates: Numbers,
     done: Sequence[Level] = (),
-    checkpoint: Path | None = None,
+    checkpoint: Path | str | None = None,
     progress: Callable[[int], Progress] | None = None,
     initial: Parameters | None = None,
 ) -> Iterator[Level]:
@@ -163,16 +170,30 @@ def find_ticket(
         pruning: levels, fraction, criterion, rewinding, controls.
         seed: of the run.
         replicates: their numbers; each is a dense network and its tickets.
-        done: levels that an earlier call yielded, from 0 on; they are not computed again and not yielded again.
-        checkpoint: where to save the training in progress.
+        done: levels that an earlier call yielded, from 0 on; they are not computed and not yielded again. Those of
+            another search are refused.
+        checkpoint: where to save the training in progress; another run's is refused.
         progress: progress(level) is given to the training of that level.
         initial: weights of the dense networks before training, leaves (R, ...); by default each replicate's own draw.
 
     Raises:
-        InputError: for settings that cannot be trained or pruned with.
+        InputError: for settings, weights or levels that cannot be trained or pruned with.
     """
-    replicates = list(replicates)
+    check_network(net)
+    check_prunable(net)
+    replicates = whole_numbers("replicates", replicates)
     initial = draw_initial(net, seed, replicates) if initial is None else initial
+    check_stacked("initial", initial, net, len(replicates))
+    run = {
+        "network": describe(net),
+        "training": asdict(settings),
+        "pruning": asdict(pruning),
+        "seed": int(seed),
+        "replicates": replicates,
+        "initial": content(initial),
+    }
+    _check_done(done, net, pruning, len(replicates), run)
+    checkpoint = None if checkpoint is None else Path(checkpoint)
     search = _Search(net, settings, pruning, seed, replicates, initial)
     levels = list(done)
     for number in pruning.numbers[len(done) :]:
@@ -202,17 +223,32 @@ def find_ticket(
             arms=arms,
             cut_solved=search.certified_when_cut((parent.arms if parent else arms)["ticket"].params, masks),
             rewound=levels[0].rewound if levels else result.snapshot,
+            run=run,
         )
         # Other levels' weights are not looked at again.
         levels = [level] if number == 0 else [levels[0], level]
         yield level
 
 
+def _check_done(done: Sequence[Level], net: Network, pruning: PruningSettings, count: int, run: dict[str, Any]) -> None:
+    """Refuse levels that are not the first ones of this search."""
+    numbers = [level.level for level in done]
+    if numbers != pruning.numbers[: len(done)]:
+        raise InputError(f"done holds the levels {numbers}: they have to be the first of {pruning.numbers}.")
+    for level in done:
+        if level.run is not None and (different := differences(level.run, run)):
+            raise InputError(f"done: level {level.level} is another search's ({'; '.join(different)}).")
+        check_stacked(f"done: the masks of level {level.level}", level.masks, net, count, masks=True)
+        check_stacked(f"done: the rewound weights of level {level.level}", level.rewound, net, count)
+        for name, arm in level.arms.items():
+            check_stacked(f"done: the arm {name} of level {level.level}", arm.params, net, count)
+
+
 @dataclass(frozen=True)
 class _Search:
     """One call of `find_ticket`: what does not change from level to level; `initial` has leaves (R, ...)."""
 
-    net: LifeNet
+    net: Network
     settings: TrainSettings
     pruning: PruningSettings
     seed: int

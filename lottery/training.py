@@ -1,7 +1,7 @@
 """Train replicates to the end of their budget and say, for each, whether and when it solved the Game of Life."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,13 @@ import numpy as np
 from jaxtyping import Array
 
 from gol.errors import InputError
-from lottery import data
+from lottery import data, numerics
 from lottery.certificates import Certificate, certify
-from lottery.checkpoints import Checkpoint
+from lottery.checked import Numbers, whole_numbers
+from lottery.checkpoints import Checkpoint, content
 from lottery.engine import Engine, State, from_groups, make_engine, to_groups
-from lottery.networks import LifeNet, Parameters, initial_parameters, untie
+from lottery.networks import Network, Parameters, describe, initial_parameters, is_lifenet, methods, padding_of
+from lottery.parameter_checks import check_answers, check_network, check_stacked
 from lottery.scored_masks import ScoredMasks
 from lottery.settings import TrainSettings
 
@@ -74,39 +76,46 @@ class _Run:
 
 
 @lru_cache(maxsize=64)
-def _drawer(net: LifeNet) -> Callable[[Array], Parameters]:
+def _drawer(net: Network, _: Any) -> Callable[[Array], Parameters]:
     """Raw keys (R, 2) -> initial weights (R, ...), compiled once for each network and number of replicates."""
-    return jax.jit(jax.vmap(lambda key: initial_parameters(net, jax.random.wrap_key_data(key))))
+    return jax.jit(jax.vmap(lambda key: initial_parameters(net, numerics.wrap(key))))
 
 
-def draw_initial(net: LifeNet, seed: int, replicates: Sequence[int], purpose: int = data.INITIAL) -> Parameters:
-    """Independent initial weights of each replicate, leaves (R, ...) as numpy arrays."""
+@numerics.pinned()
+def draw_initial(net: Network, seed: int, replicates: Numbers, purpose: int = data.INITIAL) -> Parameters:
+    """Independent initial weights of each replicate, leaves (R, ...) as numpy arrays.
+
+    Raises:
+        InputError: for what is no network, or no replicates.
+    """
+    check_network(net)
+    replicates = whole_numbers("replicates", replicates)
     keys = jnp.stack([jax.random.key_data(data.replicate_key(seed, r, purpose)) for r in replicates])
-    return jax.tree.map(np.asarray, _drawer(net)(keys))
+    return jax.tree.map(np.asarray, _drawer(net, methods(net))(keys))
 
 
 def train(
-    net: LifeNet,
+    net: Network,
     settings: TrainSettings,
     *,
     seed: int,
-    replicates: Sequence[int],
+    replicates: Numbers,
     initial: Parameters | None = None,
     masks: Parameters | None = None,
     start: int = 0,
     snapshot_at: int | None = None,
-    checkpoint: Path | None = None,
+    checkpoint: Path | str | None = None,
     progress: Progress | None = None,
     devices: Sequence[Any] | None = None,
     frozen: bool = False,
     at_final_rate: Sequence[bool] | np.ndarray | None = None,
     scored: ScoredMasks | None = None,
-    copies: Sequence[int] | None = None,
+    copies: Numbers | None = None,
 ) -> TrainResult:
     """Train one network per replicate, all in lockstep, each on its own sequence of batches.
 
     Args:
-        net: the architecture.
+        net: the architecture. One that is no `LifeNet` is trained and judged by calling it on boards.
         settings: budget, data, loss and optimiser.
         seed: of the whole run, 0 to 2^31 - 1.
         replicates: the numbers of the replicates; a replicate's initial weights and batches follow from the seed and
@@ -115,7 +124,7 @@ def train(
         masks: leaves (R, ...), 1 or True where a weight is kept; None leaves are never pruned. By default all kept.
         start: the update to start from, a multiple of `check_every`: the batches before it are skipped (rewinding).
         snapshot_at: also keep the parameters as they are after this many updates (a multiple of `check_every`).
-        checkpoint: a file to save the state to every half minute, and to continue from.
+        checkpoint: a file to save the state to every half minute, and to continue from; another run's is refused.
         progress: called after every chunk.
         devices: share the replicates over these devices; by default all of them.
         frozen: pruned weights keep the values that `initial` has for them, instead of zero, and are not trained.
@@ -131,34 +140,62 @@ def train(
         The outcomes, one row per entry of `replicates`.
 
     Raises:
-        InputError: for settings that cannot be trained with.
+        InputError: for settings, weights or masks that cannot be trained with, or another run's checkpoint.
     """
-    _check_arguments(settings, seed, replicates, start, snapshot_at)
-    decaying = settings.schedule != "constant"
-    of_engine = settings if decaying else replace(settings, updates=settings.check_every)
-    engine = make_engine(
-        net, replace(of_engine, stop_when_solved=False), tuple(devices or jax.devices()), frozen, scored
-    )
-    initial = draw_initial(net, seed, replicates) if initial is None else initial
-    if scored is not None:
-        initial, masks = scored.begin(initial, seed, replicates)
-    ones = jax.tree.map(lambda leaf: np.ones(np.shape(leaf), np.float32), initial)
-    masks = ones if masks is None else fill_masks(masks, ones)
-    keys = data.data_keys(seed, list(replicates), settings.stream, None if copies is None else list(copies))
-    late = np.zeros(len(replicates), bool) if at_final_rate is None else np.asarray(at_final_rate, bool)
-    ahead = np.where(late, settings.updates, 0).astype(np.int32) if decaying else None
-    full = jax.tree.map(np.asarray, engine.begin(initial, masks, keys, ahead))
-    run = _Run(start, np.arange(len(replicates)), full.params, np.full(len(replicates), NEVER))
-    if snapshot_at == start:
-        run.snapshot = full.params
-    saved = Checkpoint(checkpoint, like=full)
-    state, run = saved.restore(run) or (full, run)
-    return _train(engine, net, settings, seed, state, run, snapshot_at, start, saved, progress)
+    _check_arguments(net, settings, seed, start, snapshot_at)
+    seed, replicates = int(seed), whole_numbers("replicates", replicates)
+    count = len(replicates)
+    copies = [0] * count if copies is None else whole_numbers("copies", copies)
+    late = np.zeros(count, bool) if at_final_rate is None else np.asarray(at_final_rate, bool)
+    for name, values in (("copies", copies), ("at_final_rate", late)):
+        if len(values) != count:
+            raise InputError(f"{name} has {len(values)} entries, and there are {count} replicates.")
+    with numerics.pinned(settings.dtype):
+        decaying = settings.schedule != "constant"
+        of_engine = replace(
+            settings if decaying else replace(settings, updates=settings.check_every), stop_when_solved=False
+        )
+        engine = make_engine(net, of_engine, tuple(devices or jax.devices()), frozen, scored)
+        initial = draw_initial(net, seed, replicates) if initial is None else initial
+        check_stacked("initial", initial, net, count)
+        if not is_lifenet(net):
+            check_answers(net, pick(initial, 0), settings.board)
+        if scored is not None:
+            initial, masks = scored.begin(initial, seed, replicates)
+        elif masks is not None:
+            check_stacked("masks", masks, net, count, masks=True)
+        ones = jax.tree.map(lambda leaf: np.ones(np.shape(leaf), np.float32), initial)
+        masks = ones if masks is None else fill_masks(masks, ones)
+        keys = data.data_keys(seed, replicates, settings.stream, copies)
+        ahead = np.where(late, settings.updates, 0).astype(np.int32) if decaying else None
+        full = jax.tree.map(np.asarray, engine.begin(initial, masks, keys, ahead))
+        run = _Run(start, np.arange(count), full.params, np.full(count, NEVER))
+        if snapshot_at == start:
+            run.snapshot = full.params
+        identity = {
+            "network": describe(net),
+            "training": asdict(settings),
+            "seed": seed,
+            "replicates": replicates,
+            "initial": content(initial),
+            "masks": content(masks),
+            "start": start,
+            "snapshot_at": snapshot_at,
+            "frozen": frozen,
+            "at_final_rate": late.tolist(),
+            "scored": repr(scored),
+            "copies": copies,
+            "arrangement": engine.arrangement,
+            "numerics": numerics.ambient_numerics(),
+        }
+        saved = Checkpoint(None if checkpoint is None else Path(checkpoint), full, identity)
+        state, run = saved.restore(run) or (full, run)
+        return _train(engine, net, settings, seed, state, run, snapshot_at, start, saved, progress)
 
 
 def _train(
     engine: Engine,
-    net: LifeNet,
+    net: Network,
     settings: TrainSettings,
     seed: int,
     full: State,
@@ -168,7 +205,7 @@ def _train(
     saved: Checkpoint,
     progress: Progress | None,
 ) -> TrainResult:
-    topology = data.topology_of(net.padding)
+    topology = data.topology_of(padding_of(net))
     source_of = (net.steps, topology, engine.form)
     # The bank and the screen depend on few of the settings; the rest would only make jit compile them again.
     of_data = replace(
@@ -213,13 +250,10 @@ def fill_masks(masks: Parameters, ones: Parameters) -> Parameters:
     )
 
 
-def _check_arguments(
-    settings: TrainSettings, seed: int, replicates: Sequence[int], start: int, snapshot_at: int | None
-) -> None:
-    if not 0 <= seed < 2**31:
+def _check_arguments(net: Network, settings: TrainSettings, seed: int, start: int, snapshot_at: int | None) -> None:
+    check_network(net)
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**31:
         raise InputError(f"seed is {seed}: it lies between 0 and 2147483647.")
-    if not replicates or min(replicates) < 0:
-        raise InputError("replicates has to name at least one replicate, with numbers from 0 on.")
     for name, update, first in (("start", start, 0), ("snapshot_at", snapshot_at, start)):
         if update is not None and (update % settings.check_every or not first <= update <= settings.updates):
             raise InputError(
@@ -229,7 +263,7 @@ def _check_arguments(
 
 
 def _record(
-    run: _Run, engine: Engine, net: LifeNet, settings: TrainSettings, state: State, losses: Any, wrong: Any
+    run: _Run, engine: Engine, net: Network, settings: TrainSettings, state: State, losses: Any, wrong: Any
 ) -> None:
     """Write one check into the run: loss, wrong count and who is solved for the first time."""
     running = run.first_solved == NEVER if settings.stop_when_solved else np.ones(len(run.first_solved), bool)
@@ -283,9 +317,9 @@ def _let_solved_leave(engine: Engine, settings: TrainSettings, state: State, run
     return engine.shard(to_groups(rows, staying, engine.group, engine.devices))
 
 
-def certify_network(net: LifeNet, settings: TrainSettings, params: Parameters, seed: int = 0) -> Certificate:
+def certify_network(net: Network, settings: TrainSettings, params: Parameters, seed: int = 0) -> Certificate:
     """`certify` one network as it is trained: with its padding, rule and activation."""
-    return certify(untie(net, params), padding=net.padding, rule=settings.rule, activation=net.activation, seed=seed)
+    return certify(params, net=net, rule=settings.rule, seed=seed)
 
 
 def pick(tree: Parameters, index: int) -> Parameters:
@@ -294,7 +328,7 @@ def pick(tree: Parameters, index: int) -> Parameters:
 
 
 def _result(
-    engine: Engine, net: LifeNet, settings: TrainSettings, trained: Parameters, run: _Run, start: int
+    engine: Engine, net: Network, settings: TrainSettings, trained: Parameters, run: _Run, start: int
 ) -> TrainResult:
     count = len(run.first_solved)
     params = _networks(engine, trained, count)

@@ -118,7 +118,7 @@ def prepare(
         if not 0 <= seed < 2**32:
             raise gol.InputError(f"a seed is a whole number from 0 to {2**32 - 1}")  # jax cuts others to 32 bits
         shape = board_shape(sides, (40, 76))
-        board = np.asarray(gol.random_boards(jax.random.key(seed), shape, density))
+        board = np.asarray(gol.random_boards(jax.random.key(seed, impl="threefry2x32"), shape, density))
         return Moment(board, gol.parse_rule("B3/S23" if rule is None else rule), topology or "torus")
     pattern = gol.read_pattern(Path(what)) if names_file(what) else gol.Pattern(gol.pattern(what))
     height, width = pattern.cells.shape

@@ -7,7 +7,7 @@ import numpy as np
 
 from gol.errors import InputError
 from lottery.masks import Mask, fill_pruned
-from lottery.networks import LifeNet, Parameters
+from lottery.networks import Network, Parameters
 from lottery.settings import TrainSettings
 
 
@@ -30,7 +30,7 @@ class Context:
     mask: Mask
     rng: np.random.Generator
     initial: Parameters | None = None
-    net: LifeNet | None = None
+    net: Network | None = None
     settings: TrainSettings | None = None
     density: float = 1.0
     pruned: str = "zero"
@@ -43,7 +43,7 @@ class Context:
         return self.initial
 
     @property
-    def task(self) -> tuple[LifeNet, TrainSettings]:
+    def task(self) -> tuple[Network, TrainSettings]:
         """The architecture and its training, where the criterion needs the loss."""
         if self.net is None or self.settings is None:
             raise InputError("This criterion computes the loss: give `net` and `settings` of the training.")

@@ -1,5 +1,7 @@
 """The loss that criteria differentiate: the exact expected loss for one step on a torus, else that of some boards.
 
+A network that is no LifeNet is called on boards.
+
 Everything is computed in float64, whatever the training's type: scores are computed once, and their order matters.
 """
 
@@ -14,40 +16,44 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float
 
 import gol
-from lottery import data
+from lottery import data, numerics
 from lottery.criteria.context import Context
-from lottery.losses import patterns_loss, tables_loss
-from lottery.networks import LifeNet, Parameters, untie
+from lottery.losses import boards_loss, patterns_loss, tables_loss
+from lottery.networks import Network, Parameters, is_lifenet, methods, padding_of, untie
 
 BOARDS = 32  # that the loss is averaged over where it is not known exactly
 TOGETHER = 64  # weights or directions that are tried at once on the 512 patterns; boards fill a cache one by one
 
 
-def is_exact(net: LifeNet) -> bool:
-    """Whether the expected loss over all boards is known: for one step on a torus."""
-    return net.steps == 1 and net.padding == "torus"
+def is_exact(net: Network) -> bool:
+    """Whether the expected loss over all boards is known: for a LifeNet of one step on a torus."""
+    return is_lifenet(net) and net.steps == 1 and net.padding == "torus"
 
 
+@numerics.pinned()
 def batch_of(context: Context) -> tuple[np.ndarray, np.ndarray]:
-    """What the loss is computed on: (pattern weights, targets), each (512,), or (codes, targets) of drawn boards."""
+    """What the loss is computed on: (pattern weights, targets), each (512,), or (codes or cells, targets) of boards."""
     net, settings = context.task
     rule = gol.parse_rule(settings.rule)
     if is_exact(net):
         return data.risk_weights(settings.density), np.asarray(gol.truth_table(rule), np.float64)
-    topology = data.topology_of(net.padding)
-    key = jax.random.key(int(context.rng.integers(2**31)))
+    topology = data.topology_of(padding_of(net))
+    key = numerics.key(int(context.rng.integers(2**31)))
     boards = gol.random_boards(key, (BOARDS, settings.board, settings.board), settings.density)
     after = gol.evolve(boards, net.steps, settings.rule, topology)
+    if not is_lifenet(net):
+        return np.asarray(boards, np.float64), np.asarray(after, np.float64)
     codes = np.asarray(gol.neighbourhood_codes(boards, topology), np.int32)
     return codes, np.asarray(after, np.float64)
 
 
-@lru_cache(maxsize=32)
-def risk(net: LifeNet, loss: str) -> Callable[[Parameters, Any], Float[Array, ""]]:
+def risk(net: Network, loss: str) -> Callable[[Parameters, Any], Float[Array, ""]]:
     """(parameters, batch as `batch_of` makes them) -> the mean loss."""
 
     def value(params: Parameters, batch: Any) -> Float[Array, ""]:
         weights_or_codes, targets = batch
+        if not is_lifenet(net):
+            return boards_loss(net, params, weights_or_codes, targets, loss)
         if is_exact(net):
             return patterns_loss(params, weights_or_codes, targets, loss, net.activation)
         return tables_loss(untie(net, params), weights_or_codes, targets, net.padding, loss, net.activation)
@@ -56,7 +62,7 @@ def risk(net: LifeNet, loss: str) -> Callable[[Parameters, Any], Float[Array, ""
 
 
 @lru_cache(maxsize=32)
-def _compiled(what: Callable[..., Any], net: LifeNet, loss: str) -> Callable[..., Any]:
+def _compiled(what: Callable[..., Any], net: Network, loss: str, _: Any) -> Callable[..., Any]:
     return jax.jit(lambda *arguments: what(risk(net, loss), TOGETHER if is_exact(net) else None, *arguments))
 
 
@@ -72,7 +78,9 @@ def on_risk(what: Callable[..., Any], context: Context, *trees: Parameters) -> A
     batch = batch_of(context)
     with jax.enable_x64(True):
         typed = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float64), trees)
-        return jax.tree.map(np.asarray, _compiled(what, net, settings.loss)(jax.tree.map(jnp.asarray, batch), *typed))
+        return jax.tree.map(
+            np.asarray, _compiled(what, net, settings.loss, methods(net))(jax.tree.map(jnp.asarray, batch), *typed)
+        )
 
 
 def gradient(value: Callable[..., Array], _: int | None, batch: Any, params: Parameters) -> Parameters:

@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lottery.criteria.context import Context
-from lottery.networks import LifeNet, Parameters, logits
+from lottery.networks import LifeNet, Parameters, logits, require_lifenet
 
 ROUNDS = 100
 
@@ -27,6 +27,7 @@ ROUNDS = 100
 def synflow(context: Context) -> Parameters:
     """|w| dR/d|w|, one round of it."""
     net, _ = context.task
+    require_lifenet(net, "SynFlow")  # it takes the network's layers for linear ones
     with jax.enable_x64(True):
         positive = jax.tree.map(lambda w: jnp.abs(jnp.asarray(w, jnp.float64)), context.weights)
         return jax.tree.map(np.asarray, _flows(net)(positive))

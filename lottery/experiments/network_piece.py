@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from lottery.networks import LifeNet
+from lottery.networks import LifeNet, require_lifenet
 from lottery.pieces import Piece
 from lottery.settings import TrainSettings
 from lottery.storage import non_defaults, settings_from
@@ -24,7 +24,12 @@ def seconds_per_update(net: LifeNet, settings: TrainSettings) -> float:
 
 
 def network_settings(net: LifeNet) -> dict[str, Any]:
-    """What differs from the minimal network's settings, as plain JSON values; `settings_from` undoes it."""
+    """What differs from the minimal network's settings, as plain JSON values; `settings_from` undoes it.
+
+    Raises:
+        InputError: for a network that is no LifeNet: its settings would name a LifeNet's results.
+    """
+    require_lifenet(net, "A piece")
     return {name: value for name, value in non_defaults(net).items() if name not in ("parent", "name")}  # Flax's own
 
 

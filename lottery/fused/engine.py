@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from lottery import data
+from lottery import data, numerics
 from lottery.fused import network
 from lottery.fused.loss import series
 from lottery.fused.weights import flatten, unflatten
@@ -57,7 +57,7 @@ def make_advance(net: LifeNet, settings: TrainSettings, frozen: bool = False) ->
     @jax.jit
     def draw(keys: Array, first: Array) -> Array:
         times = first + jnp.arange(settings.check_every, dtype=first.dtype)
-        wrapped = jax.random.wrap_key_data(keys[:, 0])
+        wrapped = numerics.wrap(keys[:, 0])
         return jax.vmap(lambda key: jax.vmap(lambda time: data.draws(key, time, settings))(times))(wrapped)
 
     def rates(ahead: Any, first: Array) -> np.ndarray:

@@ -10,7 +10,9 @@ import gol
 from gol.errors import InputError
 from lottery.certificates import certify
 from lottery.handmade import handmade_parameters
+from lottery.masks import stack
 from lottery.networks import LifeNet, logits
+from lottery.saved import shipped_ticket
 
 
 def centre_logit(params, example):
@@ -182,3 +184,17 @@ def test_what_cannot_be_certified_is_refused(change, arguments, sentence):
         change(params)
     with pytest.raises(InputError, match=sentence):
         certify(params, **arguments)
+
+
+def test_a_saved_network_is_certified_as_it_is_and_stacked_ones_are_picked_from():
+    saved = shipped_ticket()
+    assert certify(saved).correct
+    assert certify(saved) == certify(saved.params, padding=saved.padding, rule=saved.rule, activation=saved.activation)
+    assert not certify(saved, rule="B36/S23").correct
+    many = stack([handmade_parameters(2)] * 3)
+    with pytest.raises(InputError, match=r"parameters of 3 networks: pick one with lottery.pick\(params, 0\)"):
+        certify(many)
+    with pytest.raises(InputError, match="parameters of 3 networks"):
+        certify(many, net=LifeNet(steps=2))
+    with pytest.raises(InputError, match="not the parameters of a LifeNet: found list"):
+        certify([1, 2])

@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 
 from gol.errors import InputError
+from lottery.criteria import CRITERIA
 from lottery.masks import full_mask
 from lottery.networks import LifeNet
 from lottery.pruning import prune, shuffle_within_layers
+from lottery.settings import TrainSettings
 from lottery.training import draw_initial, pick
 
 
@@ -129,3 +131,28 @@ def test_what_cannot_be_pruned_by_is_refused(wrong, sentence):
 def test_counts_by_layer_are_kept_exactly():
     mask = prune(toy(), full_mask(toy()), prune_fraction=0.0, rng=rng(), counts={"one": 1, "two": 3})
     assert kept(mask) == {"one": [7.0], "two": [6.0, 8.0, 9.0]}
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("criterion", sorted(CRITERIA))
+def test_a_network_that_diverged_is_not_pruned(criterion, value):
+    net = LifeNet(width=2)
+    params = pick(draw_initial(net, 0, [0]), 0)
+    task = {"initial": pick(draw_initial(net, 1, [0]), 0), "net": net, "settings": TrainSettings(), "rounds": 1}
+    broken = jax.tree.map(np.copy, params)
+    broken["block0_1x1"]["kernel"][0, 0, 0, 0] = value
+    with pytest.raises(InputError, match="params holds NaN or infinite numbers: a network that diverged"):
+        prune(broken, full_mask(params), prune_fraction=0.5, rng=rng(), criterion=criterion, **task)
+    with pytest.raises(InputError, match="initial holds NaN or infinite"):
+        prune(
+            params, full_mask(params), prune_fraction=0.5, rng=rng(), criterion=criterion, **task | {"initial": broken}
+        )
+
+
+def test_scores_that_overflow_are_not_ranked():
+    params = toy()
+    params["one"]["kernel"][0] = 1e308
+    initial = jax.tree.map(np.copy, params)
+    initial["one"]["kernel"][0] = -1e308
+    with np.errstate(over="ignore"), pytest.raises(InputError, match="movement gives NaN or infinite numbers"):
+        prune(params, full_mask(params), prune_fraction=0.5, rng=rng(), criterion="movement", initial=initial)

@@ -311,3 +311,18 @@ def test_settings_name_what_the_code_has():
         settings_from(PruningSettings, {"temperature": 3})
     for name in CRITERIA:
         assert PruningSettings(criterion=name).criterion == name
+
+
+def test_levels_of_another_search_are_refused():
+    levels = list(find_ticket(NET, TINY, PRUNING, seed=1, replicates=WHO))
+
+    def refused(sentence, done, net=NET, settings=TINY, pruning=PRUNING, seed=1, replicates=WHO):
+        with pytest.raises(InputError, match=sentence):
+            next(find_ticket(net, settings, pruning, seed=seed, replicates=replicates, done=done))
+
+    refused("level 0 is another search's .*seed is 1 there and 2 here", levels[:1], seed=2)
+    refused("prune_fraction is", levels[:1], pruning=replace(PRUNING, prune_fraction=0.1))
+    refused("rule is 'B3/S23' there and 'B36/S23' here", levels[:1], settings=replace(TINY, rule="B36/S23"))
+    refused(r"done holds the levels \[1\]", levels[1:2])
+    nameless = replace(levels[0], run=None)  # as levels come from a folder, which has their settings in its name
+    refused("has the shape", [nameless], replicates=[*WHO, 99])

@@ -131,7 +131,7 @@ def test_a_network_of_two_steps_that_is_right_from_the_start_is_solved_at_the_fi
     [
         ({"seed": -1}, "seed is -1"),
         ({"seed": 2**31}, "seed is"),
-        ({"replicates": []}, "at least one replicate"),
+        ({"replicates": []}, "at least one number"),
         ({"replicates": [-1]}, "numbers from 0 on"),
         ({"start": 25}, "start is 25: it has to be a multiple of check_every"),
         ({"start": 250}, "start is 250"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from gol.errors import InputError
+from lottery.checked import check_types
 from lottery.networks import LifeNet
 from lottery.settings import TrainSettings
 from lottery.tickets import PruningSettings
@@ -66,6 +67,7 @@ class Plan:
 
     def __post_init__(self) -> None:
         """Refuse a plan that cannot be run, before anything is computed."""
+        check_types(self)
         if self.size not in SIZES:
             raise InputError(f"Unknown size {self.size!r}: it is one of {', '.join(SIZES)}.")
         if self.replicates is not None and self.replicates < 2:
