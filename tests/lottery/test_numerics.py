@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 from helpers import TINY, random_parameters
@@ -36,7 +37,7 @@ def fingerprint():
     )  # boards of its own, drawn inside the program
     refuted = certify(random_parameters(LifeNet(steps=3), 3))
     return {
-        "boards": content(np.asarray(gol.random_boards(np.array([1, 2], np.uint32), (3, 8, 40)))),
+        "boards": content(np.asarray(gol.random_boards(jnp.array([1, 2], jnp.uint32), (3, 8, 40)))),
         "initial": content(draw_initial(LifeNet(initialiser="normal"), 5, range(3))),
         "trained": content((result.params, result.loss, result.wrong)),
         "on boards": content((by_boards.params, by_boards.loss)),

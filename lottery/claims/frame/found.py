@@ -65,7 +65,7 @@ class Found:
     @property
     def ever(self) -> int:
         """How many replicates were certified at one check at least."""
-        return sum(update >= 0 for update in self.outcomes["first_solved"])
+        return int(self.ever_solved.sum())
 
     def row(self, level: int) -> dict[str, Any]:
         """What is stored of a level; in one shot and at initialisation levels may have been skipped."""
@@ -88,3 +88,8 @@ class Found:
         """Kept over prunable at a level."""
         row = self.row(level)
         return row["kept"] / row["prunable"]
+
+    @property
+    def ever_solved(self) -> Bool[np.ndarray, " replicates"]:
+        """By replicate, whether it was certified at one check at least."""
+        return np.array(self.outcomes["first_solved"]) >= 0

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from lottery.claims.frame.plan import Plan
-from lottery.claims.frame.sizes import Size, numbers, size_of
+from lottery.claims.frame.sizes import BySize, Size, numbers, size_of
 from lottery.experiments.train import training_piece
 from lottery.networks import LifeNet
 from lottery.pieces import Piece
@@ -15,7 +15,7 @@ STATED = {1: 0.047, 3: 0.60}
 # The samples behind the stated rates: 4.7 % of 64 is 3; 60 % is 38 or 39, of which 38 is our reading.
 PUBLISHED = {1: (3, 64), 3: (38, 64)}
 # Networks without a read-out, as both re-runs have them.
-BARE_SIZES = {"smoke": Size(16, 2_000), "laptop": Size(256, 125_000), "paper": Size(1024, 125_000)}
+BARE_SIZES = BySize(smoke=Size(16, 2_000), laptop=Size(256, 125_000), paper=Size(1024, 125_000))
 CELLULARAUTOMA = 3  # the place of its replicates among those of the claim `minimal`
 
 

@@ -9,175 +9,140 @@ networks of the claim `width` are asked; nothing is trained beside them.
     python scripts/replicate.py --claims time --preset smoke        # seconds
 """
 
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool
 
-from lottery.claims.frame.claim import Point, Results, of_functions, point
-from lottery.claims.frame.found import rate
-from lottery.claims.frame.plan import Plan
+from lottery.claims.frame.claim import Claim, Figure, Point
+from lottery.claims.frame.found import rate, rate_of
+from lottery.claims.frame.races import race
 from lottery.claims.frame.reruns import width_piece
-from lottery.pieces import Outcomes, Piece
-from lottery.report.figures import save_figure
-from lottery.report.page import PageFigure
+from lottery.pieces import Piece
 from lottery.report.plateaus import plateau_and_solution
 from lottery.report.survivals import Times, survival
 from lottery.statistics import cluster_bootstrap, holm
-from lottery.survival import kaplan_meier, logrank_paired, median_time
-
-NAME = "time"
-STATEMENT = (
-    "Training sits on a plateau and then drops suddenly, sooner in wider networks; once solved, they stay solved."
-)
-SOURCE = "Our question: neither Springer and Kenyon 2020 (arXiv 2009.01398) nor the re-runs of it report times"
-PROTOCOL = (
-    "The networks of the claim `width`, looked at every 250 updates to the end of their budget. The time to solution "
-    "is the first look that certified a network; networks never solved are cut off at the budget (Kaplan and Meier). "
-    "The plateau is the median loss up to the solution, and a network is on it as long as the mean loss since the last "
-    "look is at least 80 % of that: our definition. Networks of one replicate number see the same batches at every "
-    "width, so neighbouring widths are compared by the log-rank test stratified by pairs, corrected by Holm's method."
-)
-RULE = "Nothing is published on this, so there is no verdict: every point is new."
+from lottery.survival import kaplan_meier, median_time
 
 
-def pieces(plan: Plan) -> list[Piece]:
-    """Those of the claim `width`."""
-    return [width_piece(plan, m) for m in plan.widths]
+class Time(Claim):
+    """When the networks of the claim `width` are solved, and what becomes of them after that."""
 
-
-def points(plan: Plan, results: Results) -> list[Point]:
-    """Medians, the paces of neighbouring widths, plateaus, and what becomes of solved networks."""
-    outcomes = by_width(plan, results)
-    return [
-        *(_median(plan, m, found) for m, found in outcomes.items()),
-        *_paces(plan, outcomes),
-        *(_plateau(m, found) for m, found in outcomes.items()),
-        *_undone(outcomes),
-    ]
-
-
-def by_width(plan: Plan, results: Results) -> dict[int, Outcomes]:
-    """The outcomes of the claim `width`, narrow networks first."""
-    return {m: results[width_piece(plan, m).name] for m in sorted(plan.widths)}
-
-
-def times_of(m: int, outcomes: Outcomes, budget: int) -> Times:
-    """When each network was first solved; those never solved are cut off at the budget."""
-    return Times.until(f"m={m}", outcomes["first_solved"], budget)
-
-
-def _median(plan: Plan, m: int, outcomes: Outcomes) -> Point:
-    times, budget = times_of(m, outcomes, plan.width_updates), plan.width_updates
-    value, low, high = median_time(kaplan_meier(times.times, times.observed))
-    note = f"Updates until half of the networks have been solved; {int(times.observed.sum())} of {len(times.times)} "
-    note += f"are within {budget:,}."
-    if value is not None and high is None:
-        note += " The budget stands for an upper end beyond it."
-    return _point(
-        f"median/m={m}",
-        measured=value,
-        interval=None if value is None or low is None else (low, float(budget) if high is None else high),
-        unit="number",
-        quantity="updates",
-        seconds=outcomes["seconds"],
-        note=note,
+    name = "time"
+    statement = (
+        "Training sits on a plateau and then drops suddenly, sooner in wider networks; once solved, they stay solved."
     )
-
-
-def _paces(plan: Plan, outcomes: dict[int, Outcomes]) -> list[Point]:
-    """For every two neighbouring widths, how often the wider network of a pair is solved first."""
-    times = {m: times_of(m, found, plan.width_updates) for m, found in outcomes.items()}
-    pairs = list(pairwise(times))
-    tested = [logrank_paired(times[b].times, times[b].observed, times[a].times, times[a].observed) for a, b in pairs]
-    found = []
-    for (a, b), p, adjusted in zip(pairs, tested, holm(np.array(tested)), strict=True):
-        wide, narrow = (np.where(times[m].observed, times[m].times, np.inf) for m in (b, a))
-        decided = wide != narrow
-        note = f"Pairs in which m={b} was solved first, of those in which one was; log-rank test stratified by pairs "
-        note += f"p = {p:.2g}, corrected {adjusted:.2g}."
-        fields = rate((wide < narrow)[decided]) if decided.any() else {}
-        found.append(_point(f"pace/m={b}-before-m={a}", **fields, note=note))
-    return found
-
-
-def plateau_shares(outcomes: Outcomes) -> Float[np.ndarray, " solved"]:
-    """Of the networks that were ever solved, the share of the time to the solution that was spent on the plateau."""
-    first, end = np.array(outcomes["first_solved"]), np.array(outcomes["plateau_end"])
-    return end[first >= 0] / first[first >= 0]
-
-
-def _plateau(m: int, outcomes: Outcomes) -> Point:
-    shares = plateau_shares(outcomes)
-    if not len(shares):
-        return _point(f"plateau/m={m}", note="No network was solved.")
-    first, end = np.array(outcomes["first_solved"]), np.array(outcomes["plateau_end"])
-    drop = np.median((first - end)[first >= 0])
-    note = (
-        f"Median share of the time to the solution that {len(shares)} solved networks sat on their plateau; from its "
+    source = "Our question: neither Springer and Kenyon 2020 (arXiv 2009.01398) nor the re-runs of it report times"
+    protocol = (
+        "The networks of the claim `width`, looked at every 250 updates to the end of their budget. The time to "
+        "solution is the first look that certified a network; networks never solved are cut off at the budget (Kaplan "
+        "and Meier). The plateau is the median loss up to the solution, and a network is on it as long as the mean "
+        "loss since the last look is at least 80 % of that: our definition. Networks of one replicate number see the "
+        "same batches at every width, so neighbouring widths are compared by the log-rank test stratified by pairs, "
+        "corrected by Holm's method."
     )
-    note += f"end to the solution it took a median of {drop:,.0f} updates."
-    interval = cluster_bootstrap(shares, np.arange(len(shares)), np.median, resamples=1999) if len(shares) > 1 else None
-    return _point(
-        f"plateau/m={m}",
-        measured=float(np.median(shares)),
-        interval=None if interval is None else (interval.low, interval.high),
-        unit="rate",
-        note=note,
-    )
+    rule = "Nothing is published on this, so there is no verdict: every point is new."
+    outcome = "ever_solved"
 
+    @property
+    def widths(self) -> list[int]:
+        """The widths m, narrow networks first."""
+        return sorted(self.plan.widths)
 
-def _undone(outcomes: dict[int, Outcomes]) -> list[Point]:
-    """Of all networks that were ever solved, how many were wrong again: at any later look, at the end of the budget."""
-    ever = {m: np.array(found["first_solved"]) >= 0 for m, found in outcomes.items()}
-    undone = {
-        "relapsed": {m: np.array(found["relapsed"], bool)[ever[m]] for m, found in outcomes.items()},
-        "unsolved-at-end": {m: ~np.array(found["solved_at_end"], bool)[ever[m]] for m, found in outcomes.items()},
-    }
-    words = {"relapsed": "were wrong at a later look", "unsolved-at-end": "were wrong at the end of the budget"}
-    found = []
-    for name, wrong in undone.items():
-        counts = ", ".join(f"{int(one.sum())} of {len(one)} at m={m}" for m, one in wrong.items())
-        together = np.concatenate(list(wrong.values()))
-        note = f"Networks that were certified once and {words[name]}: {counts}."
-        found.append(_point(name, **(rate(together) if len(together) else {}), note=note))
-    return found
+    def pieces(self) -> dict[int, Piece]:
+        """Those of the claim `width`."""
+        return {m: width_piece(self.plan, m) for m in self.plan.widths}
 
+    def points(self) -> Iterator[Point]:
+        """Medians, the paces of neighbouring widths, plateaus, and what becomes of solved networks."""
+        yield from (self._median(m) for m in self.widths)
+        yield from self._paces()
+        yield from (self._plateau(m) for m in self.widths)
+        relapsed = {m: np.array(self[m]["relapsed"], bool) for m in self.widths}
+        unsolved = {m: ~self[m].solved for m in self.widths}
+        yield self._undone("relapsed", "were wrong at a later look", relapsed)
+        yield self._undone("unsolved-at-end", "were wrong at the end of the budget", unsolved)
 
-def _point(name: str, **fields: Any) -> Point:
-    fixed = {"statement": STATEMENT, "source": SOURCE, "rule": RULE, "protocol": PROTOCOL, "outcome": "ever_solved"}
-    return point(NAME, name, verdict="new", **{**fixed, **fields})
+    def _times(self, m: int) -> Times:
+        """When each network was first solved; those never solved are cut off at the budget."""
+        return Times.until(f"m={m}", self[m]["first_solved"], self.plan.width_updates)
 
+    def _median(self, m: int) -> Point:
+        times, budget = self._times(m), self.plan.width_updates
+        value, low, high = median_time(kaplan_meier(times.times, times.observed))
+        beyond = " The budget stands for an upper end beyond it." if value is not None and high is None else ""
+        return self.point(
+            f"median/m={m}",
+            measured=value,
+            interval=None if value is None or low is None else (low, float(budget) if high is None else high),
+            verdict="new",
+            unit="number",
+            quantity="updates",
+            seconds=self[m].seconds,
+            note=f"Updates until half of the networks have been solved; {times.observed.sum()} of {len(times.times)} "
+            f"are within {budget:,}.{beyond}",
+        )
 
-def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
-    """Survival curves of all widths; and for every solved network, how long it sat on the plateau."""
-    outcomes = by_width(plan, results)
-    figure, table = survival([times_of(m, found, plan.width_updates) for m, found in outcomes.items()])
-    found = [
-        PageFigure(
+    def _paces(self) -> Iterator[Point]:
+        """For every two neighbouring widths, how often the wider network of a pair is solved first."""
+        races = {(a, b): race(self._times(b), self._times(a)) for a, b in pairwise(self.widths)}
+        adjusted = holm(np.array([found.p_value for found in races.values()]))
+        for ((a, b), found), p in zip(races.items(), adjusted, strict=True):
+            decided = found.wins + found.losses
+            yield self.point(
+                f"pace/m={b}-before-m={a}",
+                **(rate_of(found.wins, decided) if decided else {}),
+                verdict="new",
+                note=f"Pairs in which m={b} was solved first, of those in which one was; log-rank test stratified by "
+                f"pairs p = {found.p_value:.2g}, corrected {p:.2g}.",
+            )
+
+    def _plateau(self, m: int) -> Point:
+        """Of the networks that were ever solved, the share of the time to the solution spent on the plateau."""
+        solved = self[m].ever_solved
+        if not solved.any():
+            return self.point(f"plateau/m={m}", verdict="new", note="No network was solved.")
+        first, end = (np.array(self[m][name])[solved] for name in ("first_solved", "plateau_end"))
+        shares, own = end / first, np.arange(len(first))  # every network is a cluster of its own
+        interval = cluster_bootstrap(shares, own, np.median, resamples=1999) if len(shares) > 1 else None
+        return self.point(
+            f"plateau/m={m}",
+            measured=float(np.median(shares)),
+            interval=None if interval is None else (interval.low, interval.high),
+            verdict="new",
+            unit="rate",
+            note=f"Median share of the time to the solution that {len(shares)} solved networks sat on their plateau; "
+            f"from its end to the solution it took a median of {np.median(first - end):,.0f} updates.",
+        )
+
+    def _undone(self, name: str, words: str, wrong: Mapping[int, Bool[np.ndarray, " replicates"]]) -> Point:
+        """Of all networks that were ever solved, how many were wrong again."""
+        undone = {m: one[self[m].ever_solved] for m, one in wrong.items()}
+        counts = ", ".join(f"{one.sum()} of {len(one)} at m={m}" for m, one in undone.items())
+        together = np.concatenate(list(undone.values()))
+        fields = rate(together) if len(together) else {}
+        note = f"Networks that were certified once and {words}: {counts}."
+        return self.point(name, **fields, verdict="new", note=note)
+
+    def figures(self) -> Iterator[Figure]:
+        """Survival curves of all widths; and for every solved network, how long it sat on the plateau."""
+        yield Figure(
             title="Time to solution",
             caption="Networks not yet certified (Kaplan and Meier, with the pointwise 95 % interval), one step ahead.",
-            svg=save_figure(figure, table, folder, NAME),
-            claim=NAME,
+            drawn=survival([self._times(m) for m in self.widths]),
         )
-    ]
-    solved = {m: one for m, one in outcomes.items() if max(one["first_solved"]) >= 0}
-    if solved:
-        figure, table = plateau_and_solution(
-            [(f"m={m}", np.array(one["plateau_end"]), np.array(one["first_solved"])) for m, one in solved.items()]
-        )
-        found.append(
-            PageFigure(
+        solved = [m for m in self.widths if self[m].ever]
+        if solved:
+            yield Figure(
                 title="On the plateau until shortly before the solution",
                 caption="Each dot is a network that was solved. On the line it would be solved at the very look at "
                 "which it leaves its plateau; the further below, the longer the way down.",
-                svg=save_figure(figure, table, folder, f"{NAME}-plateau"),
-                claim=NAME,
+                drawn=plateau_and_solution(
+                    [(f"m={m}", np.array(self[m]["plateau_end"]), np.array(self[m]["first_solved"])) for m in solved]
+                ),
+                part="plateau",
             )
-        )
-    return found
 
 
-CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = Time

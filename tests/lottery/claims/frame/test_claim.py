@@ -50,6 +50,7 @@ def coins():
 def test_a_piece_is_read_by_its_key_and_computed_once(coins):
     assert coins["one"].count == coins["again"].count == (1, 4)
     assert coins["one"].ever == 2
+    assert coins["one"].ever_solved.tolist() == [True, False, True, False]
     assert coins["other"].solved.all()
     assert [piece.label for piece in coins.needed()] == ["one", "other"]
     with pytest.raises(KeyError):

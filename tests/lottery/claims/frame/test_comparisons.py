@@ -7,7 +7,7 @@ from lottery.claims.frame.comparisons import against, against_paired, compared, 
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.frame.reruns import papers_piece, width_piece
 from lottery.claims.frame.sizes import Size
-from lottery.claims.paper import minimal
+from lottery.claims.paper.minimal import Minimal
 from lottery.statistics import fisher, mcnemar_exact, paired_difference
 
 
@@ -91,7 +91,8 @@ def test_the_papers_piece_is_that_of_the_claim_about_width_where_the_budgets_agr
 
 def test_the_set_ups_of_the_reruns_are_those_that_were_run():
     """Outcomes of these pieces are kept: their settings name them."""
-    bibin, cellularautoma = (minimal.arm_piece(plan_of("laptop"), arm).settings for arm in ("bibin", "cellularautoma"))
+    pieces = Minimal(plan_of("laptop")).pieces()
+    bibin, cellularautoma = pieces["bibin"].settings, pieces["cellularautoma"].settings
     assert bibin["network"] == {"readout": False, "padding": "zero", "output_bias": -0.5}
     assert bibin["training"] == {
         "loss": "relu_mse",

@@ -4,6 +4,7 @@ from lottery.activations import ACTIVATIONS
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.frame.reruns import width_piece
 from lottery.claims.paper import activations
+from lottery.claims.paper.activations import Activations
 
 PLAN = plan_of("paper", replicates=64)
 
@@ -19,13 +20,12 @@ def _outcomes(solved, trials=64):
 
 def _results(plan=PLAN, **solved):
     return {
-        activations.arm_piece(plan, arm).name: _outcomes(solved.get(arm.replace("-", "_"), 3))
-        for arm in activations.ARMS
+        piece.name: _outcomes(solved.get(arm.replace("-", "_"), 3)) for arm, piece in Activations(plan).pieces().items()
     }
 
 
 def _points(plan=PLAN, **solved):
-    return {point["id"]: point for point in activations.points(plan, _results(plan, **solved))}
+    return {point["id"]: point for point in Activations(plan, _results(plan, **solved)).points()}
 
 
 def test_each_activation_is_compared_with_its_own_published_sample():
@@ -44,7 +44,7 @@ def test_each_activation_is_compared_with_its_own_published_sample():
 
 def test_every_activation_of_the_package_is_an_arm_with_replicates_of_its_own():
     assert set(ACTIVATIONS) <= set(activations.ARMS) == set(activations.WORDS)
-    pieces = activations.pieces(PLAN)
+    pieces = Activations(PLAN).needed()
     used = [set(range(*piece.settings["replicates"])) for piece in pieces]
     assert len(set.union(*used)) == sum(len(one) for one in used)
     assert pieces[0].name == width_piece(plan_of("paper"), 1).name
@@ -52,7 +52,7 @@ def test_every_activation_of_the_package_is_an_arm_with_replicates_of_its_own():
 
 
 def test_tanh_of_bibin_and_dereventsov_has_their_set_up():
-    settings = activations.arm_piece(PLAN, "bibin-tanh").settings
+    settings = Activations(PLAN).pieces()["bibin-tanh"].settings
     assert settings["network"] == {
         "activation": "tanh",
         "readout": False,
@@ -68,7 +68,7 @@ def test_a_short_budget_gives_no_verdict():
 
 
 def test_the_figure_has_a_row_per_arm_and_the_published_samples(tmp_path):
-    figures = activations.figures(PLAN, _results(), tmp_path)
+    figures = Activations(PLAN, _results()).drawn(tmp_path)
     assert [figure.svg for figure in figures] == [tmp_path / "activations.svg"]
     rows = (tmp_path / "activations.csv").read_text().splitlines()
     assert len(rows) == 1 + len(activations.ARMS) + len(activations.PUBLISHED)

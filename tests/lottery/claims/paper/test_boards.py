@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.frame.reruns import width_piece
 from lottery.claims.paper import boards
+from lottery.claims.paper.boards import Boards
 from lottery.settings import TrainSettings
 
 PLAN = plan_of("laptop")
@@ -21,29 +21,29 @@ def _first(count, trials=64):
 
 
 def _results(plan=PLAN, on_boards=(3, 40), on_patterns=(3, 40), trials=64):
-    results = {}
+    pieces, results = Boards(plan).pieces(), {}
     for m, ours, theirs in zip(boards.WIDTHS, on_boards, on_patterns, strict=True):
-        results[boards.boards_piece(plan, m).name] = _outcomes(_first(ours, trials))
-        results[width_piece(plan, m).name] = _outcomes(_first(theirs), "patterns")
+        results[pieces["boards", m].name] = _outcomes(_first(ours, trials))
+        results[pieces["patterns", m].name] = _outcomes(_first(theirs), "patterns")
     return results
 
 
 def _points(plan=PLAN, **counts):
-    return {point["id"]: point for point in boards.points(plan, _results(plan, **counts))}
+    return {point["id"]: point for point in Boards(plan, _results(plan, **counts)).points()}
 
 
 def test_both_routes_train_the_same_networks_on_the_same_batches():
     for preset in ("smoke", "laptop", "paper"):
-        plan = plan_of(preset)
+        pieces = Boards(plan_of(preset)).pieces()
         for m in boards.WIDTHS:
-            ours, theirs = boards.boards_piece(plan, m).settings, width_piece(plan, m).settings
+            ours, theirs = pieces["boards", m].settings, pieces["patterns", m].settings
             assert ours["network"] == theirs["network"]
             assert ours["seed"] == theirs["seed"]
             assert set(range(*ours["replicates"])) <= set(range(*theirs["replicates"]))
             ours, theirs = TrainSettings(**ours["training"]), TrainSettings(**theirs["training"])
             assert ours.arrangement == boards.ARRANGEMENTS[preset] != theirs.arrangement
             assert replace(ours, arrangement=theirs.arrangement) == theirs
-    assert len(range(*boards.boards_piece(PLAN, 3).settings["replicates"])) >= 32
+    assert len(range(*Boards(PLAN).pieces()["boards", 3].settings["replicates"])) >= 32
 
 
 def test_the_routes_are_compared_in_pairs():
@@ -71,5 +71,5 @@ def test_the_rate_on_boards_is_compared_with_the_papers_sample():
 
 
 def test_the_figure_shows_both_routes_and_the_papers_samples(tmp_path):
-    assert boards.figures(PLAN, _results(), tmp_path)[0].svg == tmp_path / "boards.svg"
+    assert Boards(PLAN, _results()).drawn(tmp_path)[0].svg == tmp_path / "boards.svg"
     assert len((tmp_path / "boards.csv").read_text().splitlines()) == 1 + 3 * 2

@@ -5,6 +5,7 @@ import pytest
 from lottery.claims.frame.plan import PRESETS, plan_of
 from lottery.claims.frame.reruns import width_piece
 from lottery.claims.paper import column
+from lottery.claims.paper.column import Column
 from lottery.settings import TrainSettings
 
 PLAN = plan_of("laptop")
@@ -21,15 +22,15 @@ def _outcomes(solved, trials=64):
 
 
 def _results(plan=PLAN, glorot=COUNTS, pytorch=COUNTS):
+    counts = {"glorot": glorot, "pytorch": pytorch}
     return {
-        column.width_piece(plan, initialiser, m).name: _outcomes(counts.get(m, 64))
-        for initialiser, counts in (("glorot", glorot), ("pytorch", pytorch))
-        for m in column.WIDTHS[plan.size]
+        piece.name: _outcomes(counts[initialiser].get(m, 64))
+        for (initialiser, m), piece in Column(plan).pieces().items()
     }
 
 
 def _points(plan=PLAN, **counts):
-    return {point["id"]: point for point in column.points(plan, _results(plan, **counts))}
+    return {point["id"]: point for point in Column(plan, _results(plan, **counts)).points()}
 
 
 def test_the_rates_are_those_of_networks_ever_solved():
@@ -81,16 +82,16 @@ def test_a_short_budget_gives_no_verdict():
 
 def test_networks_are_shared_neither_between_cells_nor_with_the_headline():
     for plan in PRESETS.values():
-        used = [set(range(*piece.settings["replicates"])) for piece in column.pieces(plan)]
+        used = [set(range(*piece.settings["replicates"])) for piece in Column(plan).needed()]
         used.append(set(range(*width_piece(plan, 1).settings["replicates"])))
         assert len(set.union(*used)) == sum(len(one) for one in used)
 
 
 def test_solved_networks_leave():
-    assert all(TrainSettings(**piece.settings["training"]).stop_when_solved for piece in column.pieces(PLAN))
+    assert all(TrainSettings(**piece.settings["training"]).stop_when_solved for piece in Column(PLAN).needed())
 
 
 def test_the_figure_shows_every_rate_and_the_papers_samples(tmp_path):
-    assert column.figures(PLAN, _results(), tmp_path)[0].svg == tmp_path / "column.svg"
+    assert Column(PLAN, _results()).drawn(tmp_path)[0].svg == tmp_path / "column.svg"
     rows = (tmp_path / "column.csv").read_text().splitlines()
     assert len(rows) == 1 + 2 * 10 + 2

@@ -3,8 +3,9 @@
 import pytest
 
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.frame.sizes import Size, at_full_budget, numbers, size_of
+from lottery.claims.frame.sizes import BySize, Size, at_full_budget, numbers, size_of
 from lottery.claims.paper import minimal
+from lottery.claims.paper.minimal import Minimal
 
 PLAN = plan_of("paper", replicates=100)
 
@@ -21,12 +22,12 @@ def _outcomes(solved, wide=0, narrow=0, trials=100):
 
 def _results(plan=PLAN, **solved):
     return {
-        minimal.arm_piece(plan, arm).name: _outcomes(solved.get(arm, 5), wide=60, narrow=30) for arm in minimal.ARMS
+        piece.name: _outcomes(solved.get(arm, 5), wide=60, narrow=30) for arm, piece in Minimal(plan).pieces().items()
     }
 
 
 def _points(plan=PLAN, **solved):
-    return {point["id"]: point for point in minimal.points(plan, _results(plan, **solved))}
+    return {point["id"]: point for point in Minimal(plan, _results(plan, **solved)).points()}
 
 
 def test_each_rerun_is_compared_with_its_own_sample():
@@ -54,17 +55,17 @@ def test_a_short_budget_gives_no_verdict():
 
 
 def test_the_figure_shows_every_arm_and_every_published_sample(tmp_path):
-    assert minimal.figures(PLAN, _results(), tmp_path)[0].svg == tmp_path / "minimal.svg"
+    assert Minimal(PLAN, _results()).drawn(tmp_path)[0].svg == tmp_path / "minimal.svg"
     assert len((tmp_path / "minimal.csv").read_text().splitlines()) == 1 + len(minimal.ARMS) + len(minimal.PUBLISHED)
 
 
 def test_arms_share_no_replicate():
-    used = [set(range(*minimal.arm_piece(PLAN, arm).settings["replicates"])) for arm in minimal.ARMS]
+    used = [set(range(*piece.settings["replicates"])) for piece in Minimal(PLAN).needed()]
     assert len(set.union(*used)) == sum(len(one) for one in used)
 
 
 def test_sizes_follow_the_plan_and_what_the_user_set():
-    sizes = {"smoke": Size(4, 500), "laptop": Size(8, 1000), "paper": Size(16, 2000)}
+    sizes = BySize(smoke=Size(4, 500), laptop=Size(8, 1000), paper=Size(16, 2000))
     assert size_of(plan_of("smoke"), sizes) == Size(4, 500)
     assert size_of(plan_of("laptop", updates=750), sizes) == Size(8, 750)
     assert numbers(2, 3) == range(200_000, 200_003)

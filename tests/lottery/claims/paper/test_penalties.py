@@ -3,7 +3,7 @@
 import pytest
 
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.paper import minimal
+from lottery.claims.paper.minimal import Minimal
 from lottery.claims.paper.penalties import Penalties
 
 PLAN = plan_of("paper", replicates=100)
@@ -38,7 +38,7 @@ def test_six_pairs_are_enough_alone_but_not_among_four():
 
 
 def test_the_networks_are_those_of_the_claim_about_minimal_ones():
-    none = minimal.arm_piece(plan_of("laptop"), "cellularautoma").settings
+    none = Minimal(plan_of("laptop")).pieces()["cellularautoma"].settings
     for piece in Penalties(plan_of("laptop")).needed()[1:]:
         start, stop = piece.settings["replicates"]
         assert start == none["replicates"][0]

@@ -5,6 +5,7 @@ import pytest
 
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.paper import streams
+from lottery.claims.paper.streams import Streams
 from lottery.settings import TrainSettings
 
 PLAN = plan_of("laptop")
@@ -17,20 +18,21 @@ def _outcomes(solved, wrong):
 def _results(spread):
     rng = np.random.default_rng(0)
     results = {}
-    for m in streams.WIDTHS:
-        for stream in streams.STREAMS:
-            scale = spread if stream == "shared" else 1.0
-            wrong = rng.normal(100, 10 * scale, 192).round().astype(int).tolist()
-            solved = [i < 40 for i in range(192)]
-            if stream == "bank" and m == 3:
-                solved = [i < 100 for i in range(192)]
-            results[streams.stream_piece(PLAN, m, stream).name] = _outcomes(solved, wrong)
+    for (m, stream), piece in Streams(PLAN).pieces().items():
+        scale = spread if stream == "shared" else 1.0
+        wrong = rng.normal(100, 10 * scale, 192).round().astype(int).tolist()
+        solved = 100 if stream == "bank" and m == 3 else 40
+        results[piece.name] = _outcomes([i < solved for i in range(192)], wrong)
     return results
+
+
+def _points(spread):
+    return {point["id"]: point for point in Streams(PLAN, _results(spread)).points()}
 
 
 def test_arms_differ_in_their_stream_alone():
     for m in streams.WIDTHS:
-        found = [streams.stream_piece(PLAN, m, stream).settings for stream in streams.STREAMS]
+        found = [Streams(PLAN).pieces()[m, stream].settings for stream in streams.STREAMS]
         assert [TrainSettings(**one["training"]).stream for one in found] == list(streams.STREAMS)
         for one in found:
             assert one["network"] == found[0]["network"]
@@ -40,7 +42,7 @@ def test_arms_differ_in_their_stream_alone():
 
 
 def test_rates_are_paired_with_boards_of_ones_own():
-    points = {point["id"]: point for point in streams.points(PLAN, _results(1.0))}
+    points = _points(1.0)
     assert points["streams/m=1/bank-own"]["verdict"] == "reproduced"
     other = points["streams/m=3/bank-own"]
     assert other["measured"] == pytest.approx(60 / 192)
@@ -48,8 +50,7 @@ def test_rates_are_paired_with_boards_of_ones_own():
 
 
 def test_a_wider_spread_is_found_and_an_equal_one_is_not():
-    equal = {point["id"]: point for point in streams.points(PLAN, _results(1.0))}
-    wider = {point["id"]: point for point in streams.points(PLAN, _results(3.0))}
+    equal, wider = _points(1.0), _points(3.0)
     assert {equal[f"streams/m={m}/shared/spread"]["verdict"] for m in streams.WIDTHS} == {"undecided"}
     for m in streams.WIDTHS:
         assert wider[f"streams/m={m}/shared/spread"]["verdict"] == "contradicted"
@@ -58,12 +59,12 @@ def test_a_wider_spread_is_found_and_an_equal_one_is_not():
 
 
 def test_networks_that_all_end_alike_have_no_spread_to_compare():
-    same = _outcomes([True] * 4, [0] * 4)
-    assert streams._spread(same, same) == (1.0, 1.0)
+    same = np.zeros(4, int)
+    assert streams.spread(same, same) == (1.0, 1.0)
 
 
 def test_the_figure_shows_every_arm(tmp_path):
-    (figure,) = streams.figures(PLAN, _results(1.0), tmp_path)
+    (figure,) = Streams(PLAN, _results(1.0)).drawn(tmp_path)
     for words in streams.STREAMS.values():
         assert words in (tmp_path / "streams.csv").read_text()
     assert figure.claim == "streams"

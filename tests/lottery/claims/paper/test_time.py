@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from gol.errors import InputError
-from lottery.claims import time as claim
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.frame.reruns import width_piece
+from lottery.claims.paper.time import Time
 from lottery.claims.paper.width import Width
 from lottery.report.plateaus import plateau_and_solution
 from lottery.survival import kaplan_meier, median_time
@@ -29,15 +28,16 @@ WIDE = _outcomes([1000, 2000, 3000, 4000, 5000, 6000, 7000, -1], relapsed=(0, 1)
 
 
 def _results(narrow=NARROW, wide=WIDE):
-    return {width_piece(PLAN, m).name: found for m, found in ((1, narrow), (3, wide))}
+    pieces = Time(PLAN).pieces()
+    return {pieces[1].name: narrow, pieces[3].name: wide}
 
 
 def _points(**outcomes):
-    return {point["id"]: point for point in claim.points(PLAN, _results(**outcomes))}
+    return {point["id"]: point for point in Time(PLAN, _results(**outcomes)).points()}
 
 
 def test_nothing_is_trained_beside_the_headline_networks():
-    assert claim.pieces(PLAN) == Width(PLAN).needed()
+    assert Time(PLAN).needed() == Width(PLAN).needed()
 
 
 def test_the_median_is_when_half_are_solved_and_unknown_where_fewer_are():
@@ -56,9 +56,9 @@ def test_neighbouring_widths_are_compared_in_pairs():
 
 def test_holms_correction_is_over_all_neighbouring_widths():
     plan = plan_of("paper", widths=(1, 2, 3), width_replicates=8)
-    solved = [_outcomes([update] * 8) for update in (3000, 2000, 1000)]
-    results = {width_piece(plan, m).name: found for m, found in zip((1, 2, 3), solved, strict=True)}
-    notes = [point["note"] for point in claim.points(plan, results) if "pace" in point["id"]]
+    solved = {1: 3000, 2: 2000, 3: 1000}
+    results = {piece.name: _outcomes([solved[m]] * 8) for m, piece in Time(plan).pieces().items()}
+    notes = [point["note"] for point in Time(plan, results).points() if "pace" in point["id"]]
     assert len(notes) == 2
     assert all("p = 0.0078, corrected 0.016" in note for note in notes)  # 2 / 2^8, twice that
 
@@ -92,12 +92,12 @@ def test_there_is_no_verdict_on_what_nobody_published():
 
 
 def test_the_figures_hold_every_solved_network(tmp_path):
-    figures = claim.figures(PLAN, _results(), tmp_path)
+    figures = Time(PLAN, _results()).drawn(tmp_path)
     assert [figure.svg.name for figure in figures] == ["time.svg", "time-plateau.svg"]
     rows = (tmp_path / "time-plateau.csv").read_text().splitlines()
     assert rows[1] == "m=1,6,500,250"
     assert len(rows) == 1 + 2 + 7
-    nothing = claim.figures(PLAN, _results(_outcomes([-1] * 8), _outcomes([-1] * 8)), tmp_path)
+    nothing = Time(PLAN, _results(_outcomes([-1] * 8), _outcomes([-1] * 8))).drawn(tmp_path)
     assert len(nothing) == 1
     with pytest.raises(InputError):
         plateau_and_solution([("m=1", np.array([-1]), np.array([-1]))])
