@@ -9,6 +9,11 @@
 Nothing is installed: a peer that is not there is left out, and said to be.
 """
 
+from lottery import stopping
+
+if __name__ == "__main__":
+    stopping.at_signals(stopping.PLAIN)  # from here on, also while the libraries below are imported
+
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any

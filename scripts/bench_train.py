@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,7 +19,8 @@ import numpy as np
 import optax
 
 import gol
-from lottery import data, session
+from gol.errors import InputError
+from lottery import data, session, stopping
 from lottery.engine import make_engine, to_groups
 from lottery.losses import boards_loss
 from lottery.networks import LifeNet, initial_parameters
@@ -57,9 +59,23 @@ def scale_rows(widths: Sequence[int], counts: Sequence[int], steps: int, most: i
     """
     for width in widths:
         # A forked process would inherit jax's threads in an unknown state.
-        with ProcessPoolExecutor(1, get_context("spawn"), initializer=session.start) as process:
+        with ProcessPoolExecutor(1, get_context("spawn"), initializer=_start_worker) as process:
             feasible = [count for count in sorted(counts) if count * width <= most]
-            yield process.submit(_rows_of_width, LifeNet(steps=steps, width=width), feasible).result()
+            with stopping.without_ctrl_c():
+                timing = process.submit(_rows_of_width, LifeNet(steps=steps, width=width), feasible)
+            try:
+                found = timing.result()
+            except BrokenProcessPool as error:
+                raise InputError(
+                    f"The process that timed networks of width {width} was ended from outside, most likely because the "
+                    "machine's memory was full: choose smaller --counts or --most."
+                ) from error
+            yield found
+
+
+def _start_worker() -> None:
+    stopping.end_with_parent()
+    session.start()
 
 
 def _rows_of_width(net: LifeNet, counts: Sequence[int]) -> list[Row]:
@@ -182,11 +198,13 @@ def time_torch(net: LifeNet) -> list[Row]:
     """PyTorch's two ways (scripts/bench_torch.py), each in processes of its own."""
 
     def processes(kind: str, count: int) -> float:
-        command = [sys.executable, str(Path(__file__).with_name("bench_torch.py")), str(net.steps), str(net.width)]
-        started = [
-            subprocess.Popen([*command, kind, str(TORCH_SECONDS)], stdout=subprocess.PIPE, text=True)  # noqa: S603
-            for _ in range(count)
-        ]
+        script = str(Path(__file__).with_name("bench_torch.py"))
+        command = [sys.executable, script, str(net.steps), str(net.width), kind, str(TORCH_SECONDS)]
+        with stopping.without_ctrl_c():
+            started = [
+                subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own script
+                for _ in range(count)
+            ]
         return sum(float(process.communicate()[0]) for process in started)
 
     return [

@@ -11,6 +11,11 @@ hold (--pruned) and when they are pruned (--when) are chosen one by one; lottery
 lottery/arms.py say what each name means.
 """
 
+from lottery import stopping
+
+if __name__ == "__main__":
+    stopping.at_signals()  # from here on, also while the libraries below are imported
+
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any

@@ -8,6 +8,11 @@
 A run that was stopped goes on where it was when the same command is given again.
 """
 
+from lottery import stopping
+
+if __name__ == "__main__":
+    stopping.at_signals()  # from here on, also while the libraries below are imported
+
 import shlex
 import sys
 from dataclasses import asdict, dataclass
