@@ -63,9 +63,6 @@ def end(number: int, sentence: str = RESUMABLE) -> None:
         number: of the signal; the exit code is 128 more.
         sentence: the line to print.
     """
-    for process in _descendants():
-        with suppress(OSError):  # where it has ended by itself
-            os.kill(process, signal.SIGKILL)
     flushing = threading.Thread(target=_flush, daemon=True)
     flushing.start()
     flushing.join(FLUSH_SECONDS)
@@ -73,6 +70,9 @@ def end(number: int, sentence: str = RESUMABLE) -> None:
     start = "\x1b[?25h\n" if sys.stderr is not None and sys.stderr.isatty() else ""
     if sys.stderr is not None:
         os.write(sys.stderr.fileno(), f"{start}{sentence}\n".encode())
+    for process in _descendants():  # last, so that no thread of ours has the time to speak of their end
+        with suppress(OSError):  # where it has ended by itself
+            os.kill(process, signal.SIGKILL)
     os._exit(128 + number)
 
 

@@ -5,10 +5,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from importlib.util import find_spec
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -58,24 +57,43 @@ def scale_rows(widths: Sequence[int], counts: Sequence[int], steps: int, most: i
     held is what the row's networks need, libraries and compilation included.
     """
     for width in widths:
-        # A forked process would inherit jax's threads in an unknown state.
-        with ProcessPoolExecutor(1, get_context("spawn"), initializer=_start_worker) as process:
-            feasible = [count for count in sorted(counts) if count * width <= most]
-            with stopping.without_ctrl_c():
-                timing = process.submit(_rows_of_width, LifeNet(steps=steps, width=width), feasible)
-            try:
-                found = timing.result()
-            except BrokenProcessPool as error:
-                raise InputError(
-                    f"The process that timed networks of width {width} was ended from outside, most likely because the "
-                    "machine's memory was full: choose smaller --counts or --most."
-                ) from error
-            yield found
+        feasible = [count for count in sorted(counts) if count * width <= most]
+        yield _in_a_process(_rows_of_width, LifeNet(steps=steps, width=width), feasible)
 
 
-def _start_worker() -> None:
+def _in_a_process(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function in a new process that ends with it, or with us.
+
+    Raises:
+        InputError: what the function raises of this class, or that the process was killed.
+    """
+    # A forked process would inherit jax's threads in an unknown state. A pool would leave semaphores behind if killed.
+    context = get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_answer, args=(sender, function, arguments))
+    with stopping.without_ctrl_c():
+        process.start()
+    sender.close()
+    try:
+        answer = receiver.recv()
+    except EOFError as error:
+        raise InputError(
+            "A process that computed for us was ended from outside, most likely because the machine's memory was full: "
+            "choose smaller numbers."
+        ) from error
+    process.join()
+    if isinstance(answer, InputError):
+        raise answer
+    return answer
+
+
+def _answer(sender: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
     stopping.end_with_parent()
     session.start()
+    try:
+        sender.send(function(*arguments))
+    except InputError as error:
+        sender.send(error)
 
 
 def _rows_of_width(net: LifeNet, counts: Sequence[int]) -> list[Row]:
