@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median
@@ -71,6 +71,7 @@ def _in_a_process(function: Callable[..., Any], *arguments: Any) -> Any:
     context = get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_answer, args=(sender, function, arguments))
+    resource_tracker.ensure_running()  # which would unblock Ctrl-C if the process started it
     with stopping.without_ctrl_c():
         process.start()
     sender.close()
