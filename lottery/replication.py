@@ -14,6 +14,7 @@ from gol.errors import InputError
 from lottery import pieces, session
 from lottery.claims import CLAIMS, KINDS
 from lottery.claims.claim import Claim, Point
+from lottery.outputs import make_folder
 from lottery.pieces import Outcomes, Piece
 from lottery.presets import Plan, deviations
 from lottery.report.claim_pages import Statement, write_claim_pages
@@ -31,10 +32,9 @@ def open_folder(out: Path, plan: Plan) -> Path:
     """Make or reopen a run's folder; returns the folder of its pieces.
 
     Raises:
-        InputError: where the folder belongs to a run with other settings, or is a file.
+        InputError: where the folder belongs to a run with other settings, or cannot take a run.
     """
-    if out.exists() and not out.is_dir():
-        raise InputError(f"{out} is a file: --out has to name a folder.")
+    make_folder(out, "--out", files=("run.json", "claims.json", "index.html"), folders=("pieces", "figures"))
     stored = out / "run.json"
     settings = _as_json(plan)
     if stored.exists():

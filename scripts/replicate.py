@@ -31,7 +31,7 @@ class Options:
 
     preset: str = "laptop"
     """smoke (a minute), laptop (at most 15 minutes on two cores) or paper (the full protocol)"""
-    claims: Annotated[tuple[str, ...], tyro.conf.arg(metavar="ID...")] = ()
+    claims: Annotated[tuple[str, ...], tyro.conf.arg(metavar="ID...")] = ("headline",)
     """names of claims, or all; by default the headline ones: handmade, width, tenth, ticket"""
     out: Path | None = None
     """folder of the run; by default runs/ and a name made of the settings"""
