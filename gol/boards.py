@@ -1,7 +1,10 @@
 """Random boards: soups of one density, or each board with a density of its own."""
 
 import math
+import operator
+from collections.abc import Sequence
 from functools import partial
+from typing import SupportsIndex
 
 import jax
 import jax.numpy as jnp
@@ -26,7 +29,7 @@ RandomKey = Key[jax.Array, ""] | UInt32[jax.Array, "_"]
 
 
 def random_boards(
-    key: RandomKey, shape: tuple[int, ...], density: float | None = None
+    key: RandomKey, shape: Sequence[SupportsIndex], density: float | None = None
 ) -> UInt8[jax.Array, "*batch height width"]:
     """Draw boards whose cells are alive independently of each other (see `_bernoulli_words` for how nearly).
 
@@ -42,11 +45,12 @@ def random_boards(
     Raises:
         InputError: where the density is outside [0, 1] or the shape has fewer than two axes or a negative one.
     """
-    if len(shape) < 2 or min(shape) < 0:
-        raise InputError(f"the shape of random boards is (..., height, width) without negative sides, not {shape}")
+    sides = tuple(operator.index(side) for side in shape)
+    if len(sides) < 2 or min(sides) < 0:
+        raise InputError(f"the shape of random boards is (..., height, width) without negative sides, not {sides}")
     if density is not None and not 0 <= density <= 1:
         raise InputError(f"a density lies between 0 and 1, not at {density}")
-    return _draw(key, tuple(shape), None if density is None else jnp.float32(density))
+    return _draw(key, sides, None if density is None else jnp.float32(density))
 
 
 @partial(jax.jit, static_argnames="shape")

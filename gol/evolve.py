@@ -1,37 +1,39 @@
 """Boards through time: one front door for every rule, topology and size."""
 
 import math
-import operator
+from typing import SupportsIndex
 
 import jax
 from jaxtyping import Shaped
 
-from gol.errors import InputError
+from gol.arrays import AnyArray, Rows, as_boards, as_generations
 from gol.packed import evolve_packed
 from gol.plain import evolve_plain
 from gol.rules import Rule, parse_rule
-from gol.topologies import AnyArray, check_boards, check_topology
+from gol.topologies import check_topology
 
 
 def evolve(
-    boards: Shaped[AnyArray, "*batch height width"],
-    generations: int,
+    boards: Shaped[AnyArray, "*batch height width"] | Rows,
+    generations: SupportsIndex,
     rule: Rule | str = "B3/S23",
     topology: str = "torus",
 ) -> Shaped[jax.Array, "*batch height width"]:
     """Let boards evolve.
 
     Args:
-        boards: integers or booleans, 0 is dead and anything else alive; any axes in front, height and width at least 3.
-        generations: how many generations, a Python integer >= 0; another number compiles nothing new.
+        boards: numpy or jax arrays or lists of integers or booleans, 0 is dead and anything else alive, or of
+            floating-point numbers that are exactly 0 or 1; any axes in front, height and width at least 3.
+        generations: how many generations, an integer from 0 to 2**31 - 1; another number compiles nothing new.
         rule: a `Rule` or anything `parse_rule` reads.
         topology: ``torus`` (edges meet) or ``plane`` (cells beyond the edge are dead for ever).
 
     Returns:
-        The boards after so many generations, 0 or 1, of the same shape and dtype.
+        The boards after so many generations, 0 or 1, of the same shape and dtype, as jax arrays: int64, which lists
+        of integers are to numpy, comes back as int32, and float64 as float32, where jax is not in x64 mode.
 
     Raises:
-        InputError: for boards, rules or topologies that cannot be, or negative generations.
+        InputError: for boards, rules, topologies or numbers of generations that cannot be.
 
     Example:
         >>> import numpy as np
@@ -40,13 +42,10 @@ def evolve(
         >>> evolve(blinker, 1)[:, 2].tolist()
         [0, 1, 1, 1, 0]
     """
-    check_boards(boards)
+    array, number = as_boards(boards), as_generations(generations)
     check_topology(topology)
-    generations = operator.index(generations)
-    if generations < 0:
-        raise InputError(f"a board evolves through 0 or more generations, not {generations}: the past is not unique")
-    way = evolve_packed if packing_pays(boards.shape, generations) else evolve_plain
-    return way(boards, generations, parse_rule(rule), topology)
+    way = evolve_packed if packing_pays(array.shape, number) else evolve_plain
+    return way(array, number, parse_rule(rule), topology)
 
 
 def packing_pays(shape: tuple[int, ...], generations: int) -> bool:
@@ -64,7 +63,7 @@ def packing_pays(shape: tuple[int, ...], generations: int) -> bool:
 
 
 def step(
-    boards: Shaped[AnyArray, "*batch height width"], rule: Rule | str = "B3/S23", topology: str = "torus"
+    boards: Shaped[AnyArray, "*batch height width"] | Rows, rule: Rule | str = "B3/S23", topology: str = "torus"
 ) -> Shaped[jax.Array, "*batch height width"]:
     """One generation: `evolve` with ``generations=1``, which see for the arguments."""
     return evolve(boards, 1, rule, topology)

@@ -1,10 +1,12 @@
 """What a small pattern is: still life, oscillator or spaceship, with its period and displacement."""
 
 from dataclasses import dataclass
+from typing import SupportsIndex
 
 import numpy as np
 from jaxtyping import Shaped
 
+from gol.arrays import AnyArray, Rows, as_generations
 from gol.rules import Rule, parse_rule
 from gol.unbounded import ROW, refuse_b0, step_keys, to_keys
 
@@ -28,12 +30,12 @@ class Identity:
 
 
 def identify(
-    cells: Shaped[np.ndarray, "height width"], rule: Rule | str = "B3/S23", max_period: int = 1000
+    cells: Shaped[AnyArray, "height width"] | Rows, rule: Rule | str = "B3/S23", max_period: SupportsIndex = 1000
 ) -> Identity:
     """Find out what a pattern is by running it on an unbounded plane until it is itself again, moved or not.
 
     Args:
-        cells: anything but 0 is alive.
+        cells: as for `gol.evolve`, of any height and width.
         rule: a `Rule` or anything `parse_rule` reads, without births from 0 neighbours.
         max_period: the longest period that is looked for.
 
@@ -41,7 +43,7 @@ def identify(
         What it is. A pattern that only later turns into something periodic is ``unknown``, as is a gun.
 
     Raises:
-        InputError: for a B0 rule.
+        InputError: for cells that cannot be, a B0 rule, or a negative period.
 
     Example:
         >>> identify(np.array([[0, 1, 0], [0, 0, 1], [1, 1, 1]], np.uint8))
@@ -51,7 +53,7 @@ def identify(
     first = keys = to_keys(cells)
     if not first.size:
         return Identity("empty", 1, (0, 0))
-    for period in range(1, max_period + 1):
+    for period in range(1, as_generations(max_period) + 1):
         keys = step_keys(keys, parsed)
         if not keys.size or keys.size > MAX_LIVE:
             break

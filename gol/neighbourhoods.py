@@ -6,7 +6,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Int32, Shaped
 
-from gol.topologies import AnyArray, check_boards, check_topology, framed
+from gol.arrays import AnyArray, Rows, as_boards
+from gol.topologies import check_topology, framed
 
 BLOCK = 2**18
 """Cells whose codes are computed and counted before the next: so many codes stay in a processor's cache.
@@ -17,12 +18,12 @@ boards of 32 x 32: bit planes and popcounts 1.3e8, sorting 3e7, products of one-
 
 
 def neighbourhood_codes(
-    boards: Shaped[AnyArray, "*batch height width"], topology: str = "torus"
+    boards: Shaped[AnyArray, "*batch height width"] | Rows, topology: str = "torus"
 ) -> Int32[jax.Array, "*batch height width"]:
     """The code of the 3x3 neighbourhood around every cell, an index into `gol.truth_table`.
 
     Args:
-        boards: integers or booleans, 0 is dead and anything else alive; height and width at least 3.
+        boards: as for `gol.evolve`.
         topology: ``torus`` or ``plane`` (cells beyond the edge count as dead).
 
     Returns:
@@ -31,9 +32,8 @@ def neighbourhood_codes(
     Raises:
         InputError: for boards or topologies that cannot be.
     """
-    check_boards(boards)
     check_topology(topology)
-    return _codes(boards, topology)
+    return _codes(as_boards(boards), topology)
 
 
 @partial(jax.jit, static_argnames="topology")
@@ -45,12 +45,12 @@ def _codes(boards: Shaped[AnyArray, "*batch height width"], topology: str) -> In
 
 
 def neighbourhood_histogram(
-    boards: Shaped[AnyArray, "*batch height width"], topology: str = "torus"
+    boards: Shaped[AnyArray, "*batch height width"] | Rows, topology: str = "torus"
 ) -> Int32[jax.Array, "*batch 512"]:
     """How often each of the 512 neighbourhoods occurs on each board.
 
     Args:
-        boards: integers or booleans, 0 is dead and anything else alive; height and width at least 3.
+        boards: as for `gol.evolve`.
         topology: ``torus`` or ``plane``.
 
     Returns:
@@ -59,9 +59,8 @@ def neighbourhood_histogram(
     Raises:
         InputError: for boards or topologies that cannot be.
     """
-    check_boards(boards)
     check_topology(topology)
-    return _counts(boards, topology)
+    return _counts(as_boards(boards), topology)
 
 
 @partial(jax.jit, static_argnames="topology")

@@ -11,9 +11,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Int, Shaped, UInt32
 
+from gol.arrays import AnyArray
 from gol.logic import apply_rule
 from gol.rules import Rule
-from gol.topologies import AnyArray
 
 BITS = 32
 """Cells per word: jax has 64-bit words only in x64 mode, and vector units are as fast on twice as many of 32 bits."""

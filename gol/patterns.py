@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Shaped, UInt8
 
-from gol.errors import InputError
+from gol.arrays import AnyArray, Rows, as_cells
+from gol.errors import InputError, shown
 from gol.formats import read_pattern
 
 
@@ -127,7 +128,7 @@ def known_pattern(name: str) -> KnownPattern:
     """
     by_letters = {_letters(known): known for known in KNOWN_PATTERNS}
     if _letters(name) not in by_letters:
-        raise InputError(f"no pattern is called {name!r}: there are {', '.join(KNOWN_PATTERNS)}")
+        raise InputError(f"no pattern is called '{shown(name)}': there are {', '.join(KNOWN_PATTERNS)}")
     return KNOWN_PATTERNS[by_letters[_letters(name)]]
 
 
@@ -151,29 +152,30 @@ def pattern(name: str) -> UInt8[np.ndarray, "height width"]:
 
 
 def place(
-    cells: UInt8[np.ndarray, "height width"], shape: tuple[int, int], at: tuple[int, int] | None = None
+    cells: Shaped[AnyArray, "height width"] | Rows, shape: tuple[int, int], at: tuple[int, int] | None = None
 ) -> UInt8[np.ndarray, "rows columns"]:
     """Put a pattern on an empty board.
 
     Args:
-        cells: the pattern.
+        cells: the pattern, as for `gol.evolve` but of any height and width.
         shape: (rows, columns) of the board.
         at: (row, column) of the pattern's top left cell; None puts it in the middle.
 
     Returns:
-        The board.
+        The board, a numpy array of 0 and 1, uint8.
 
     Raises:
-        InputError: where the pattern does not fit there.
+        InputError: for cells that cannot be, or where the pattern does not fit there.
     """
-    height, width = cells.shape
+    pattern_cells = as_cells(cells)
+    height, width = pattern_cells.shape
     top, left = at if at is not None else ((shape[0] - height) // 2, (shape[1] - width) // 2)
     if min(top, left) < 0 or top + height > shape[0] or left + width > shape[1]:
         raise InputError(
             f"a pattern of {height} x {width} does not fit on a board of {shape[0]} x {shape[1]} at ({top}, {left})"
         )
     board = np.zeros(shape, np.uint8)
-    board[top : top + height, left : left + width] = cells
+    board[top : top + height, left : left + width] = pattern_cells
     return board
 
 

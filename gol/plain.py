@@ -6,8 +6,9 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Int, Shaped, UInt8
 
+from gol.arrays import AnyArray
 from gol.rules import Rule, counts_mask
-from gol.topologies import AnyArray, framed
+from gol.topologies import framed
 
 
 @partial(jax.jit, static_argnames=("rule", "topology"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import UInt8
 
-from gol.errors import InputError
+from gol.errors import InputError, shown
 
 CENTRE_BIT = 4
 """The centre cell's place in a neighbourhood code; NW is bit 8, then N, NE, W, centre, E, SW, S, SE down to bit 0."""
@@ -155,7 +155,7 @@ def _parse_map(text: str) -> Rule:
     letters = text.removeprefix("MAP").rstrip("=")
     for place, letter in enumerate(letters):
         if not re.fullmatch(r"[A-Za-z0-9+/]", letter):
-            raise InputError(f"the MAP string has {letter!r} at character {place + 4}, which is not base64")
+            raise InputError(f"the MAP string has '{shown(letter)}' at character {place + 4}, which is not base64")
     if len(letters) != MAP_LETTERS:
         raise InputError(f"a MAP string needs {MAP_LETTERS} base64 letters after 'MAP' (512 cases), not {len(letters)}")
     table = np.unpackbits(np.frombuffer(base64.b64decode(letters + "=="), np.uint8))
@@ -173,18 +173,35 @@ def _parse_map(text: str) -> Rule:
 
 
 def _complaint(text: str) -> str:
-    """The sentence for a string that is no rule, pointing at the first character that cannot be right."""
-    shown = text if len(text) <= 40 else text[:40] + "..."
+    """The sentence for a string that is no rule: its family's name, or the first character that cannot be right."""
+    rule = f"rule '{shown(text, 40)}'"
     how = "write it like B3/S23 (births, then survivals), 23/3, or give a name such as HighLife"
     if not text:
         return f"the rule is empty: {how}"
+    for form, family in _FAMILIES.items():
+        if re.fullmatch(form, text, re.IGNORECASE):
+            return f"{rule} is {family}: such rules are for Golly, here a cell counts live neighbours among eight"
     for place, letter in enumerate(text, start=1):
         if letter == "9":
-            return f"rule {shown!r} has '9' at character {place}: a cell has at most 8 neighbours"
+            return f"{rule} has '9' at character {place}: a cell has at most 8 neighbours"
         if letter not in "012345678/BbSs":
-            return f"rule {shown!r} has {letter!r} at character {place}, which has no place in a rule by counts: {how}"
+            return f"{rule} has '{shown(letter)}' at character {place}, which has no place in a rule by counts: {how}"
     for letters in ("Bb", "Ss"):
         places = [place for place, letter in enumerate(text, start=1) if letter in letters]
         if len(places) > 1:
-            return f"rule {shown!r} has a second {letters[0]!r} at character {places[1]}: {how}"
-    return f"rule {shown!r} does not have one part for births and one for survivals: {how}"
+            return f"{rule} has a second {letters[0]!r} at character {places[1]}: {how}"
+    return f"{rule} does not have one part for births and one for survivals: {how}"
+
+
+_FAMILIES = {
+    r"B?[0-8]*/S?[0-8]*/[CG]?\d+": "of the family Generations, with more than two states",
+    r"R\d+,C\d+,.*": "of the family Larger than Life",
+    r"(B[0-8]*/?S[0-8]*|[0-8]*/[0-8]*)H": "on a hexagonal grid",
+    r"(B[0-8]*/?S[0-8]*|[0-8]*/[0-8]*)V": "on the von Neumann neighbourhood of four",
+    # Letters after a count say which arrangements of so many neighbours are meant.
+    r"B[0-8cekainyqjrtwz-]*[/_]?S[0-8cekainyqjrtwz-]*|[0-8cekainyqjrtwz-]*/[0-8cekainyqjrtwz-]*": "isotropic, not by "
+    "counts",
+    r"W\d+": "one of Wolfram's on a line",
+    r"(?![BS][0-8])[A-Z][\w .&+-]+": "known by a name, which none here has",
+}
+"""Forms of rules that Golly knows and this package does not."""

@@ -4,13 +4,12 @@ from typing import Literal, get_args
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Shaped
 
-from gol.errors import InputError
+from gol.arrays import AnyArray
+from gol.errors import InputError, shown
 
 Topology = Literal["torus", "plane"]
-AnyArray = jax.Array | np.ndarray
 
 
 def check_topology(topology: str) -> None:
@@ -23,26 +22,7 @@ def check_topology(topology: str) -> None:
         InputError: where it is neither ``torus`` nor ``plane``.
     """
     if topology not in get_args(Topology):
-        raise InputError(f"topology {topology!r} is unknown: choose 'torus' or 'plane' (a dead border)")
-
-
-def check_boards(boards: Shaped[AnyArray, "..."]) -> None:
-    """Refuse an array that cannot be a batch of boards. Works on traced arrays, since only shape and dtype are seen.
-
-    Args:
-        boards: the array.
-
-    Raises:
-        InputError: where it has fewer than two axes, a side below 3 (on a torus a neighbour would count twice), or
-            numbers that are not integers or booleans.
-    """
-    if boards.ndim < 2:
-        raise InputError(f"boards need the axes (..., height, width), not the shape {boards.shape}")
-    height, width = boards.shape[-2:]
-    if height < 3 or width < 3:
-        raise InputError(f"boards need a height and width of at least 3, not {height} x {width}")
-    if not (jnp.issubdtype(boards.dtype, jnp.integer) or boards.dtype == jnp.bool_):
-        raise InputError(f"boards hold integers or booleans (0 dead, else alive), not {boards.dtype}: cast them first")
+        raise InputError(f"topology '{shown(topology)}' is unknown: choose 'torus' or 'plane' (a dead border)")
 
 
 def framed(boards: Shaped[AnyArray, "*batch height width"], topology: str) -> Shaped[jax.Array, "*batch rows columns"]:

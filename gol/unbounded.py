@@ -1,8 +1,11 @@
 """The unbounded plane: live cells as sorted coordinates, so that nothing has an edge and only life takes memory."""
 
+from typing import SupportsIndex
+
 import numpy as np
 from jaxtyping import Int64, Shaped, UInt8
 
+from gol.arrays import AnyArray, Rows, as_cells, as_generations
 from gol.errors import InputError
 from gol.formats.pattern import check_box
 from gol.rules import Rule, parse_rule
@@ -14,27 +17,25 @@ _NEIGHBOURS = np.array([dy * ROW + dx for dy in (-1, 0, 1) for dx in (-1, 0, 1) 
 
 
 def evolve_unbounded(
-    cells: Shaped[np.ndarray, "height width"], generations: int, rule: Rule | str = "B3/S23"
+    cells: Shaped[AnyArray, "height width"] | Rows, generations: SupportsIndex, rule: Rule | str = "B3/S23"
 ) -> tuple[UInt8[np.ndarray, "rows columns"], tuple[int, int]]:
     """Let a pattern evolve on an unbounded plane. For tests and pattern work; HashLife is for Golly and lifelib.
 
     Args:
-        cells: anything but 0 is alive; any height and width, 0 included.
-        generations: how many, at least 0.
+        cells: as for `gol.evolve`, but any height and width, 0 included.
+        generations: how many, an integer from 0.
         rule: a `Rule` or anything `parse_rule` reads, without births from 0 neighbours.
 
     Returns:
-        The smallest box that holds the live cells, (0, 0) in shape where none are left, and the (row, column) of its
-        top left cell, counted from the top left cell of ``cells``.
+        The smallest box that holds the live cells, a numpy array of uint8, (0, 0) in shape where none are left; and the
+        (row, column) of its top left cell, counted from the top left cell of ``cells``.
 
     Raises:
-        InputError: for a B0 rule, negative generations, or a box over `gol.formats.MAX_CELLS`.
+        InputError: for cells that cannot be, a B0 rule, negative generations, or a box over `gol.formats.MAX_CELLS`.
     """
     parsed = refuse_b0(parse_rule(rule))
-    if generations < 0:
-        raise InputError(f"a pattern evolves through 0 or more generations, not {generations}")
     keys = to_keys(cells)
-    for _ in range(generations):
+    for _ in range(as_generations(generations)):
         keys = step_keys(keys, parsed)
     return to_box(keys)
 
@@ -58,16 +59,16 @@ def refuse_b0(rule: Rule) -> Rule:
     return rule
 
 
-def to_keys(cells: Shaped[np.ndarray, "height width"]) -> Int64[np.ndarray, "live"]:
+def to_keys(cells: Shaped[AnyArray, "height width"] | Rows) -> Int64[np.ndarray, "live"]:
     """The live cells of an array as sorted keys.
 
     Args:
-        cells: anything but 0 is alive.
+        cells: as for `gol.arrays.as_cells`.
 
     Returns:
         One key per live cell.
     """
-    rows, columns = np.nonzero(cells)
+    rows, columns = np.nonzero(as_cells(cells))
     return rows.astype(np.int64) * ROW + columns
 
 

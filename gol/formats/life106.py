@@ -4,9 +4,10 @@ import re
 
 import numpy as np
 
-from gol.errors import InputError
+from gol.errors import InputError, shown
 from gol.formats.pattern import Pattern, fill
 from gol.formats.refusals import refuse_board, refuse_rule
+from gol.formats.text import BLANKS
 
 
 def read(lines: list[str]) -> Pattern:
@@ -23,13 +24,13 @@ def read(lines: list[str]) -> Pattern:
     """
     places, comments = [], []
     for number, line in enumerate(lines, start=1):
-        stripped = line.strip()
-        if stripped.startswith("#"):
+        stripped = line.strip(BLANKS)
+        if re.match(r"#(Life|[DCON]|\W|$)", stripped, re.IGNORECASE):
             comments.append(stripped)
-        elif found := re.fullmatch(r"([+-]?\d{1,18})\s+([+-]?\d{1,18})", stripped):
+        elif found := re.fullmatch(r"([+-]?\d{1,18})\s+([+-]?\d{1,18})", stripped, re.ASCII):
             places.append((int(found[2]), int(found[1])))
         elif stripped:
-            raise InputError(f"line {number} should be 'x y', two whole numbers: {stripped[:60]!r}")
+            raise InputError(f"line {number} should be 'x y', two whole numbers, not '{shown(stripped)}'")
     kept = tuple(comments[1:])  # the first one is the format's own line
     if not places:
         return Pattern(fill([], 0, 0), comments=kept)
@@ -42,7 +43,7 @@ def write(pattern: Pattern) -> str:
     """Write Life 1.06.
 
     Args:
-        pattern: a pattern of Life without a board; its dead margins, name and comments are not kept.
+        pattern: a pattern of Life without a board; its dead margins, name, comments and generation are not kept.
 
     Returns:
         The text.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import UInt8
 
+from gol.arrays import as_cells
 from gol.errors import InputError
 from gol.rules import Rule, parse_rule
 
@@ -21,16 +22,18 @@ class Pattern:
     """A pattern and what a file can say about it.
 
     Attributes:
-        cells: 0 or 1, (height, width), dead margins included.
+        cells: 0 or 1, (height, width), dead margins included; made from whatever `gol.evolve` takes as a board.
         rule: the rule it is meant for.
         topology: ``torus`` or ``plane`` where it lives on a bounded board, else None.
         size: (height, width) of that board, None where there is none.
-        origin: (row, column) of the top left cell.
+        origin: (row, column) of the top left cell; on a bounded board, how far down and right of the place where it
+            lies in the board's middle (see `corner`).
+        generation: how many generations the pattern has already been through.
         name: one line, may be empty.
         comments: lines without line ends.
 
     Raises:
-        InputError: where one of topology and size is given without the other.
+        InputError: where one of topology and size is given without the other, or for cells that cannot be.
     """
 
     cells: UInt8[np.ndarray, "height width"]
@@ -40,10 +43,24 @@ class Pattern:
     origin: tuple[int, int] = (0, 0)
     name: str = ""
     comments: tuple[str, ...] = ()
+    generation: int = 0
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "cells", as_cells(self.cells))
         if (self.topology is None) != (self.size is None):
             raise InputError(f"a bounded board has a topology and a size, not {self.topology} and {self.size}")
+
+    def corner(self) -> tuple[int, int]:
+        """The (row, column) of the top left cell on the bounded board, counted from the board's own top left cell.
+
+        Returns:
+            Where the middle cells of pattern and board meet, as in Golly, moved by ``origin``; ``origin`` itself where
+            there is no board.
+        """
+        if self.size is None:
+            return self.origin
+        (rows, columns), (height, width) = self.size, self.cells.shape
+        return rows // 2 - height // 2 + self.origin[0], columns // 2 - width // 2 + self.origin[1]
 
     def __eq__(self, other: object) -> bool:
         """Equal in every attribute; arrays have no single truth value, so dataclass's own would not do."""

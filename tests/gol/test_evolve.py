@@ -88,8 +88,10 @@ def test_it_works_inside_jit_and_vmap_with_any_axes_in_front():
     [
         (np.zeros((2, 9), np.uint8), 1, "torus", "at least 3"),
         (np.zeros((9, 2), np.uint8), 1, "plane", "at least 3"),
-        (np.zeros((9, 9), np.float32), 1, "torus", "float32"),
+        (np.full((9, 9), 0.5, np.float32), 1, "torus", "boards of float32 hold exactly 0 and 1"),
         (np.zeros((9, 9), np.uint8), -1, "torus", "not -1"),
+        (np.zeros((9, 9), np.uint8), 2**31, "torus", "0 to 2147483647 generations at a time"),
+        (np.zeros((9, 9), np.uint8), 10**5000, "torus", "a number of 16610 bits"),
         (np.zeros((9, 9), np.uint8), 1, "sphere", "'sphere' is unknown"),
     ],
 )

@@ -16,6 +16,17 @@ def test_a_glider_in_half_blocks():
     assert as_text(gol.pattern("glider")) == " ▀▄\n▀▀▀"
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "no such encoding"])
+def test_a_glider_where_there_are_no_half_blocks(encoding):
+    assert as_text(gol.pattern("glider"), encoding) == ".O.\n..O\nOOO"
+
+
+def test_a_still_phase_as_long_as_a_frame_may_last_is_saved(tmp_path):
+    save_gif(np.zeros((6553, 3, 3), np.uint8), tmp_path / "a.gif", 1)
+    with Image.open(tmp_path / "a.gif") as image:
+        assert image.info["duration"] == 655300
+
+
 def test_a_png_has_a_square_for_each_cell(tmp_path):
     save_png(gol.pattern("glider"), tmp_path / "glider.png", scale=3)
     pixels = colours(Image.open(tmp_path / "glider.png"))
@@ -55,7 +66,12 @@ def test_a_gif_has_every_generation_and_loops(tmp_path):
         (lambda: as_image(np.zeros((0, 4, 4), np.uint8)), "at least one cell"),
         (lambda: save_png(gol.pattern("glider"), "no/such/folder/a.png"), "cannot write"),
         (lambda: save_gif(np.zeros((0, 4, 4), np.uint8), "a.gif"), "needs a frame"),
-        (lambda: save_gif(np.zeros((9, 4000, 4000), np.uint8), "a.gif"), "too many pixels"),
+        (lambda: save_gif(np.zeros((9, 4000, 4000), np.uint8), "a.gif", 2), "too many pixels"),
+        (lambda: save_gif(np.zeros((6554, 3, 3), np.uint8), "a.gif", 1), "nothing changes for 655.4 s"),
+        (lambda: save_gif(np.zeros((2, 3, 3), np.uint8), "a.gif", 1, 656.0), "0.02 s to 655.35 s"),
+        (lambda: save_gif(np.zeros((2, 3, 3), np.uint8), "a.gif", 1, float("nan")), "not nan s"),
+        (lambda: save_png(gol.pattern("glider"), "."), "cannot write '.'"),
+        (lambda: save_png(gol.pattern("glider"), "a\0.png"), "cannot write"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence(call, sentence):
