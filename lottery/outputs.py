@@ -64,7 +64,9 @@ def _try(folder: Path, option: str, needed: str) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        kind = "is a file" if folder.is_file() else f"cannot be written to ({error.strerror})"
+        kind = f"cannot be written to ({error.strerror})"
+        if isinstance(error, FileExistsError):
+            kind = "is a file" if folder.exists() else "is a link to nothing"
         raise InputError(f"{_quoted(folder)} {kind}: {option} has to name {needed} that can be written to.") from error
 
 

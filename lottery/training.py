@@ -16,6 +16,7 @@ from lottery import data
 from lottery.certificates import Certificate, certify
 from lottery.checkpoints import Checkpoint
 from lottery.engine import Engine, State, from_groups, make_engine, to_groups
+from lottery.feasibility import refuse_what_cannot_fit
 from lottery.networks import LifeNet, Parameters, initial_parameters, untie
 from lottery.scored_masks import ScoredMasks
 from lottery.settings import TrainSettings
@@ -133,6 +134,7 @@ def train(
     Raises:
         InputError: for settings that cannot be trained with.
     """
+    refuse_what_cannot_fit(net, settings, replicates, devices)
     _check_arguments(settings, seed, replicates, start, snapshot_at)
     decaying = settings.schedule != "constant"
     of_engine = settings if decaying else replace(settings, updates=settings.check_every)

@@ -21,6 +21,7 @@ import gol
 from gol.errors import InputError
 from lottery import data, session, stopping
 from lottery.engine import make_engine, to_groups
+from lottery.feasibility import refuse_what_cannot_fit
 from lottery.losses import boards_loss
 from lottery.networks import LifeNet, initial_parameters
 from lottery.settings import STREAMS, TrainSettings
@@ -140,6 +141,7 @@ def time_engine(net: LifeNet, replicates: int, arrangement: str, stream: str = "
     settings = TrainSettings(
         updates=chunk, check_every=chunk, bank_updates=chunk, screen_boards=1, arrangement=arrangement, stream=stream
     )
+    refuse_what_cannot_fit(net, settings, range(replicates))
     engine = make_engine(net, settings, tuple(jax.devices()))
     initial = draw_initial(net, 0, range(replicates))
     ones = jax.tree.map(lambda leaf: np.ones(leaf.shape, np.float32), initial)

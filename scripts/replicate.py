@@ -101,6 +101,8 @@ def main() -> None:
     session.start()
     from lottery import replication
     from lottery.claims import chosen
+    from lottery.network_pieces import refuse_pieces
+    from lottery.outputs import make_folder
     from lottery.presets import deviations, plan_of
     from lottery.report.summary import summary_table
     from lottery.storage import settings_hash
@@ -111,9 +113,12 @@ def main() -> None:
     plan = plan_of(options.preset, **overrides)
     claims = chosen(list(options.claims))
     out = options.out or Path("runs") / f"{options.preset}-{settings_hash(asdict(plan))}"
-    root = replication.open_folder(out, plan)
-    console = Console()
     needed = replication.needed_pieces(claims, plan)
+    refuse_pieces(needed, out / "pieces")
+    root = replication.open_folder(out, plan)
+    if options.pages is not None:
+        make_folder(options.pages, "--pages")
+    console = Console()
     departures = deviations(plan) if any(claim.headline for claim in claims) else []  # others tell their own size
     replication.show_plan(console, needed, root, departures)
     results = replication.compute_all(console, needed, root)
@@ -121,7 +126,8 @@ def main() -> None:
     results = {**replication.finished(plan, root), **results}
     points = replication.report(out, plan, options.preset, command, results, options.pages)
     console.print(summary_table(points))
-    console.print(f"The report is {out / 'index.html'}; the points are in {out / 'claims.json'}.", highlight=False)
+    files = f"The report is {out / 'index.html'}; the points are in {out / 'claims.json'}."
+    console.print(files, highlight=False, markup=False)
 
 
 if __name__ == "__main__":
