@@ -51,7 +51,7 @@ def _form(net: LifeNet, settings: TrainSettings) -> str:
 def _of_data(net: LifeNet, settings: TrainSettings, devices: int) -> int:
     """A bank, which is larger while it is made than when it is done, and the screen."""
     cells, form = settings.board**2, _form(net, settings)
-    made = {"histograms": 6 * 512 + cells, "codes": 8 * cells, "boards": 2 * cells}[form]
+    made = {"histograms": 4 * 512 + cells, "codes": 8 * cells, "boards": 2 * cells}[form]
     kept = {"histograms": 2 * 512, "codes": 3 * cells, "boards": 2 * cells}[form]
     bank = 0 if settings.stream in ("own", "risk") else settings.bank_boards * (made + (devices - 1) * kept)
     return bank + (0 if form == "histograms" else settings.screen_boards * made)

@@ -160,10 +160,11 @@ def sentences(certificate: "Certificate") -> list[str]:
 
 def search(console: Console, options: Options) -> None:
     """Prune level by level, a row per level as it goes."""
+    from gol.errors import InputError
     from lottery import pieces
     from lottery.experiments import pruning_piece, run_pruning
     from lottery.network_pieces import refuse_pieces
-    from lottery.networks import LifeNet
+    from lottery.networks import LifeNet, parameter_count
     from lottery.outputs import make_folder
     from lottery.report.points import duration_text
     from lottery.settings import TrainSettings
@@ -191,6 +192,14 @@ def search(console: Console, options: Options) -> None:
         seed=options.seed,
         replicates=range(options.replicates),
     )
+    weights = parameter_count(net)
+    if options.floor > weights:
+        raise InputError(f"floor is {options.floor}: no layer keeps so many, of {weights} in all.")
+    if options.rewind_to % training.check_every or not 0 <= options.rewind_to < options.updates:
+        raise InputError(
+            f"rewind_to is {options.rewind_to}: it has to be a multiple of {training.check_every} from 0 on, below "
+            f"updates ({options.updates})."
+        )
     refuse_pieces([piece], options.out)
     make_folder(options.out, "--out", folders=(piece.name,))
     console.print(
