@@ -240,7 +240,7 @@ def parameter_count(net: Network) -> int:
         return sum(leaf.size for leaf in jax.tree.leaves(shapes))
     a, b = net.channels
     blocks = 1 if net.tied else net.steps
-    layers = sum(9 * (1 if block == 0 else b) * a + a + a * b + b for block in range(blocks))
+    layers = blocks * (9 * b * a + a + a * b + b) - 9 * (b - 1) * a  # the first block reads one channel
     activated = (a, b) if net.readout else (a,)
     learned = [slope_shape(net.activation, channels) for channels in activated]
     slopes = blocks * sum(prod(shape) for shape in learned if shape is not None)

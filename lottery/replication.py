@@ -21,6 +21,7 @@ from lottery.claims.frame.claim import Claim, Point
 from lottery.claims.frame.plan import Plan, deviations, typed_options
 from lottery.experiments import KINDS
 from lottery.locks import SECONDS_BETWEEN, BusyError, owned
+from lottery.outputs import make_folder
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.report.claim_pages import Statement, write_claim_pages
 from lottery.report.page import write_page
@@ -39,11 +40,10 @@ def open_folder(out: Path, plan: Plan) -> Path:
     """Make or reopen a run's folder; returns the folder of its pieces.
 
     Raises:
-        InputError: where the folder belongs to a run with other settings, or is a file.
+        InputError: where the folder belongs to a run with other settings, or cannot take a run.
         WriteError: where it cannot be made.
     """
-    if out.exists() and not out.is_dir():
-        raise InputError(f"{out} is a file: --out has to name a folder.")
+    make_folder(out, "--out", files=("run.json", "claims.json", "index.html"), folders=("pieces", "figures"))
     root = out / "pieces"
     with writing(out):
         root.mkdir(parents=True, exist_ok=True)

@@ -17,6 +17,7 @@ from lottery.certificates import Certificate, certify
 from lottery.checked import Numbers, whole_numbers
 from lottery.checkpoints import Checkpoint, content
 from lottery.engine import Engine, State, from_groups, make_engine, to_groups
+from lottery.feasibility import refuse_what_cannot_fit
 from lottery.networks import Network, Parameters, describe, initial_parameters, is_lifenet, methods, padding_of
 from lottery.parameter_checks import check_answers, check_network, check_stacked
 from lottery.scored_masks import ScoredMasks
@@ -143,6 +144,7 @@ def train(
         InputError: for settings, weights or masks that cannot be trained with, or another run's checkpoint.
     """
     _check_arguments(net, settings, seed, start, snapshot_at)
+    refuse_what_cannot_fit(net, settings, replicates, devices)
     seed, replicates = int(seed), whole_numbers("replicates", replicates)
     count = len(replicates)
     copies = [0] * count if copies is None else whole_numbers("copies", copies)

@@ -9,6 +9,12 @@
 Nothing is installed: a peer that is not there is left out, and said to be.
 """
 
+from lottery import stopping
+
+if __name__ == "__main__":
+    stopping.at_signals(stopping.PLAIN)  # from here on, also while the libraries below are imported
+
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -36,6 +42,7 @@ def train(
         json: also write the rows to this file.
     """
     session.start()
+    ready(json=json, replicates=replicates)
     from importlib.util import find_spec
 
     from bench_train import rows
@@ -73,6 +80,7 @@ def scale(
         figure: also draw them, to PNG, SVG and CSV files of this name.
     """
     session.start()
+    ready(json=json, figure=figure, steps=steps, most=most, widths=widths, counts=counts)
     from bench_roof import measure_roof, under_roof
     from bench_train import scale_rows
 
@@ -109,6 +117,7 @@ def streams(steps: int = 1, width: int = 1, replicates: int = 64, json: Path | N
         json: also write the rows to this file.
     """
     session.start()
+    ready(json=json, steps=steps, width=width, replicates=replicates)
     from bench_train import stream_rows
 
     from lottery.storage import write_json
@@ -131,6 +140,7 @@ def simulate(
         json: also write the rows to this file.
     """
     session.start()
+    ready(json=json, rounds=rounds)
     from bench_simulate import rows
 
     from lottery.storage import write_json
@@ -149,6 +159,28 @@ def simulate(
     Console().print("ours/: how many times as fast gol.evolve on Life is. /ten: this over ten generations.")
 
 
+def ready(json: Path | None, figure: Path | None = None, **numbers: int | tuple[int, ...]) -> None:
+    """See that results can be written and that numbers are some, each from 1 on, before minutes are spent on timing.
+
+    Args:
+        json: the file of rows, if any.
+        figure: the file of a figure, if any.
+        numbers: by the names of their options.
+
+    Raises:
+        InputError: for the first that cannot be.
+    """
+    from gol.errors import InputError
+    from lottery.outputs import check_file
+
+    for path, option in ((json, "--json"), (figure, "--figure")):
+        if path is not None:
+            check_file(path, option)
+    for name, value in numbers.items():
+        if min(value if isinstance(value, tuple) else (value,), default=0) < 1:
+            raise InputError(f"{name} is {value}: it takes whole numbers from 1 on.")
+
+
 def parse_numbers(texts: Sequence[str], option: str, form: str, example: str) -> list[tuple[int, ...]]:
     """Whole numbers from 1 on, as many in each text as its form has names.
 
@@ -161,17 +193,21 @@ def parse_numbers(texts: Sequence[str], option: str, form: str, example: str) ->
     Raises:
         InputError: where a text is not of this form.
     """
-    from gol.errors import InputError
+    from gol.errors import InputError, shown
 
+    if not texts:
+        raise InputError(f"{option} is empty: write each as {form}, such as {example}.")
     found = []
     for text in texts:
         numbers = text.split(",")
-        good = len(numbers) == len(form.split(",")) and all(one.isdecimal() and int(one) > 0 for one in numbers)
+        good = len(numbers) == len(form.split(",")) and all(NUMBER.fullmatch(one) for one in numbers)
         if not good:
-            raise InputError(f"{option} has {text!r}: write each as {form}, such as {example}.")
+            raise InputError(f"{option} has '{shown(text)}': write each as {form}, such as {example}.")
         found.append(tuple(int(one) for one in numbers))
     return found
 
+
+NUMBER = re.compile("0*[1-9][0-9]{0,17}")  # longer ones Python refuses to read, or nothing can be done with
 
 # What a table shows of each row, and how it is headed: so short that all of it fits on 80 columns.
 TRAIN = {

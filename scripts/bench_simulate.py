@@ -25,12 +25,14 @@ import jax.numpy as jnp
 import numpy as np
 
 import gol
+from gol.memory import refuse_beyond_memory
 from gol.plain import evolve_plain
 
 LIFE = "B3/S23"
 TEN = "gol.evolve, ten generations"
 ANY_RULE = "B0257/S1368"  # no structure to exploit: births from nothing and from many
 DENSITY = 0.4
+BYTES_PER_CELL = 8  # at the peak: boards, their rolled copies and their codes
 LIFELIB_MEGABYTES = 4000  # how large its tree may grow before it forgets
 
 
@@ -72,6 +74,7 @@ def rows(boards: int, height: int, width: int, rounds: int = 5) -> list[dict[str
         note, device and versions. A peer that is not installed has a row with None for its speed.
     """
     shape = (boards, height, width)
+    refuse_beyond_memory(BYTES_PER_CELL * boards * height * width, f"Timing {boards:,} boards of {height} x {width}")
     key = jax.random.key(0)
     soup = jax.block_until_ready(gol.random_boards(key, shape, DENSITY))
     updates = 2**30 if shape[0] == 1 else 2**31

@@ -5,9 +5,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from importlib.util import find_spec
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
+from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -18,8 +18,10 @@ import numpy as np
 import optax
 
 import gol
-from lottery import data, session
+from gol.errors import InputError
+from lottery import data, session, stopping
 from lottery.engine import make_engine, to_groups
+from lottery.feasibility import refuse_what_cannot_fit
 from lottery.losses import boards_loss
 from lottery.networks import LifeNet, initial_parameters
 from lottery.settings import STREAMS, TrainSettings
@@ -56,10 +58,44 @@ def scale_rows(widths: Sequence[int], counts: Sequence[int], steps: int, most: i
     held is what the row's networks need, libraries and compilation included.
     """
     for width in widths:
-        # A forked process would inherit jax's threads in an unknown state.
-        with ProcessPoolExecutor(1, get_context("spawn"), initializer=session.start) as process:
-            feasible = [count for count in sorted(counts) if count * width <= most]
-            yield process.submit(_rows_of_width, LifeNet(steps=steps, width=width), feasible).result()
+        feasible = [count for count in sorted(counts) if count * width <= most]
+        yield _in_a_process(_rows_of_width, LifeNet(steps=steps, width=width), feasible)
+
+
+def _in_a_process(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call a function in a new process that ends with it, or with us.
+
+    Raises:
+        InputError: what the function raises of this class, or that the process was killed.
+    """
+    # A forked process would inherit jax's threads in an unknown state. A pool would leave semaphores behind if killed.
+    context = get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_answer, args=(sender, function, arguments))
+    resource_tracker.ensure_running()  # which would unblock Ctrl-C if the process started it
+    with stopping.without_ctrl_c():
+        process.start()
+    sender.close()
+    try:
+        answer = receiver.recv()
+    except EOFError as error:
+        raise InputError(
+            "A process that computed for us was ended from outside, most likely because the machine's memory was full: "
+            "choose smaller numbers."
+        ) from error
+    process.join()
+    if isinstance(answer, InputError):
+        raise answer
+    return answer
+
+
+def _answer(sender: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    stopping.end_with_parent()
+    session.start()
+    try:
+        sender.send(function(*arguments))
+    except InputError as error:
+        sender.send(error)
 
 
 def _rows_of_width(net: LifeNet, counts: Sequence[int]) -> list[Row]:
@@ -105,6 +141,7 @@ def time_engine(net: LifeNet, replicates: int, arrangement: str, stream: str = "
     settings = TrainSettings(
         updates=chunk, check_every=chunk, bank_updates=chunk, screen_boards=1, arrangement=arrangement, stream=stream
     )
+    refuse_what_cannot_fit(net, settings, range(replicates))
     engine = make_engine(net, settings, tuple(jax.devices()))
     initial = draw_initial(net, 0, range(replicates))
     ones = jax.tree.map(lambda leaf: np.ones(leaf.shape, np.float32), initial)
@@ -182,11 +219,13 @@ def time_torch(net: LifeNet) -> list[Row]:
     """PyTorch's two ways (scripts/bench_torch.py), each in processes of its own."""
 
     def processes(kind: str, count: int) -> float:
-        command = [sys.executable, str(Path(__file__).with_name("bench_torch.py")), str(net.steps), str(net.width)]
-        started = [
-            subprocess.Popen([*command, kind, str(TORCH_SECONDS)], stdout=subprocess.PIPE, text=True)  # noqa: S603
-            for _ in range(count)
-        ]
+        script = str(Path(__file__).with_name("bench_torch.py"))
+        command = [sys.executable, script, str(net.steps), str(net.width), kind, str(TORCH_SECONDS)]
+        with stopping.without_ctrl_c():
+            started = [
+                subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own script
+                for _ in range(count)
+            ]
         return sum(float(process.communicate()[0]) for process in started)
 
     return [

@@ -11,6 +11,11 @@ hold (--pruned) and when they are pruned (--when) are chosen one by one; lottery
 lottery/arms.py say what each name means.
 """
 
+from lottery import stopping
+
+if __name__ == "__main__":
+    stopping.at_signals()  # from here on, also while the libraries below are imported
+
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,6 +27,9 @@ from lottery import session
 
 if TYPE_CHECKING:
     from lottery.certificates import Certificate
+
+DAY = 24 * 60 * 60.0  # seconds
+MOST_LEVELS = 10_000
 
 # Written out, because --help does not wait for jax; a test holds them to what there is.
 CRITERIA_HELP = (
@@ -70,7 +78,7 @@ class Options:
     pruned: str = "zero"
     """what pruned weights hold: zero, or frozen at their initial values"""
     controls: Annotated[tuple[str, ...], tyro.conf.arg(help=CONTROLS_HELP)] = ("reinit", "shuffled")
-    at: tuple[int, ...] = ()
+    at: tuple[int, ...] | None = None
     """levels at which controls are trained (one shot and at init: the only levels); by default all"""
     replicates: int = 16
     """dense networks to start from"""
@@ -152,12 +160,17 @@ def sentences(certificate: "Certificate") -> list[str]:
 
 def search(console: Console, options: Options) -> None:
     """Prune level by level, a row per level as it goes."""
+    from gol.errors import InputError
     from lottery import pieces
+    from lottery.experiments.network_piece import refuse_pieces
     from lottery.experiments.prune import pruning_piece, run
-    from lottery.networks import LifeNet
+    from lottery.networks import LifeNet, parameter_count
+    from lottery.outputs import make_folder
+    from lottery.report.points import duration_text
     from lottery.settings import TrainSettings
     from lottery.tickets import PruningSettings
 
+    refuse_options(options)
     net = LifeNet(steps=options.steps, width=options.width, padding=options.padding, initialiser=options.initialiser)
     training = TrainSettings(
         updates=options.updates,
@@ -169,7 +182,8 @@ def search(console: Console, options: Options) -> None:
         final_rate=options.final_rate,
     )
     # Options of pruning have the names of its settings.
-    pruning = PruningSettings(**{field.name: getattr(options, field.name) for field in fields(PruningSettings)})
+    chosen = {field.name: getattr(options, field.name) for field in fields(PruningSettings)}
+    pruning = PruningSettings(**{**chosen, "at": options.at if options.at is not None else ()})
     piece = pruning_piece(
         f"ticket-n{options.steps}-m{options.width}",
         net,
@@ -178,11 +192,23 @@ def search(console: Console, options: Options) -> None:
         seed=options.seed,
         replicates=range(options.replicates),
     )
+    weights = parameter_count(net)
+    if options.floor > weights:
+        raise InputError(f"floor is {options.floor}: no layer keeps so many, of {weights} in all.")
+    if options.rewind_to % training.check_every or not 0 <= options.rewind_to < options.updates:
+        raise InputError(
+            f"rewind_to is {options.rewind_to}: it has to be a multiple of {training.check_every} from 0 on, below "
+            f"updates ({options.updates})."
+        )
+    refuse_pieces([piece], options.out)
+    make_folder(options.out, "--out", folders=(piece.name,))
     console.print(
         f"{options.out / piece.name}: {piece.updates:,} network updates on {session.device_name()}",
         markup=False,
         soft_wrap=True,
     )
+    if piece.seconds > DAY and not pieces.is_done(piece, options.out):
+        console.print(f"It may take {duration_text(piece.seconds)} on two cores like the reference machine's.")
     arms = ("ticket", *pruning.controls)
     console.print(row_text(["level", "density", "kept", "effective", *arms, "cut only"]), style="bold", soft_wrap=True)
 
@@ -202,6 +228,24 @@ def search(console: Console, options: Options) -> None:
         certify_file(console, str(best))
     else:
         console.print("No ticket was certified at the end of its budget.")
+
+
+def refuse_options(options: Options) -> None:
+    """Refuse numbers that no search can have, before anything is made of them.
+
+    Raises:
+        InputError: for the first of them.
+    """
+    from gol.errors import InputError
+
+    if not 0 <= options.seed < 2**31:
+        raise InputError(f"seed is {options.seed}: it lies between 0 and 2147483647.")
+    if options.replicates < 1:
+        raise InputError(f"replicates is {options.replicates}: a search starts from at least 1 dense network.")
+    if options.at == ():
+        raise InputError("--at names no level: give it some, or leave it out for controls at all levels.")
+    if options.levels > MOST_LEVELS:
+        raise InputError(f"levels is {options.levels}: {MOST_LEVELS} at most leave nothing of any network.")
 
 
 def row_text(cells: list[str]) -> str:

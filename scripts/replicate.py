@@ -8,6 +8,11 @@
 A run that was stopped goes on where it was when the same command is given again.
 """
 
+from lottery import stopping
+
+if __name__ == "__main__":
+    stopping.at_signals()  # from here on, also while the libraries below are imported
+
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +29,7 @@ class Options:
 
     preset: str = "laptop"
     """smoke (a minute), laptop (at most 15 minutes on two cores) or paper (the full protocol)"""
-    claims: Annotated[tuple[str, ...], tyro.conf.arg(metavar="ID...")] = ()
+    claims: Annotated[tuple[str, ...], tyro.conf.arg(metavar="ID...")] = ("headline",)
     """names of claims, or all; by default the headline ones: handmade, width, tenth, ticket"""
     out: Path | None = None
     """folder of the run; by default runs/ and a name made of the settings"""
@@ -95,6 +100,8 @@ def main() -> None:
     from lottery import replication
     from lottery.claims import chosen
     from lottery.claims.frame.plan import deviations, plan_of
+    from lottery.experiments.network_piece import refuse_pieces
+    from lottery.outputs import make_folder
     from lottery.report.summary import summary_table
     from lottery.storage import settings_hash
 
@@ -104,16 +111,20 @@ def main() -> None:
     plan = plan_of(options.preset, **overrides)
     claims = chosen(list(options.claims))
     out = options.out or Path("runs") / f"{options.preset}-{settings_hash(asdict(plan))}"
-    root = replication.open_folder(out, plan)
-    console = Console()
     needed = replication.needed_pieces(claims, plan)
+    refuse_pieces(needed, out / "pieces")
+    root = replication.open_folder(out, plan)
+    if options.pages is not None:
+        make_folder(options.pages, "--pages")
+    console = Console()
     departures = deviations(plan) if any(claim.headline for claim in claims) else []  # others tell their own size
     replication.show_plan(console, needed, root, departures)
     results = replication.compute_all(console, needed, root)
     results = {**replication.finished(plan, root), **results}
     points = replication.report(out, plan, options.preset, results, options.pages)
     console.print(summary_table(points))
-    console.print(f"The report is {out / 'index.html'}; the points are in {out / 'claims.json'}.", highlight=False)
+    files = f"The report is {out / 'index.html'}; the points are in {out / 'claims.json'}."
+    console.print(files, highlight=False, markup=False)
 
 
 if __name__ == "__main__":

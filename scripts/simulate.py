@@ -9,6 +9,11 @@
 --out takes its kind from the name's ending: a picture, a looping picture or a pattern file.
 """
 
+from lottery import stopping
+
+if __name__ == "__main__":
+    stopping.at_signals(stopping.PLAIN)  # from here on, also while the libraries below are imported
+
 import io
 import sys
 from dataclasses import dataclass, replace

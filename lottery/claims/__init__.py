@@ -1,6 +1,6 @@
 """The claims, one file each: statement, source, protocol, expected number, how it is run, how it is judged."""
 
-from gol.errors import InputError
+from gol.errors import InputError, shown
 from lottery.claims.frame.claim import Claim
 from lottery.claims.paper import (
     activations,
@@ -79,17 +79,22 @@ _IN_THE_ORDER_OF_THE_REPORT = (
 )
 CLAIMS: dict[str, type[Claim]] = {claim.name: claim for claim in _IN_THE_ORDER_OF_THE_REPORT}
 
+HEADLINE, ALL = "headline", "all"  # names for several claims
+
 
 def chosen(names: list[str]) -> list[type[Claim]]:
-    """The claims of these names, in the order of the report; the headline ones for an empty list, all for ["all"].
+    """The claims of these names, in the order of the report; "headline" stands for the headline ones, "all" for all.
 
     Raises:
-        InputError: for an unknown name.
+        InputError: for an unknown name, or none.
     """
+    known = f"{', '.join(CLAIMS)}, or {HEADLINE}, or {ALL}"
     if not names:
-        return [claim for claim in CLAIMS.values() if claim.headline]
-    if names == ["all"]:
-        return list(CLAIMS.values())
-    if unknown := [name for name in names if name not in CLAIMS]:
-        raise InputError(f"Unknown claim {unknown[0]!r}: it is one of {', '.join(CLAIMS)}, or all.")
-    return [claim for name, claim in CLAIMS.items() if name in names]
+        raise InputError(f"--claims names no claim: give it some of {known}.")
+    if unknown := [name for name in names if name not in (*CLAIMS, HEADLINE, ALL)]:
+        raise InputError(f"Unknown claim '{shown(unknown[0])}': it is one of {known}.")
+    return [
+        claim
+        for name, claim in CLAIMS.items()
+        if name in names or ALL in names or (HEADLINE in names and claim.headline)
+    ]

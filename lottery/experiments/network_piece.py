@@ -1,7 +1,11 @@
 """What pieces about networks have in common: an architecture, how it is trained, a seed and replicates."""
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, NamedTuple
 
+from lottery import pieces
+from lottery.feasibility import refuse_what_cannot_fit
 from lottery.networks import LifeNet, require_lifenet
 from lottery.pieces import Piece
 from lottery.settings import TrainSettings
@@ -84,3 +88,19 @@ def asked(settings: dict[str, Any]) -> Asked:
         settings["seed"],
         range(*settings["replicates"]),
     )
+
+
+def refuse_pieces(needed: Iterable[Piece], root: Path) -> None:
+    """Refuse a run where a piece of trained or pruned networks, not done yet, cannot fit.
+
+    Args:
+        needed: its pieces.
+        root: the folder of all pieces, which need not be there.
+
+    Raises:
+        InputError: from `refuse_what_cannot_fit`.
+    """
+    for piece in needed:
+        if piece.kind in ("train", "prune") and not pieces.is_done(piece, root):  # `train` refuses in all others
+            net, training, _, replicates = asked(piece.settings)
+            refuse_what_cannot_fit(net, training, replicates)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,4 +23,16 @@ def run(script: str, *arguments: str, timeout: float = 600, columns: int = 160) 
         timeout=timeout,
         env=environment(COLUMNS=str(columns)),
         check=False,
+    )
+
+
+def start(script: str, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+    """Start `python scripts/<script> <arguments>`; what it prints can be read while it runs."""
+    return subprocess.Popen(  # noqa: S603 - our own script, our own arguments
+        [sys.executable, "-u", str(ROOT / "scripts" / script), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        **options,
     )

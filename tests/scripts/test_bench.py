@@ -1,5 +1,6 @@
 import json
 
+import pytest
 from command import ROOT, run
 
 KEYS = {
@@ -100,7 +101,21 @@ def assert_whole_rows(printed, count):
         assert line.rstrip()[-1].isdigit() or line.rstrip().endswith("–")
 
 
-def test_points_that_cannot_be_get_a_sentence():
-    done = run("bench.py", "train", "--points", "1;8")
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train", "--points", "1;8"], "write each as n,m, such as 1,8"),
+        (["train", "--points"], "points is empty"),
+        (["train", "--points", "1,100000"], "GiB of memory"),
+        (["train", "--replicates", "-1"], "replicates is -1"),
+        (["train", "--json", "."], "is a folder: --json has to name a file"),
+        (["scale", "--widths"], "widths is ()"),
+        (["streams", "--steps", "0"], "steps is 0"),
+        (["simulate", "--shapes", "1,100000,100000"], "GiB of memory"),
+    ],
+)
+def test_what_cannot_be_timed_gets_a_sentence(arguments, words):
+    done = run("bench.py", *arguments)
     assert done.returncode == 2
-    assert "write each as n,m, such as 1,8" in done.stderr
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -3,7 +3,7 @@ import re
 
 import numpy as np
 import pytest
-from command import run
+from command import run, start
 from safetensors.numpy import save_file
 
 from lottery.allocation import SCOPES
@@ -106,3 +106,41 @@ def test_a_name_that_is_not_known_gets_a_sentence(tmp_path):
     assert done.returncode == 2
     assert "Unknown criterion 'charisma'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--replicates", "0"], "at least 1 dense network"),
+        (["--seed", "2147483648"], "2147483647"),
+        (["--at"], "--at names no level"),
+        (["--levels", "1000000000"], "levels is 1000000000"),
+        (["--floor", "1000"], "no layer keeps so many, of 305"),
+        (["--rewind-to", "-250"], "rewind_to is -250"),
+        (["--width", "100000"], "GiB of memory"),
+        (["--steps", "1000000000"], "GiB of memory"),
+    ],
+)
+def test_numbers_that_no_search_can_have_get_a_sentence_before_anything_is_made(arguments, words, tmp_path):
+    done = run("find_ticket.py", *arguments, "--out", str(tmp_path / "new"))
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_file_as_out_gets_a_sentence(tmp_path):
+    (tmp_path / "file").touch()
+    done = run("find_ticket.py", "--out", str(tmp_path / "file"))
+    assert done.returncode == 2
+    assert "is a file: --out has to name a folder" in done.stderr
+
+
+def test_days_of_work_are_said_beforehand(tmp_path):
+    updates = str(2**31 - 2**31 % 250)
+    arguments = ["--updates", updates, "--replicates", "1", "--levels", "1", "--out", str(tmp_path)]
+    process = start("find_ticket.py", *arguments)
+    with process:
+        said = [process.stdout.readline() for _ in range(2)]
+        process.terminate()
+    assert re.match(r"It may take [1-9][0-9]+ h ", said[1])

@@ -91,6 +91,13 @@ def test_a_killed_run_continues_to_the_same_claims_in_another_folder(smoke, tmp_
     [
         (["--preset", "huge"], "smoke, laptop, paper"),
         (["--claims", "everything"], "handmade, width, tenth, ticket"),
+        (["--claims"], "names no claim: give it some of handmade, width, tenth, ticket"),
+        (["--updates", "0"], "updates is 0"),
+        (["--replicates", "0"], "replicates is 0"),
+        (["--seed", "9223372036854775808"], "2147483647"),
+        (["--levels", "1000000000"], "each level removes a weight"),
+        (["--claims", "all", "--replicates", "1000000000"], "GiB of memory"),
+        (["--ticket-width", "100000"], "GiB of memory"),
         (["--levels", "-1"], "at least 1"),
         (["--density", "1.5"], "0 and 1"),
         (["--rule", "B3/S9"], "S9"),
@@ -106,6 +113,15 @@ def test_a_mistake_gets_one_sentence_and_exit_code_2(arguments, words, tmp_path)
     assert "Traceback" not in done.stderr
     assert words in done.stderr + done.stdout
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("name", ["claims.json", "index.html", "run.json"])
+def test_a_folder_in_the_place_of_a_file_is_refused_before_anything_is_computed(name, tmp_path):
+    (tmp_path / name).mkdir()
+    done = run("replicate.py", "--preset", "smoke", "--out", str(tmp_path))
+    assert done.returncode == 2
+    assert f"{name} is a folder, where a file is written" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 def test_a_folder_of_another_run_is_refused_and_kept(smoke):

@@ -5,7 +5,7 @@ from typing import Any
 
 from gol.errors import InputError
 from lottery.checked import check_types
-from lottery.networks import LifeNet
+from lottery.networks import LifeNet, parameter_count
 from lottery.settings import TrainSettings
 from lottery.tickets import PruningSettings
 
@@ -92,7 +92,9 @@ class Plan:
                 f"rewind_to is {self.rewind_to}: it has to be a multiple of check_every ({self.check_every}) below "
                 f"ticket_updates ({self.ticket_updates})."
             )
-        self.network(self.ticket_width)
+        weights = parameter_count(self.network(self.ticket_width))
+        if self.levels > weights:
+            raise InputError(f"levels is {self.levels}: each level removes a weight at least, and there are {weights}.")
 
     def training(self, updates: int, **changes: Any) -> TrainSettings:
         """The settings of training with a budget of `updates`, some of them replaced."""
