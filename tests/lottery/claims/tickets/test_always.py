@@ -4,9 +4,9 @@ import pytest
 from lab_outcomes import pruned
 
 from lottery.claims.frame import lab
+from lottery.claims.frame.found import Found
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.tickets import always
-from lottery.claims.tickets.always import merged, retaught, smallest, verdict_of, within
+from lottery.claims.tickets.always import Always, merged, smallest, verdict_of, within
 from lottery.experiments.shrink import on_the_way
 
 PLAN = plan_of("laptop")
@@ -37,7 +37,7 @@ def _shrunk(sizes, rewound=()):
 
 def _results(shrunk, of_imp=(), dense=1.0):
     results = {}
-    for piece in always.pieces(PLAN):
+    for piece in Always(PLAN).needed():
         if piece.kind == "shrink":
             results[piece.name] = shrunk
         else:
@@ -47,7 +47,7 @@ def _results(shrunk, of_imp=(), dense=1.0):
 
 
 def _points(*args, **more):
-    return {point["id"].removeprefix("always/"): point for point in always.points(PLAN, _results(*args, **more))}
+    return {point["id"].removeprefix("always/"): point for point in Always(PLAN, _results(*args, **more)).points()}
 
 
 def test_a_small_ticket_in_every_network_reproduces_the_claim():
@@ -85,14 +85,20 @@ def test_other_widths_are_told_and_not_judged():
 
 
 def test_outcomes_of_an_older_run_have_no_sizes():
-    source = always.sources(PLAN, WIDTH)[0]
-    assert smallest(source, pruned(source.piece, lambda level, arm: 1.0)) == {}
+    source = next(Always(PLAN).sources(WIDTH))
+    assert smallest(source, Found(pruned(source.piece, lambda level, arm: 1.0))) == {}
+
+
+def test_shrunk_tickets_count_as_taught_where_they_were_trained_from_their_initial_weights():
+    shrunk, rewound = list(Always(PLAN).sources(WIDTH))[-2:]
+    found = Found(_shrunk([24, 25, 26], rewound=[1]))
+    assert smallest(shrunk, found) == {0: 24, 1: 25, 2: 26}
+    assert smallest(rewound, found) == {1: 25}
 
 
 def test_small_functions():
     assert merged([{0: 30, 1: 20}, {0: 25}, {}]) == {0: 25, 1: 20}
     assert within({0: 25, 1: 26}, 25) == 1
-    assert retaught(_shrunk([24, 25, 26], rewound=[1])) == {1: 25}
     assert on_the_way([100, 50, 38, 35, 20, 17], [25, 40, 60]) == [1, 2, 4, 5]
     assert on_the_way([70], [25, 60]) == [0]
     assert verdict_of(40, 40) == "reproduced"
@@ -100,18 +106,17 @@ def test_small_functions():
 
 
 def test_the_pieces_are_those_of_the_laboratory_and_one_more():
-    kinds = [piece.kind for piece in always.pieces(PLAN)]
-    assert kinds.count("shrink") == 1
-    assert lab.imp(PLAN, 24).name in [piece.name for piece in always.pieces(PLAN)]
-    assert len({piece.name for piece in always.pieces(PLAN)}) == len(kinds)
+    pieces = Always(PLAN).needed()
+    assert [piece.kind for piece in pieces].count("shrink") == 1
+    assert lab.imp(PLAN, 24).name in [piece.name for piece in pieces]
 
 
 def test_the_figure_has_the_numbers(tmp_path):
-    (figure,) = always.figures(PLAN, _results(_shrunk([24] * 32 + [40] * 16), of_imp=[20]), tmp_path)
+    (figure,) = Always(PLAN, _results(_shrunk([24] * 32 + [40] * 16), of_imp=[20])).drawn(tmp_path)
     assert "64 dense networks" in figure.caption
     rows = list(csv.DictReader((tmp_path / "always.csv").read_text().splitlines()))
     share = {(row["series"], float(row["at"])): float(row["share"]) for row in rows}
     assert share["any method", 20.0] == pytest.approx(1 / 64)
     assert share["any method", 24.0] == pytest.approx(32 / 64)
     assert share["any method", 40.0] == pytest.approx(48 / 64)
-    assert always.figures(PLAN, _results(_shrunk([]), dense=0.0), tmp_path) == []
+    assert Always(PLAN, _results(_shrunk([]), dense=0.0)).drawn(tmp_path) == []

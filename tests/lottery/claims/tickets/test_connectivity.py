@@ -8,7 +8,7 @@ from helpers import TINY, assert_same
 from gol.errors import InputError
 from lottery import data
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.tickets import connectivity
+from lottery.claims.tickets.connectivity import Connectivity, associated, gap, onset
 from lottery.experiments import connectivity as connected
 from lottery.experiments.connectivity import connectivity_piece
 from lottery.networks import LifeNet
@@ -59,11 +59,12 @@ def _outcomes(piece, solves):
 
 
 def _results(solves):
-    return {piece.name: _outcomes(piece, solves) for piece in connectivity.pieces(PLAN)}
+    return {piece.name: _outcomes(piece, solves) for piece in Connectivity(PLAN).needed()}
 
 
 def _points(solves):
-    return {point["id"].removeprefix("connectivity/"): point for point in connectivity.points(PLAN, _results(solves))}
+    points = Connectivity(PLAN, _results(solves)).points()
+    return {point["id"].removeprefix("connectivity/"): point for point in points}
 
 
 def test_stable_tickets_that_succeed_reproduce_the_claim():
@@ -86,35 +87,35 @@ def test_success_that_has_nothing_or_the_opposite_to_do_with_stability_does_not(
 
 def test_nothing_is_said_where_all_are_stable():
     stable, solved = np.ones((3, 8), bool), np.ones((3, 8), bool)
-    assert connectivity.associated(stable, solved, 0.95) == (None, None, "undecided")
+    assert associated(stable, solved, 0.95) == (None, None, "undecided")
     stable[0, :7] = False
-    assert connectivity.associated(stable, solved, 0.95)[2] == "undecided"  # one pair too few
+    assert associated(stable, solved, 0.95)[2] == "undecided"  # one pair too few
 
 
 def test_replicates_are_clusters():
     # One replicate's seven steps are one draw: seven steps that agree say no more than one.
     rng = np.random.default_rng(0)
     stable, solved = rng.random((1, 40)) < 0.5, rng.random((1, 40)) < 0.5
-    _, alone, _ = connectivity.associated(stable, solved, 0.95)
-    _, repeated, _ = connectivity.associated(np.repeat(stable, 7, 0), np.repeat(solved, 7, 0), 0.95)
+    _, alone, _ = associated(stable, solved, 0.95)
+    _, repeated, _ = associated(np.repeat(stable, 7, 0), np.repeat(solved, 7, 0), 0.95)
     assert repeated.high - repeated.low == pytest.approx(alone.high - alone.low, rel=0.1)
 
 
 def test_the_gap_between_stable_and_unstable():
     rows = np.array([[1, 1], [1, 0], [0, 0], [0, 0], [0, 1], [0, 0]], float)
-    assert connectivity.gap(rows) == pytest.approx(1 / 2 - 1 / 4)
-    assert connectivity.gap(rows[:2]) == 0
+    assert gap(rows) == pytest.approx(1 / 2 - 1 / 4)
+    assert gap(rows[:2]) == 0
 
 
 @pytest.mark.parametrize(
     ("medians", "first"), [([0.1, 0.01, 0.0], 250), ([0.01, 0.1, 0.0], 500), ([0.1, 0.0, 0.02], None), ([0, 0, 0], 0)]
 )
 def test_the_onset_is_where_medians_stay_below_the_threshold(medians, first):
-    assert connectivity.onset([0, 250, 500], np.array(medians, float)) == first
+    assert onset([0, 250, 500], np.array(medians, float)) == first
 
 
 def test_figures_show_every_step_width_and_density(tmp_path):
-    drawn = connectivity.figures(PLAN, _results(lambda stable, level: np.where(stable, 0.9, 0.2)), tmp_path)
+    drawn = Connectivity(PLAN, _results(lambda stable, level: np.where(stable, 0.9, 0.2))).drawn(tmp_path)
     assert [figure.svg.name for figure in drawn] == ["connectivity.svg", "connectivity-lines.svg"]
     assert len((tmp_path / "connectivity.csv").read_text().splitlines()) == 1 + 2 * 7 * (3 + 2)
     assert len((tmp_path / "connectivity-lines.csv").read_text().splitlines()) == 1 + 3 * 7 * (3 + 2)

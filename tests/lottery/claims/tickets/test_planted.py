@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.tickets import planted
-from lottery.claims.tickets.planted import METHODS, WORDS, headline, piece_of, settings_of
+from lottery.claims.tickets.planted import METHODS, WORDS, PlantedTicket
 from lottery.experiments import planted as plants
 from lottery.experiments.planted import AT_INIT, TRUTH, Setting
 
@@ -32,18 +31,18 @@ def _row(method, recalled, *, known=False, certified=0, trained=None):
 def _results(**whole):
     """Of each method, the networks in which it recovers the plant at the headline."""
     results = {}
-    for piece in planted.pieces(PLAN):
-        settings = piece.settings
-        at_headline = piece.name in [piece_of(PLAN, headline(PLAN), route).name for route in plants.ROUTES]
-        trained = 3 if settings["retrain"] else None
+    claim = PlantedTicket(PLAN)
+    for (setting, route), piece in claim.pieces().items():
+        at_headline = setting == claim.judged
+        trained = 3 if piece.settings["retrain"] else None
 
         def recalled(method, at_headline=at_headline):
             count = whole.get(method, 0) if at_headline else 0
             return [21] * count + [7] * (10 - count)
 
-        methods = {"init": AT_INIT, "trained": ("imp", "oneshot"), "popup": ("popup",)}[settings["route"]]
+        methods = {"init": AT_INIT, "trained": ("imp", "oneshot"), "popup": ("popup",)}[route]
         rows = [_row(method, recalled(method), known=method == "popup", trained=trained) for method in methods]
-        if settings["route"] == "init":
+        if route == "init":
             rows += [_row(method, [14] * 10, known=True) for method in methods]
             rows.append(_row(TRUTH, [21] * 10, known=True, certified=9, trained=trained))
         results[piece.name] = {"prunable": 280, "rows": rows, "seconds": 1.0}
@@ -51,7 +50,7 @@ def _results(**whole):
 
 
 def _points(results):
-    return {point["id"].removeprefix("planted/"): point for point in planted.points(PLAN, results)}
+    return {point["id"].removeprefix("planted/"): point for point in PlantedTicket(PLAN, results).points()}
 
 
 def test_a_method_misses_the_plant_if_it_recovers_it_in_clearly_less_than_half():
@@ -76,7 +75,7 @@ def test_what_training_makes_of_it_is_told_beside_what_was_there_before():
 
 
 def test_figures_hold_every_method_and_leave_empty_what_was_not_run(tmp_path):
-    figures = planted.figures(PLAN, _results(imp=4), tmp_path)
+    figures = PlantedTicket(PLAN, _results(imp=4)).drawn(tmp_path)
     assert [figure.svg.name for figure in figures] == ["planted.svg", "planted-kept.svg"]
     with (tmp_path / "planted.csv").open() as file:
         rows = {(row["series"], row["name"]): int(row["successes"]) for row in csv.DictReader(file)}
@@ -90,8 +89,9 @@ def test_figures_hold_every_method_and_leave_empty_what_was_not_run(tmp_path):
 
 
 def test_the_headline_is_computed_first_and_in_full():
-    pieces = planted.pieces(PLAN)
-    assert len(pieces) == len({piece.name for piece in pieces}) == len(settings_of(PLAN)) + 2 * 2
+    claim = PlantedTicket(PLAN)
+    pieces = claim.needed()
+    assert len(pieces) == len(claim.pieces()) == len(claim.settings) + 2 * 2
     assert [piece.settings["route"] for piece in pieces[:3]] == list(plants.ROUTES)
     assert (pieces[0].settings["scale"], pieces[0].settings["noise"]) == ("matched", 0.0)
     assert not any(piece.settings["retrain"] for piece in pieces[6:])

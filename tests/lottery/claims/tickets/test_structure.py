@@ -6,7 +6,7 @@ import pytest
 from lottery import pieces
 from lottery.claims.frame import lab
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.tickets import structure
+from lottery.claims.tickets.structure import Structure
 from lottery.experiments import KINDS, anatomy
 from lottery.experiments.anatomy import anatomy_piece, spreads, units_by_weights
 from lottery.handmade import handmade_parameters, sparsest_parameters
@@ -17,7 +17,7 @@ from lottery.sparsest import numbers_of
 from lottery.tickets import PruningSettings
 
 PLAN = plan_of("laptop")
-COUNT = structure.SIZES["laptop"].replicates
+COUNT = Structure.sizes.laptop.replicates
 
 
 def _level(level, ticket, shared=0.6):
@@ -52,11 +52,12 @@ def _results(ticket, scratch, shared=0.6):
         "example": example,
         "seconds": 1.0,
     }
-    return {structure.piece(PLAN).name: outcomes}
+    return {Structure(PLAN).pieces()["tickets"].name: outcomes}
 
 
 def _points(*args, **more):
-    return {point["id"].removeprefix("structure/"): point for point in structure.points(PLAN, _results(*args, **more))}
+    points = Structure(PLAN, _results(*args, **more)).points()
+    return {point["id"].removeprefix("structure/"): point for point in points}
 
 
 def test_the_architecture_is_held_against_the_ticket_in_pairs():
@@ -86,12 +87,12 @@ def test_what_is_left_is_counted():
 
 
 def test_the_figures(tmp_path):
-    assert len(structure.figures(PLAN, _results(60, 60), tmp_path)) == 2
+    assert len(Structure(PLAN, _results(60, 60)).drawn(tmp_path)) == 2
     rows = list(csv.DictReader((tmp_path / "structure.csv").read_text().splitlines()))
     assert {row["series"] for row in rows} >= {"3x3, of 16", "units matched", "units matched, chance"}
     without = _results(60, 60)
-    without[structure.piece(PLAN).name]["example"] = None
-    assert len(structure.figures(PLAN, without, tmp_path)) == 1
+    without[Structure(PLAN).pieces()["tickets"].name]["example"] = None
+    assert len(Structure(PLAN, without).drawn(tmp_path)) == 1
 
 
 def test_kernels_are_described():

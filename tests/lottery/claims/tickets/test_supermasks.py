@@ -3,8 +3,7 @@
 import csv
 
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.tickets import supermasks
-from lottery.claims.tickets.supermasks import BUILT, DENSITIES, STARTS, WIDTHS, first_above_half, popup, sums, zhou
+from lottery.claims.tickets.supermasks import Supermasks, first_above_half
 from lottery.experiments.popup import popup_piece
 from lottery.experiments.popup import run as run_popup
 from lottery.experiments.sums import run as run_sums
@@ -12,6 +11,7 @@ from lottery.experiments.sums import sums_piece
 from lottery.storage import read_arrays
 
 PLAN = plan_of("paper")
+SIZE = Supermasks(PLAN).size
 
 
 def _popup(solved=0, wrong=60, spread=0):
@@ -35,7 +35,7 @@ def _sums(shares, predicted):
             "error": [0.05] * 100 + [0.2] * 155 + [None],
             "kept": [100] * 256,
         }
-        for width, share in zip(BUILT["paper"], shares, strict=True)
+        for width, share in zip(SIZE.built, shares, strict=True)
     ]
     return {"rows": rows, "predicted": predicted, "seconds": 2.0}
 
@@ -44,19 +44,18 @@ SHARES = [0, 0, 0, 0.25, 0.5, 0.75, 1, 1, 1]
 CHANCES = [0.0, 0.0, 0.0, 0.0, 0.0, 0.01, 0.15, 0.4, 0.75]
 
 
-def _results(changed=None, shares=SHARES):
-    results = {sums(PLAN, start).name: _sums(shares, CHANCES if start == "drawn" else None) for start in STARTS}
-    for width in WIDTHS["paper"]:
-        for start in STARTS:
-            results[zhou(PLAN, start, width).name] = (changed or {}).get((start, width), _popup(wrong=140))
-            for density in DENSITIES["paper"]:
-                piece = popup(PLAN, start, width, density)
-                results[piece.name] = (changed or {}).get((start, width, density), _popup(wrong=140))
-    return results
+def _results(changed=None, shares=SHARES, plan=PLAN):
+    """What came of every piece; `changed` by start, width and density, which supermasks have none of."""
+    return {
+        piece.name: _sums(shares, CHANCES if key == "drawn" else None)
+        if piece.kind == "sums"
+        else (changed or {}).get(key, _popup(wrong=140))
+        for key, piece in Supermasks(plan).pieces().items()
+    }
 
 
 def _points(results, plan=PLAN):
-    return {point["id"].removeprefix("supermasks/"): point for point in supermasks.points(plan, results)}
+    return {point["id"].removeprefix("supermasks/"): point for point in Supermasks(plan, results).points()}
 
 
 def test_tickets_that_are_built_show_that_they_exist_and_the_others_show_nothing():
@@ -77,7 +76,7 @@ def test_the_first_width_is_the_one_from_which_all_are_above_half():
 
 
 def test_edge_popup_finds_them_if_it_ends_certified_in_more_than_half():
-    widest = WIDTHS["paper"][-1]
+    widest = SIZE.widths[-1]
     verdicts = {
         solved: _points(_results({("signed", widest, 0.5): _popup(solved)}))["found"]["verdict"]
         for solved in (0, 32, 60)
@@ -87,18 +86,12 @@ def test_edge_popup_finds_them_if_it_ends_certified_in_more_than_half():
 
 def test_a_short_budget_gives_no_verdict_on_what_is_found():
     plan = plan_of("paper", updates=1000)
-    results = {
-        new.name: result for new, result in zip(supermasks.pieces(plan), map(_results().get, _names(PLAN)), strict=True)
-    }
+    results = _results({("signed", SIZE.widths[-1], 0.5): _popup(60)}, plan=plan)
     assert _points(results, plan)["found"]["verdict"] == "undecided"
 
 
-def _names(plan):
-    return [piece.name for piece in supermasks.pieces(plan)]
-
-
 def test_wrong_answers_are_compared_in_pairs():
-    widest = WIDTHS["paper"][-1]
+    widest = SIZE.widths[-1]
     better = _points(_results({("signed", widest, 0.5): _popup(wrong=60)}))
     assert better["one-size"]["verdict"] == "reproduced"
     assert better["half/0.3"]["verdict"] == better["half/0.7"]["verdict"] == "reproduced"
@@ -111,24 +104,24 @@ def test_wrong_answers_are_compared_in_pairs():
 
 
 def test_edge_popup_is_held_against_supermasks_of_the_same_weights():
-    widest = WIDTHS["paper"][-1]
-    points = _points(_results({("signed", widest): _popup(wrong=141)}))
+    widest = SIZE.widths[-1]
+    points = _points(_results({("signed", widest, None): _popup(wrong=141)}))
     assert points["edge-popup"]["verdict"] == "reproduced"
     assert points["edge-popup"]["measured"] == -1
     assert f"zhou/drawn/m={widest}" in points
     assert "a median of 40 of 80 parameters there" in points[f"zhou/signed/m={widest}"]["note"]
-    assert _points(_results({("signed", widest): _popup(wrong=20)}))["edge-popup"]["verdict"] == "contradicted"
+    assert _points(_results({("signed", widest, None): _popup(wrong=20)}))["edge-popup"]["verdict"] == "contradicted"
 
 
 def test_arms_of_a_width_share_replicates_and_only_half_is_trained_afterwards():
-    pieces = [piece for piece in supermasks.pieces(PLAN) if piece.kind == "popup"]
-    assert len({piece.name for piece in pieces}) == 5 * (3 + 1) * 2
+    pieces = [piece for piece in Supermasks(PLAN).needed() if piece.kind == "popup"]
+    assert len(pieces) == 5 * (3 + 1) * 2
     assert {tuple(piece.settings["replicates"]) for piece in pieces} == {(0, 64)}
     assert {piece.settings["density"] for piece in pieces if piece.settings["training"] is not None} == {0.5}
 
 
 def test_figures_hold_rates_chances_and_every_network(tmp_path):
-    figures = supermasks.figures(PLAN, _results({("signed", 64, 0.7): _popup(wrong=28)}), tmp_path)
+    figures = Supermasks(PLAN, _results({("signed", 64, 0.7): _popup(wrong=28)})).drawn(tmp_path)
     assert [figure.svg.name for figure in figures] == ["supermasks.svg", "supermasks-wrong.svg"]
     with (tmp_path / "supermasks.csv").open() as file:
         rows = {(row["series"], row["x"]): row["rate"] for row in csv.DictReader(file)}

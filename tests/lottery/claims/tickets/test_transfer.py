@@ -8,7 +8,7 @@ from helpers import TINY, assert_same
 
 from gol.errors import InputError
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.tickets import transfer
+from lottery.claims.tickets.transfer import Transfer
 from lottery.experiments import chained
 from lottery.experiments import transfer as transferred
 from lottery.experiments.chained import chained_piece, choose
@@ -44,7 +44,7 @@ def _levels(own, dense, update):
 def _results(rates, update=FASTER, won=16, two=None):
     """rates(mask, weights) -> share certified; `two`: first certificates of the two-step arms."""
     results = {}
-    for piece in transfer.pieces(PLAN):
+    for piece in Transfer(PLAN).needed():
         own = _runs(rates("ticket", "own"), update["own"], seed=1)
         outcomes = {"levels": _levels(own, _runs(1, update["dense"], seed=2), update), "seconds": 9.0}
         if piece.kind == "transfer":
@@ -76,7 +76,7 @@ def _results(rates, update=FASTER, won=16, two=None):
 
 def _points(*arguments, **named):
     results = _results(*arguments, **named)
-    return {point["id"].removeprefix("transfer/"): point for point in transfer.points(PLAN, results)}
+    return {point["id"].removeprefix("transfer/"): point for point in Transfer(PLAN, results).points()}
 
 
 def test_tickets_that_carry_over_reproduce_the_claim():
@@ -85,7 +85,7 @@ def test_tickets_that_carry_over_reproduce_the_claim():
         assert points[f"{name}/vs-shuffled"]["verdict"] == "reproduced"
         assert points[f"{name}/vs-dense"]["verdict"] == "contradicted"  # the dense network is faster
         assert points[f"{name}/vs-own"]["verdict"] == "new"
-    assert {points[f"weights/{origin}/vs-shuffled"]["verdict"] for origin in transfer.origins(PLAN)} == {"reproduced"}
+    assert {points[f"weights/{origin}/vs-shuffled"]["verdict"] for origin in Transfer(PLAN).origins} == {"reproduced"}
     assert points["two-steps/vs-shuffled"]["verdict"] == "reproduced"
     assert points["two-steps/vs-shuffled"]["measured"] == pytest.approx(14 / 16)
     assert points["two-steps/fewer-wrong-than-shuffled"]["measured"] == 1.0
@@ -106,7 +106,7 @@ def test_tickets_that_do_not_carry_over_contradict_it():
 
 def test_masks_that_serve_other_weights_as_well_match():
     points = _points(lambda mask, weights: 1.0)
-    assert {points[f"weights/{origin}/vs-own"]["verdict"] for origin in transfer.origins(PLAN)} == {"reproduced"}
+    assert {points[f"weights/{origin}/vs-own"]["verdict"] for origin in Transfer(PLAN).origins} == {"reproduced"}
 
 
 def test_only_tickets_that_won_are_chained_and_judged():
@@ -122,10 +122,10 @@ def test_only_tickets_that_won_are_chained_and_judged():
 def test_every_size_has_the_pieces_that_its_points_read(tmp_path):
     for preset in ("smoke", "laptop", "paper"):
         plan = plan_of(preset)
-        kinds = [piece.kind for piece in transfer.pieces(plan)]
+        kinds = [piece.kind for piece in Transfer(plan).needed()]
         assert kinds == ["transfer", *["prune"] * (len(kinds) - 2), "chained"]
-    assert transfer.origins(plan_of("paper", initialiser="he")) == ("other", "fresh", "pytorch")
-    drawn = transfer.figures(PLAN, _results(lambda mask, weights: 0.9 if mask == "ticket" else 0.3), tmp_path)
+    assert Transfer(plan_of("paper", initialiser="he")).origins == ("other", "fresh", "pytorch")
+    drawn = Transfer(PLAN, _results(lambda mask, weights: 0.9 if mask == "ticket" else 0.3)).drawn(tmp_path)
     assert [one.svg.name for one in drawn] == [
         "transfer-rules.svg",
         "transfer-weights.svg",
