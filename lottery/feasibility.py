@@ -76,7 +76,7 @@ def refuse_what_cannot_fit(
     """Refuse a training whose estimate is above the memory of the machine, or of its accelerators.
 
     Args:
-        net: what is trained; of what is no `LifeNet` nothing is known.
+        net: what is trained; of what is not exactly a `LifeNet` nothing is known.
         settings: how.
         replicates: their numbers.
         devices: what computes; by default all devices.
@@ -86,7 +86,7 @@ def refuse_what_cannot_fit(
     """
     if settings.updates > MOST_UPDATES:
         raise InputError(f"updates is {settings.updates}: there can be {MOST_UPDATES} at most.")
-    if not isinstance(net, LifeNet):
+    if type(net) is not LifeNet:
         return
     if isinstance(replicates, range):  # whose length Python does not give from 2^63 on
         count = replicates.stop - replicates.start

@@ -18,6 +18,8 @@ from lottery import stopping
 
 LIBRARIES = ("gol-lottery", "jax", "flax", "optax", "numpy")
 
+LONGEST = 2000  # characters of a message
+
 # What stands for a character that the output's encoding does not have; others lose their accents or become a "?".
 PLAIN = str.maketrans(
     {
@@ -181,7 +183,8 @@ def explain(error: Exception) -> str | None:
 
 def _harmless(text: str) -> str:
     """Text without what a terminal would obey: whatever a message is made of passes through here last."""
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+    cut = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in cut)
 
 
 def print_whatever_the_encoding() -> None:

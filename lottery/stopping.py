@@ -15,6 +15,7 @@ from pathlib import Path
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 RESUMABLE = "Stopped. What is finished is kept; the same command goes on from there."
 PLAIN = "Stopped."
+SHOW_CURSOR = b"\x1b[?25h"  # which a bar hides
 FLUSH_SECONDS = 1.0  # a reader of our output that has stalled must not keep us from ending
 
 _installed = False
@@ -55,7 +56,7 @@ def _wait(reader: int, sentence: str) -> None:
 
 
 def end(number: int, sentence: str = RESUMABLE) -> None:
-    """Take down the processes that we started, print a line and leave at once, with the exit code of a signal.
+    """Print a line, take down the processes that we started and leave at once, with the exit code of a signal.
 
     The interpreter is not taken down in order: XLA's threads may still compute, and crash it now and then.
 
@@ -66,10 +67,10 @@ def end(number: int, sentence: str = RESUMABLE) -> None:
     flushing = threading.Thread(target=_flush, daemon=True)
     flushing.start()
     flushing.join(FLUSH_SECONDS)
-    # A bar may stand on the terminal's last line, with the cursor hidden.
-    start = "\x1b[?25h\n" if sys.stderr is not None and sys.stderr.isatty() else ""
+    if sys.stdout is not None and sys.stdout.isatty():
+        os.write(sys.stdout.fileno(), SHOW_CURSOR + b"\n")  # a bar may stand on the last line
     if sys.stderr is not None:
-        os.write(sys.stderr.fileno(), f"{start}{sentence}\n".encode())
+        os.write(sys.stderr.fileno(), f"{sentence}\n".encode())
     for process in _descendants():  # last, so that no thread of ours has the time to speak of their end
         with suppress(OSError):  # where it has ended by itself
             os.kill(process, signal.SIGKILL)

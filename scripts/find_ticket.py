@@ -27,6 +27,8 @@ from lottery import session
 
 if TYPE_CHECKING:
     from lottery.certificates import Certificate
+    from lottery.pieces import Piece
+    from lottery.tickets import PruningSettings
 
 DAY = 24 * 60 * 60.0  # seconds
 MOST_LEVELS = 10_000
@@ -121,11 +123,12 @@ def main() -> None:
 
 def certify_file(console: Console, name: str) -> None:
     """Print what is known about a saved network; exit code 1 if it is wrong."""
+    from gol.errors import shown
     from lottery.certificates import certify
     from lottery.saved import load_network, shipped_ticket
 
     network = shipped_ticket() if name == "shipped" else load_network(Path(name))
-    console.print(network.origin or name, markup=False)
+    console.print(shown(network.origin or name, longest=500), markup=False)
     certificate = certify(network.params, padding=network.padding, rule=network.rule, activation=network.activation)
     console.print(f"Rule {network.rule}, {network.padding} padding, {count_parameters(network.params)}.", markup=False)
     console.print("\n".join(sentences(certificate)), markup=False)
@@ -158,15 +161,16 @@ def sentences(certificate: "Certificate") -> list[str]:
     return lines
 
 
-def search(console: Console, options: Options) -> None:
-    """Prune level by level, a row per level as it goes."""
+def planned(options: Options) -> tuple["Piece", "PruningSettings"]:
+    """The piece that the options ask for, and how it prunes.
+
+    Raises:
+        InputError: for options that no search can have, and for one that cannot fit into memory.
+    """
     from gol.errors import InputError
-    from lottery import pieces
     from lottery.experiments.network_piece import refuse_pieces
-    from lottery.experiments.prune import pruning_piece, run
+    from lottery.experiments.prune import pruning_piece
     from lottery.networks import LifeNet, parameter_count
-    from lottery.outputs import make_folder
-    from lottery.report.points import duration_text
     from lottery.settings import TrainSettings
     from lottery.tickets import PruningSettings
 
@@ -182,32 +186,38 @@ def search(console: Console, options: Options) -> None:
         final_rate=options.final_rate,
     )
     # Options of pruning have the names of its settings.
-    chosen = {field.name: getattr(options, field.name) for field in fields(PruningSettings)}
-    pruning = PruningSettings(**{**chosen, "at": options.at if options.at is not None else ()})
-    piece = pruning_piece(
-        f"ticket-n{options.steps}-m{options.width}",
-        net,
-        training,
-        pruning,
-        seed=options.seed,
-        replicates=range(options.replicates),
-    )
-    weights = parameter_count(net)
-    if options.floor > weights:
+    named = {field.name: getattr(options, field.name) for field in fields(PruningSettings)}
+    pruning = PruningSettings(**named | {"at": options.at or ()})
+    if options.floor > (weights := parameter_count(net)):
         raise InputError(f"floor is {options.floor}: no layer keeps so many, of {weights} in all.")
     if options.rewind_to % training.check_every or not 0 <= options.rewind_to < options.updates:
         raise InputError(
             f"rewind_to is {options.rewind_to}: it has to be a multiple of {training.check_every} from 0 on, below "
             f"updates ({options.updates})."
         )
+    label, replicates = f"ticket-n{options.steps}-m{options.width}", range(options.replicates)
+    piece = pruning_piece(label, net, training, pruning, seed=options.seed, replicates=replicates)
     refuse_pieces([piece], options.out)
-    make_folder(options.out, "--out", folders=(piece.name,))
+    return piece, pruning
+
+
+def search(console: Console, options: Options) -> None:
+    """Prune level by level, a row per level as it goes."""
+    from lottery import pieces
+    from lottery.experiments.prune import run
+    from lottery.outputs import make_folder
+    from lottery.report.points import duration_text
+
+    piece, pruning = planned(options)
+    done = pieces.is_done(piece, options.out)
+    if not done:
+        make_folder(options.out, "--out", folders=(piece.name,))
     console.print(
         f"{options.out / piece.name}: {piece.updates:,} network updates on {session.device_name()}",
         markup=False,
         soft_wrap=True,
     )
-    if piece.seconds > DAY and not pieces.is_done(piece, options.out):
+    if piece.seconds > DAY and not done:
         console.print(f"It may take {duration_text(piece.seconds)} on two cores like the reference machine's.")
     arms = ("ticket", *pruning.controls)
     console.print(row_text(["level", "density", "kept", "effective", *arms, "cut only"]), style="bold", soft_wrap=True)

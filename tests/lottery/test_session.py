@@ -60,6 +60,10 @@ def test_what_a_user_or_the_machine_refuses_is_one_harmless_line(error, sentence
     assert session.explain(error) == sentence
 
 
+def test_a_message_without_an_end_is_cut():
+    assert session.explain(InputError("x" * 10**6)) == "x" * (session.LONGEST - 1) + "…"
+
+
 @pytest.mark.parametrize("bug", [KeyError("x"), OSError("odd"), OSError(errno.EBADF, "Bad"), RuntimeError("odd")])
 def test_a_bug_is_not_explained_away(bug):
     assert session.explain(bug) is None

@@ -33,6 +33,14 @@ def test_a_wrong_network_is_refuted_with_an_example_and_exit_code_1(tmp_path):
     assert "...\n...\n..." in done.stdout
 
 
+def test_what_a_file_says_of_itself_is_harmless_to_a_terminal(tmp_path):
+    saved = SavedNetwork(handmade_parameters(1), "torus", "B3/S23", "made \x1b[31m by hand")
+    save_network(tmp_path / "red.safetensors", saved)
+    done = run("find_ticket.py", "--certify", str(tmp_path / "red.safetensors"))
+    assert done.returncode == 0
+    assert done.stdout.startswith(r"made \x1b[31m by hand")
+
+
 def test_a_search_prints_a_row_per_level_and_stores_them(tmp_path):
     arguments = ["--width", "3", "--updates", "500", "--replicates", "4", "--levels", "2", "--out", str(tmp_path)]
     done = run("find_ticket.py", *arguments)

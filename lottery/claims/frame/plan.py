@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from gol.errors import InputError
+from gol.errors import InputError, shown
 from lottery.checked import check_types
 from lottery.networks import LifeNet, parameter_count
 from lottery.settings import TrainSettings
@@ -69,7 +69,7 @@ class Plan:
         """Refuse a plan that cannot be run, before anything is computed."""
         check_types(self)
         if self.size not in SIZES:
-            raise InputError(f"Unknown size {self.size!r}: it is one of {', '.join(SIZES)}.")
+            raise InputError(f"Unknown size '{shown(str(self.size))}': it is one of {', '.join(SIZES)}.")
         if self.replicates is not None and self.replicates < 2:
             raise InputError(f"replicates is {self.replicates}: a rate takes at least 2.")
         if self.updates is not None:
@@ -167,7 +167,7 @@ def plan_of(preset: str, **overrides: object) -> Plan:
         InputError: for an unknown preset, or settings that cannot be run.
     """
     if preset not in PRESETS:
-        raise InputError(f"Unknown preset {preset!r}: it is one of {', '.join(PRESETS)}.")
+        raise InputError(f"Unknown preset '{shown(preset)}': it is one of {', '.join(PRESETS)}.")
     return replace(PRESETS[preset], **{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
 
 
