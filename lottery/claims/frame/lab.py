@@ -223,3 +223,24 @@ def _piece(plan: Plan, label: str, width: int, **settings: Any) -> Piece:
         seed=plan.seed,
         replicates=range(chosen.replicates[width]),
     )
+
+
+def pruned(plan: Plan, label: str, how: PruningSettings, *, replicates: int, **training: Any) -> Piece:
+    """Networks of the headline width pruned as one claim alone has them; the dense ones are those of the other pieces.
+
+    Args:
+        plan: of the run.
+        label: of the piece, without the width.
+        how: they are pruned.
+        replicates: how many; they are the first of the laboratory's.
+        training: settings of `TrainSettings` other than the plan's; the budget is by default that of a level.
+    """
+    width = widths(plan)[0]
+    return pruning_piece(
+        f"{label}-m{width}",
+        plan.network(width),
+        plan.training(**{"updates": size(plan).updates, **training}),
+        how,
+        seed=plan.seed,
+        replicates=range(replicates),
+    )
