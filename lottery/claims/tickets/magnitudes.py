@@ -65,7 +65,7 @@ class Magnitudes(lab.LabClaim):
         """
         last = self.lab.verdict
         how = replace(lab.pruning(self.plan, controls=("resigned",), at=(last,)), levels=last)
-        return lab.pruned(self.plan, "lab-resigned", how, replicates=self.lab.replicates[self.width])
+        return lab.pruned(self.plan, "lab-resigned", how)
 
     def points(self) -> Iterator[Point]:
         """Which loss is larger; what the signs are worth at every density; whether the magnitudes are worth any."""
