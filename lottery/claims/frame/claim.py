@@ -102,11 +102,12 @@ class Claim(ABC):
 
         Args:
             name: what was measured.
-            fields: as `point` takes them.
+            fields: as `point` takes them; what is None is left out, so `rule=None` gives a point without a rule.
         """
         words = {"statement": self.statement, "source": self.source, "rule": self.rule, "protocol": self.protocol}
         counted = {} if self.outcome is None else {"outcome": self.outcome}
-        return point(self.name, name, **{**words, **counted, **fields})
+        said = {**words, **counted, **fields}
+        return point(self.name, name, **{key: value for key, value in said.items() if value is not None})
 
     def at_full_budget(self, verdict: str) -> str:
         """The verdict, or "undecided" where the budget is below that of the size `paper`."""

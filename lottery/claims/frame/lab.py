@@ -102,13 +102,13 @@ class LabClaim(Claim):
 def imp(plan: Plan, width: int) -> Piece:
     """Iterative magnitude pruning of weights with rewinding; at the headline width with every control of signs too."""
     controls = (*CONTROLS, *SIGNS) if width == widths(plan)[0] else CONTROLS
-    return _piece(plan, f"lab-imp-m{width}", width, controls=controls, at=size(plan).at)
+    return _piece(plan, "lab-imp", width, controls=controls, at=size(plan).at)
 
 
 def imp_all(plan: Plan, width: int) -> Piece:
     """The same of weights and biases together; fine-tuning beside it at the last level."""
     last = (size(plan).levels,)
-    return _piece(plan, f"lab-imp-all-m{width}", width, controls=("finetuned",), at=last, prune_biases=True)
+    return _piece(plan, "lab-imp-all", width, controls=("finetuned",), at=last, prune_biases=True)
 
 
 def one_shot(plan: Plan, width: int, criterion: str = "magnitude", *, biases: bool = False) -> Piece:
@@ -117,7 +117,7 @@ def one_shot(plan: Plan, width: int, criterion: str = "magnitude", *, biases: bo
     Where only weights go by magnitude, as in `imp`, the headline width is also cut to the other densities of `at`: what
     is pruned at once before training can then be held against the same cut after it.
     """
-    label = f"lab-oneshot-{criterion}-{'all' if biases else 'weights'}-m{width}"
+    label = f"lab-oneshot-{criterion}-{'all' if biases else 'weights'}"
     everywhere = criterion == "magnitude" and not biases and width == widths(plan)[0]
     return _piece(
         plan,
@@ -133,7 +133,7 @@ def one_shot(plan: Plan, width: int, criterion: str = "magnitude", *, biases: bo
 
 def at_init(plan: Plan, width: int, method: str) -> Piece:
     """The untrained network pruned by a method of `AT_INIT` to the densities of the levels of `at`."""
-    label = f"lab-init-{method}-m{width}"
+    label = f"lab-init-{method}"
     return _piece(plan, label, width, controls=(), at=size(plan).at, when="init", criterion=AT_INIT[method])
 
 
@@ -213,13 +213,35 @@ def pruning(plan: Plan, **settings: Any) -> PruningSettings:
     )
 
 
-def _piece(plan: Plan, label: str, width: int, **settings: Any) -> Piece:
-    chosen = size(plan)
+def pruned(
+    plan: Plan,
+    label: str,
+    how: PruningSettings,
+    *,
+    width: int | None = None,
+    replicates: int | None = None,
+    **training: Any,
+) -> Piece:
+    """Networks of the laboratory pruned in some way; a replicate has the same dense network in all such pieces.
+
+    Args:
+        plan: of the run.
+        label: of the piece, without the width.
+        how: they are pruned.
+        width: m; by default the headline's.
+        replicates: the first so many of the laboratory's; by default all of that width.
+        training: settings of `TrainSettings` other than the plan's; the budget is by default that of a level.
+    """
+    chosen, m = size(plan), width or widths(plan)[0]
     return pruning_piece(
-        label,
-        plan.network(width),
-        plan.training(chosen.updates),
-        pruning(plan, **settings),
+        f"{label}-m{m}",
+        plan.network(m),
+        plan.training(**{"updates": chosen.updates, **training}),
+        how,
         seed=plan.seed,
-        replicates=range(chosen.replicates[width]),
+        replicates=range(replicates or chosen.replicates[m]),
     )
+
+
+def _piece(plan: Plan, label: str, width: int, **settings: Any) -> Piece:
+    return pruned(plan, label, pruning(plan, **settings), width=width)

@@ -10,36 +10,17 @@ within the layer, one constant per layer), each with the signs kept and with the
 """
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
-import numpy as np
+from dataclasses import replace
 
 from lottery.claims.frame import lab
-from lottery.claims.frame.claim import Point, Results, of_functions, point
-from lottery.claims.frame.outcomes import density, solved
-from lottery.claims.frame.paired import Pair, compare, corrected, counted, keeps, keeps_rule, smallest_margin
-from lottery.claims.frame.plan import Plan
-from lottery.experiments.prune import pruning_piece
-from lottery.pieces import Outcomes, Piece
-from lottery.report.charts import NamedRates
-from lottery.report.figures import save_figure
-from lottery.report.page import PageFigure
+from lottery.claims.frame.claim import Figure, Point
+from lottery.claims.frame.comparisons import count
+from lottery.claims.frame.paired import compare, compare_all, counted, keeps, keeps_rule, smallest_margin
+from lottery.claims.frame.series import named
+from lottery.pieces import Piece
 from lottery.report.panels import rates_in_panels
-from lottery.tickets import PruningSettings
 from lottery.verdicts import beats, beats_rule
 
-NAME = "magnitudes"
-STATEMENT = "Of a ticket's initial weights the signs matter more than the magnitudes."
-SOURCE = "Zhou et al. 2019, arXiv 1905.01067, section 4: the sign of a kept weight matters most, its size hardly"
-PROTOCOL = (
-    "Tickets found level by level (weights pruned by magnitude, biases kept) start from changed weights; all arms of a "
-    "replicate have one mask and the same batches. Magnitudes: as they were; drawn afresh from the initialiser; "
-    "shuffled within the layer; one constant per layer, the standard deviation of its initial weights. Signs: kept, or "
-    "lost, that is drawn with the magnitudes, shuffled with them, or shuffled alone. With the constants signs are all "
-    "that changes. One arm is ours and not theirs: magnitudes as they were, each sign drawn by a fair coin, at the "
-    "density of the verdict. Left open by the source, and our choice: width, budget and densities."
-)
 FAMILIES = {
     "redrawn": ("reinit_sign", "reinit"),
     "shuffled": ("reshuffled_sign", "reshuffled"),
@@ -53,171 +34,133 @@ MORE_RULE = (
 )
 
 
-def resigned_piece(plan: Plan) -> Piece:
-    """The same tickets up to the verdict's level, and there the arm with magnitudes kept and signs drawn anew.
+class Magnitudes(lab.LabClaim):
+    """Signs against magnitudes, what the signs are worth, and whether the magnitudes are worth anything."""
 
-    A piece of its own, so that `lab.imp`, which other claims share, does not depend on it; it finds the same masks.
-    """
-    size, width = lab.size(plan), lab.widths(plan)[0]
-    pruning = PruningSettings(
-        levels=size.verdict,
-        prune_fraction=1 - lab.FINAL_DENSITY ** (1 / size.levels),
-        scope=plan.scope,
-        controls=("resigned",),
-        at=(size.verdict,),
+    name = "magnitudes"
+    statement = "Of a ticket's initial weights the signs matter more than the magnitudes."
+    source = "Zhou et al. 2019, arXiv 1905.01067, section 4: the sign of a kept weight matters most, its size hardly"
+    protocol = (
+        "Tickets found level by level (weights pruned by magnitude, biases kept) start from changed weights; all arms "
+        "of a replicate have one mask and the same batches. Magnitudes: as they were; drawn afresh from the "
+        "initialiser; shuffled within the layer; one constant per layer, the standard deviation of its initial "
+        "weights. Signs: kept, or lost, that is drawn with the magnitudes, shuffled with them, or shuffled alone. With "
+        "the constants signs are all that changes. One arm is ours and not theirs: magnitudes as they were, each sign "
+        "drawn by a fair coin, at the density of the verdict. Left open by the source, and our choice: width, budget "
+        "and densities."
     )
-    return pruning_piece(
-        f"lab-resigned-m{width}",
-        plan.network(width),
-        plan.training(size.updates),
-        pruning,
-        seed=plan.seed,
-        replicates=range(size.replicates[width]),
+    rule = (
+        f"Signs over magnitudes, the claim itself: {MORE_RULE} Signs: {SIGNS_RULE} Magnitudes: {keeps_rule(0.10)} With "
+        f"a budget below {lab.JUDGED_FROM:,} updates always undecided."
     )
 
+    def pieces(self) -> dict[str, Piece]:
+        """The headline's tickets with all controls of signs, and the arm that keeps magnitudes alone."""
+        return {"levels": lab.imp(self.plan, self.width), "resigned": self._resigned()}
 
-def pieces(plan: Plan) -> list[Piece]:
-    """The headline's tickets with all controls of signs, and the arm that keeps magnitudes alone."""
-    return [lab.imp(plan, lab.widths(plan)[0]), resigned_piece(plan)]
+    def _resigned(self) -> Piece:
+        """The same tickets up to the verdict's level, and there the arm with magnitudes kept and signs drawn anew.
 
+        A piece of its own, so that `lab.imp`, which other claims share, does not depend on it; it finds the same masks.
+        """
+        last = self.lab.verdict
+        how = replace(lab.pruning(self.plan, controls=("resigned",), at=(last,)), levels=last)
+        return lab.pruned(self.plan, "lab-resigned", how)
 
-def points(plan: Plan, results: Results) -> list[Point]:
-    """Which loss is larger; what the signs are worth at every density; whether the magnitudes are worth anything."""
-    imp = results[lab.imp(plan, lab.widths(plan)[0]).name]
-    resigned = results[resigned_piece(plan).name]
-    named = [*_more(plan, imp, resigned), *_signs(plan, imp), *_magnitudes(plan, imp)]
-    return [_point(plan, name, pair, **fields) for name, pair, fields in named]
+    def points(self) -> Iterator[Point]:
+        """Which loss is larger; what the signs are worth at every density; whether the magnitudes are worth any."""
+        yield from self._signs_over_magnitudes()
+        yield from self._signs()
+        yield from self._magnitudes()
 
-
-Named = tuple[str, Pair, dict[str, Any]]
-
-
-def _more(plan: Plan, imp: Outcomes, resigned: Outcomes) -> Iterator[Named]:
-    """Signs kept and magnitudes changed, against magnitudes kept and signs drawn; and what that loses."""
-    level = lab.size(plan).verdict
-    without = solved(resigned, level, "resigned")
-    pairs = {how: compare(solved(imp, level, signed), without) for how, (signed, _) in FAMILIES.items()}
-    p_values = corrected(pairs)
-    share = f"at density {density(imp, level):.2f}, fixed beforehand"
-    for how, pair in pairs.items():
-        fields = {
-            "verdict": beats(pair.difference.value, p_values[how]),
-            "rule": MORE_RULE,
-            "seconds": resigned["seconds"],
-            "note": f"Signs kept and magnitudes {WORDS[how]} {counted(pair.first)}, magnitudes kept and signs drawn "
-            f"{counted(pair.second)}, {share}. The ticket: {counted(_count(solved(imp, level, 'ticket')))}; McNemar's "
-            f"p after Holm = {p_values[how]:.2g}.",
-        }
-        yield f"signs-over-magnitudes/{how}", pair, fields
-    lost = compare(solved(imp, level, "ticket"), without)
-    yield (
-        "signs/as-they-were",
-        lost,
-        {
-            "verdict": beats(lost.difference.value, lost.p_value),
-            "rule": f"{beats_rule()} The ticket against itself with its signs drawn anew.",
-            "seconds": resigned["seconds"],
-            "note": f"Magnitudes as they were, {share}: signs kept {counted(lost.first)}, drawn anew "
-            f"{counted(lost.second)}; exact McNemar p = {lost.p_value:.2g}.",
-        },
-    )
-
-
-def _count(outcomes: np.ndarray) -> tuple[int, int]:
-    return int(outcomes.sum()), len(outcomes)
-
-
-def _signs(plan: Plan, imp: Outcomes) -> Iterator[Named]:
-    """What keeping the signs gives, for each change of magnitudes at each density."""
-    pairs = {
-        (how, level): compare(solved(imp, level, signed), solved(imp, level, unsigned))
-        for how, (signed, unsigned) in FAMILIES.items()
-        for level in lab.size(plan).at
-    }
-    p_values = corrected(pairs)
-    for (how, level), pair in pairs.items():
-        yield (
-            f"signs/{how}/{_percent(imp, level)}",
-            pair,
-            {
-                "verdict": beats(pair.difference.value, p_values[how, level]),
-                "rule": SIGNS_RULE,
-                "seconds": imp["seconds"],
-                "note": f"Magnitudes {WORDS[how]}: signs kept {counted(pair.first)}, lost {counted(pair.second)}; "
-                f"McNemar's p after Holm = {p_values[how, level]:.2g}.",
-            },
+    def _signs_over_magnitudes(self) -> Iterator[Point]:
+        """Signs kept and magnitudes changed, against magnitudes kept and signs drawn; and what that loses."""
+        level, found, seconds = self.lab.verdict, self["levels"], self["resigned"].seconds
+        ticket, without = found.arm(level), self["resigned"].arm(level, "resigned")
+        share = f"at density {found.density(level):.2f}, fixed beforehand"
+        gains = compare_all({how: (found.arm(level, signed), without) for how, (signed, _) in FAMILIES.items()})
+        for how, gain in gains.items():
+            yield self.point(
+                f"signs-over-magnitudes/{how}",
+                expected="above 0",
+                **gain.fields,
+                verdict=self.judged(beats(gain.difference.value, gain.p)),
+                rule=MORE_RULE,
+                seconds=seconds,
+                note=f"Signs kept and magnitudes {WORDS[how]} {counted(gain.first)}, magnitudes kept and signs drawn "
+                f"{counted(gain.second)}, {share}. The ticket: {counted(count(ticket))}; McNemar's p after Holm = "
+                f"{gain.p:.2g}.",
+            )
+        lost = compare(ticket, without)
+        yield self.point(
+            "signs/as-they-were",
+            expected="above 0",
+            **lost.fields,
+            verdict=self.judged(beats(lost.difference.value, lost.p)),
+            rule=f"{beats_rule()} The ticket against itself with its signs drawn anew.",
+            seconds=seconds,
+            note=f"Magnitudes as they were, {share}: signs kept {counted(lost.first)}, drawn anew "
+            f"{counted(lost.second)}; exact McNemar p = {lost.p:.2g}.",
         )
 
-
-def _magnitudes(plan: Plan, imp: Outcomes) -> Iterator[Named]:
-    """Whether the ticket keeps its success when magnitudes are changed and signs kept."""
-    margin = smallest_margin(lab.size(plan).replicates[lab.widths(plan)[0]])
-    for how, (signed, _) in FAMILIES.items():
-        for level in lab.size(plan).at:
-            pair = compare(solved(imp, level, signed), solved(imp, level, "ticket"))
-            yield (
-                f"magnitudes/{how}/{_percent(imp, level)}",
-                pair,
-                {
-                    "expected": "no loss",
-                    "verdict": keeps(pair, margin),
-                    "rule": f"{keeps_rule(margin)} Here the changed ticket is held against the ticket.",
-                    "seconds": imp["seconds"],
-                    "note": f"Signs kept, magnitudes {WORDS[how]} {counted(pair.first)}; as they were "
-                    f"{counted(pair.second)}; exact McNemar p = {pair.p_value:.2g}, not corrected.",
-                },
+    def _signs(self) -> Iterator[Point]:
+        """What keeping the signs gives, for each change of magnitudes at each density."""
+        found = self["levels"]
+        gains = compare_all(
+            {
+                (how, level): (found.arm(level, signed), found.arm(level, unsigned))
+                for how, (signed, unsigned) in FAMILIES.items()
+                for level in self.lab.at
+            }
+        )
+        for (how, level), gain in gains.items():
+            yield self.point(
+                f"signs/{how}/{100 * found.density(level):.0f}%",
+                expected="above 0",
+                **gain.fields,
+                verdict=self.judged(beats(gain.difference.value, gain.p)),
+                rule=SIGNS_RULE,
+                seconds=found.seconds,
+                note=f"Magnitudes {WORDS[how]}: signs kept {counted(gain.first)}, lost {counted(gain.second)}; "
+                f"McNemar's p after Holm = {gain.p:.2g}.",
             )
 
+    def _magnitudes(self) -> Iterator[Point]:
+        """Whether the ticket keeps its success when magnitudes are changed and signs kept."""
+        found, margin = self["levels"], smallest_margin(self.lab.replicates[self.width])
+        for how, (signed, _) in FAMILIES.items():
+            for level in self.lab.at:
+                loss = compare(found.arm(level, signed), found.arm(level))
+                yield self.point(
+                    f"magnitudes/{how}/{100 * found.density(level):.0f}%",
+                    expected="no loss",
+                    **loss.fields,
+                    verdict=self.judged(keeps(loss, margin)),
+                    rule=f"{keeps_rule(margin)} Here the changed ticket is held against the ticket.",
+                    seconds=found.seconds,
+                    note=f"Signs kept, magnitudes {WORDS[how]} {counted(loss.first)}; as they were "
+                    f"{counted(loss.second)}; exact McNemar p = {loss.p:.2g}, not corrected.",
+                )
 
-def _percent(outcomes: Outcomes, level: int) -> str:
-    return f"{100 * density(outcomes, level):.0f}%"
-
-
-def _point(plan: Plan, name: str, pair: Pair, **fields: Any) -> Point:
-    fixed = {
-        "statement": STATEMENT,
-        "source": SOURCE,
-        "protocol": PROTOCOL,
-        "outcome": "solved_at_end",
-        "expected": "above 0",
-        "measured": pair.difference.value,
-        "interval": pair.ends,
-        "unit": "difference",
-    }
-    return point(NAME, name, **{**fixed, **fields, "verdict": lab.judged(plan, fields["verdict"])})
-
-
-def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
-    """One panel per density, one row per choice of magnitudes, one mark with the signs kept and one without."""
-    imp, resigned = results[lab.imp(plan, lab.widths(plan)[0]).name], results[resigned_piece(plan).name]
-    panels = {}
-    for level in lab.size(plan).at:
-        kept = {"as they were": solved(imp, level, "ticket")}
-        kept |= {WORDS[how]: solved(imp, level, signed) for how, (signed, _) in FAMILIES.items()}
-        lost = {"as they were": solved(resigned, level, "resigned")} if level == lab.size(plan).verdict else {}
-        lost |= {WORDS[how]: solved(imp, level, unsigned) for how, (_, unsigned) in FAMILIES.items()}
-        panels[f"{100 * density(imp, level):.0f} % kept"] = [_named("signs kept", kept), _named("signs lost", lost)]
-    figure, table = rates_in_panels(panels)
-    size, width = lab.size(plan), lab.widths(plan)[0]
-    return [
-        PageFigure(
+    def figures(self) -> Iterator[Figure]:
+        """One panel per density, one row per choice of magnitudes, one mark with the signs kept and one without."""
+        found, panels = self["levels"], {}
+        for level in self.lab.at:
+            kept, lost = {"as they were": count(found.arm(level))}, {}
+            if level == self.lab.verdict:
+                lost["as they were"] = count(self["resigned"].arm(level, "resigned"))
+            for how, (signed, unsigned) in FAMILIES.items():
+                kept[WORDS[how]] = count(found.arm(level, signed))
+                lost[WORDS[how]] = count(found.arm(level, unsigned))
+            panels[f"{100 * found.density(level):.0f} % kept"] = [named("signs kept", kept), named("signs lost", lost)]
+        yield Figure(
             title="Signs and magnitudes of a ticket's initial weights",
-            caption=f"m={width}, {size.replicates[width]} replicates, certified after {size.updates:,} updates, with "
-            "Wilson's 95 % intervals. Rows: the magnitudes that the kept weights start from. Magnitudes as they were "
-            "with signs drawn anew were trained at the density of the verdict alone.",
-            svg=save_figure(figure, table, folder, NAME),
-            claim=NAME,
+            caption=f"m={self.width}, {self.lab.replicates[self.width]} replicates, certified after "
+            f"{self.lab.updates:,} updates, with Wilson's 95 % intervals. Rows: the magnitudes that the kept weights "
+            "start from. Magnitudes as they were with signs drawn anew were trained at the density of the verdict "
+            "alone.",
+            drawn=rates_in_panels(panels),
         )
-    ]
 
 
-def _named(label: str, arms: dict[str, np.ndarray]) -> NamedRates:
-    counts = [_count(one) for one in arms.values()]
-    return NamedRates(label, list(arms), [k for k, _ in counts], [n for _, n in counts])
-
-
-RULE = (
-    f"Signs over magnitudes, the claim itself: {MORE_RULE} Signs: {SIGNS_RULE} Magnitudes: {keeps_rule(0.10)} With a "
-    f"budget below {lab.JUDGED_FROM:,} updates always undecided."
-)
-CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = Magnitudes

@@ -9,41 +9,25 @@ length.
     python scripts/replicate.py --claims sanity --preset smoke    # a quarter of a minute
 """
 
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from lottery.claims.frame import lab
-from lottery.claims.frame.claim import Point, Results, of_functions, point
-from lottery.claims.frame.comparisons import ALPHA
-from lottery.claims.frame.outcomes import dense, density, row_of, solved
-from lottery.claims.frame.paired import HARM, Pair, compare, corrected, counted, keeps, keeps_rule, survives
-from lottery.claims.frame.plan import Plan
-from lottery.experiments.prune import pruning_piece
+from lottery.claims.frame.claim import Figure, Point
+from lottery.claims.frame.comparisons import ALPHA, count
+from lottery.claims.frame.found import Found
+from lottery.claims.frame.paired import HARM, Pair, compare, compare_all, counted, keeps, keeps_rule, survives
+from lottery.claims.frame.series import named, rates
+from lottery.claims.frame.sizes import BySize
 from lottery.pieces import Piece
-from lottery.report.charts import NamedRates, rates_by_name
-from lottery.report.figures import Rates, save_figure
-from lottery.report.page import PageFigure
+from lottery.report.charts import rates_by_name
+from lottery.report.figures import Rates
 from lottery.report.panels import lines_in_panels
 from lottery.tickets import PruningSettings
+from lottery.truth import Truths
 from lottery.verdicts import Verdict, beats, beats_rule
 
-NAME = "sanity"
-STATEMENT = (
-    "What is pruned before training can be shuffled within its layers or drawn anew without loss; the ticket found "
-    "after training cannot, at any learning rate and length."
-)
-SOURCE = (
-    "Frankle et al. 2021, arXiv 2009.08576 (and Su et al. 2020, arXiv 2009.11094); Ma et al. 2021, arXiv 2107.00166"
-)
-PROTOCOL = (
-    "At the density of the laboratory's verdicts each method's subnetwork is trained beside three others of the same "
-    "counts per layer: its mask shuffled within layers, its mask with new initial weights, and the weights of the "
-    "lowest scores instead of the highest. Methods before training and magnitude after training at once have 64 "
-    "replicates on a laptop, pruning level by level those of the laboratory (`lab-imp`, without inverted scores: there "
-    "they would be inverted among the survivors of the level before). Learning rates and lengths: magnitude in two "
-    "cuts with rewinding, dense, ticket and random reinit, Adam at a constant rate. Left open by the sources, and our "
-    "choice: width, density, rates, lengths, and that success stands in the place of accuracy."
-)
 RULES = {
     "survives": (
         "Before training the check should do no harm. Contradicted if the subnetwork beats the check (exact McNemar, p "
@@ -58,11 +42,11 @@ BEFORE = {"snip": "SNIP", "grasp": "GraSP", "synflow": "SynFlow", "magnitude": "
 AFTER = {"one-shot": "magnitude after training, at once", "levels": "magnitude after training, by levels"}
 CHECKS = {"shuffled": "shuffled within layers", "reinit": "with new initial weights"}
 INVERTED = {"inverted": "of inverted scores"}
+METHODS = BEFORE | AFTER
 
-
-REPLICATES = {"smoke": 4, "laptop": 64, "paper": 256}
-RATES = {"smoke": (1e-3,), "laptop": (3e-4, 1e-3, 3e-3, 1e-2), "paper": (3e-4, 1e-3, 3e-3, 1e-2)}
-LENGTHS = {"smoke": (500,), "laptop": (5_000, 20_000, 50_000), "paper": (20_000, 50_000, 125_000)}
+REPLICATES = BySize(smoke=4, laptop=64, paper=256)
+RATES = BySize[tuple[float, ...]](smoke=(1e-3,), laptop=(3e-4, 1e-3, 3e-3, 1e-2), paper=(3e-4, 1e-3, 3e-3, 1e-2))
+LENGTHS = BySize[tuple[int, ...]](smoke=(500,), laptop=(5_000, 20_000, 50_000), paper=(20_000, 50_000, 125_000))
 CUTS = 2
 MATCHING = 0.10
 WINS_RULE = (
@@ -79,78 +63,166 @@ class Setting(NamedTuple):
     updates: int
 
 
-def replicates(plan: Plan) -> int:
-    """Networks per arm: the first ones of the laboratory's headline width."""
-    return plan.replicates or REPLICATES[plan.size]
+class Sanity(lab.LabClaim):
+    """Checks of what each method chose, and tickets over learning rates and lengths."""
 
-
-def settings(plan: Plan) -> list[Setting]:
-    """Every learning rate for the laboratory's budget, and every budget at the plan's learning rate."""
-    lengths = (plan.updates,) if plan.updates else LENGTHS[plan.size]
-    by_rate = [Setting(rate, lab.size(plan).updates) for rate in RATES[plan.size]]
-    return list(dict.fromkeys([*by_rate, *(Setting(plan.learning_rate, updates) for updates in lengths)]))
-
-
-def ticket_piece(plan: Plan, setting: Setting) -> Piece:
-    """Iterative magnitude pruning to the density of the verdict in a few cuts, beside random reinit."""
-    width, (rate, updates) = lab.widths(plan)[0], setting
-    pruning = PruningSettings(
-        levels=CUTS,
-        prune_fraction=1 - verdict_density(plan) ** (1 / CUTS),
-        scope=plan.scope,
-        controls=("reinit",),
+    name = "sanity"
+    statement = (
+        "What is pruned before training can be shuffled within its layers or drawn anew without loss; the ticket found "
+        "after training cannot, at any learning rate and length."
     )
-    return pruning_piece(
-        f"sanity-rate{rate:g}-updates{updates}-m{width}",
-        plan.network(width),
-        plan.training(updates, learning_rate=rate),
-        pruning,
-        seed=plan.seed,
-        replicates=range(replicates(plan)),
+    source = (
+        "Frankle et al. 2021, arXiv 2009.08576 (and Su et al. 2020, arXiv 2009.11094); Ma et al. 2021, arXiv 2107.00166"
     )
+    protocol = (
+        "At the density of the laboratory's verdicts each method's subnetwork is trained beside three others of the "
+        "same counts per layer: its mask shuffled within layers, its mask with new initial weights, and the weights of "
+        "the lowest scores instead of the highest. Methods before training and magnitude after training at once have "
+        "64 replicates on a laptop, pruning level by level those of the laboratory (`lab-imp`, without inverted "
+        "scores: there they would be inverted among the survivors of the level before). Learning rates and lengths: "
+        "magnitude in two cuts with rewinding, dense, ticket and random reinit, Adam at a constant rate. Left open by "
+        "the sources, and our choice: width, density, rates, lengths, and that success stands in the place of "
+        "accuracy."
+    )
+    rule = f"{RULES['survives']} {RULES['suffers']}{HOLM} {WINS_RULE}"
 
+    @cached_property
+    def replicates(self) -> int:
+        """Networks per arm: the first ones of the laboratory's headline width."""
+        return self.plan.replicates or REPLICATES[self.plan.size]
 
-def verdict_density(plan: Plan) -> float:
-    """Share of the weights at the laboratory's level of verdicts."""
-    chosen = lab.size(plan)
-    return float(lab.FINAL_DENSITY ** (chosen.verdict / chosen.levels))
+    @cached_property
+    def settings(self) -> list[Setting]:
+        """Every learning rate for the laboratory's budget, and every budget at the plan's learning rate."""
+        plan = self.plan
+        lengths = (plan.updates,) if plan.updates else LENGTHS[plan.size]
+        by_rate = [Setting(rate, self.lab.updates) for rate in RATES[plan.size]]
+        return list(dict.fromkeys([*by_rate, *(Setting(plan.learning_rate, updates) for updates in lengths)]))
 
+    @property
+    def density(self) -> float:
+        """Share of the weights at the laboratory's level of verdicts."""
+        return float(lab.FINAL_DENSITY ** (self.lab.verdict / self.lab.levels))
 
-def ticket_points(plan: Plan, results: Results) -> list[dict[str, Any]]:
-    """For every setting and cut, whether the ticket wins: fields of points, `name` among them."""
-    against_dense: dict[tuple[Setting, int], Pair] = {}
-    against_reinit: dict[tuple[Setting, int], Pair] = {}
-    for setting in settings(plan):
-        outcomes = results[ticket_piece(plan, setting).name]
-        for level in range(CUTS, 0, -1):
-            ticket = solved(outcomes, level, "ticket")
-            against_dense[setting, level] = compare(ticket, dense(outcomes))
-            against_reinit[setting, level] = compare(ticket, solved(outcomes, level, "reinit"))
-    p_values = corrected(against_reinit)
-    found = []
-    for key, pair in against_reinit.items():
-        setting, level = key
-        outcomes = results[ticket_piece(plan, setting).name]
-        match, win = keeps(against_dense[key], MATCHING), beats(pair.difference.value, p_values[key])
-        share = density(outcomes, level)
-        found.append(
-            {
-                "name": f"rate={setting.rate:g},updates={setting.updates}/{100 * share:.0f}%",
-                "expected": "above 0, and as dense",
-                "measured": pair.difference.value,
-                "interval": pair.ends,
-                "unit": "difference",
-                "verdict": wins(match, win),
-                "rule": WINS_RULE,
-                "seconds": outcomes["seconds"],
-                "note": f"Learning rate {setting.rate:g}, {setting.updates:,} updates, cut {level} of {CUTS}, "
-                f"{100 * share:.0f} % of the weights. Ticket {counted(pair.first)}, random reinit "
-                f"{counted(pair.second)}: exact McNemar p after Holm = {p_values[key]:.2g}, that it beats it is {win}. "
-                f"Dense {counted(against_dense[key].second)}: ticket minus dense {against_dense[key].in_words}, "
-                f"that it matches is {match}.",
-            }
+    def pieces(self) -> Mapping[str | Setting, Piece]:
+        """One piece per method, and one per learning rate and length."""
+        return {
+            **{method: self._checked(method) for method in METHODS},
+            **{setting: self._tickets(setting) for setting in self.settings},
+        }
+
+    def _checked(self, method: str) -> Piece:
+        """A method's subnetwork at the density of the verdict beside its checks."""
+        if method == "levels":
+            return lab.imp(self.plan, self.width)
+        how = lab.pruning(
+            self.plan,
+            when="oneshot" if method == "one-shot" else "init",
+            criterion="magnitude" if method == "one-shot" else lab.AT_INIT[method],
+            controls=(*CHECKS, *INVERTED),
+            at=(self.lab.verdict,),
         )
-    return found
+        return lab.pruned(self.plan, f"sanity-{method}", how, replicates=self.replicates)
+
+    def _tickets(self, setting: Setting) -> Piece:
+        """Iterative magnitude pruning to the density of the verdict in a few cuts, beside random reinit."""
+        rate, updates = setting
+        how = PruningSettings(
+            levels=CUTS, prune_fraction=1 - self.density ** (1 / CUTS), scope=self.plan.scope, controls=("reinit",)
+        )
+        label = f"sanity-rate{rate:g}-updates{updates}"
+        return lab.pruned(self.plan, label, how, replicates=self.replicates, updates=updates, learning_rate=rate)
+
+    def points(self) -> Iterator[Point]:
+        """Every method against its shuffled and its redrawn self, then against inverted scores, then the tickets."""
+        judged, inverted = compare_all(self._arms(CHECKS)), compare_all(self._arms(INVERTED))
+        for method, words in METHODS.items():
+            for check, changed in (CHECKS | INVERTED).items():
+                if pair := (judged | inverted).get((method, check)):
+                    yield self.point(
+                        f"{method}/{check}",
+                        **pair.fields,
+                        **_judged(method, check, pair),
+                        seconds=self[method].seconds,
+                        note=f"{words} {counted(pair.first)}, {changed} {counted(pair.second)}; exact McNemar p after "
+                        f"Holm = {pair.p:.2g}.",
+                    )
+        yield from self._wins()
+
+    def _arms(self, checks: Mapping[str, str]) -> dict[tuple[str, str], tuple[Truths, Truths]]:
+        """By method and check, the subnetwork and the check, where that was trained."""
+        level = self.lab.verdict
+        return {
+            (method, check): (self[method].arm(level), self[method].arm(level, check))
+            for method in METHODS
+            for check in checks
+            if check in self[method].row(level)["arms"]
+        }
+
+    def _wins(self) -> Iterator[Point]:
+        """For every setting and cut, whether the ticket wins."""
+        cases = [(setting, level) for setting in self.settings for level in range(CUTS, 0, -1)]
+        gains = compare_all(
+            {(one, level): (self[one].arm(level), self[one].arm(level, "reinit")) for one, level in cases}
+        )
+        for (setting, level), gain in gains.items():
+            found = self[setting]
+            loss, share = compare(found.arm(level), found.dense), f"{100 * found.density(level):.0f}"
+            match, win = keeps(loss, MATCHING), beats(gain.difference.value, gain.p)
+            yield self.point(
+                f"rate={setting.rate:g},updates={setting.updates}/{share}%",
+                expected="above 0, and as dense",
+                **gain.fields,
+                verdict=wins(match, win),
+                rule=WINS_RULE,
+                seconds=found.seconds,
+                note=f"Learning rate {setting.rate:g}, {setting.updates:,} updates, cut {level} of {CUTS}, {share} % "
+                f"of the weights. Ticket {counted(gain.first)}, random reinit {counted(gain.second)}: exact McNemar p "
+                f"after Holm = {gain.p:.2g}, that it beats it is {win}. Dense {counted(loss.second)}: ticket minus "
+                f"dense {loss.in_words}, that it matches is {match}.",
+            )
+
+    def figures(self) -> Iterator[Figure]:
+        """The checks in rows by method, and the tickets over learning rates and lengths."""
+        level, series = self.lab.verdict, []
+        for arm, label in {"ticket": "as chosen", "shuffled": "shuffled", "reinit": "new weights", **INVERTED}.items():
+            rows = {words: self[method] for method, words in METHODS.items() if arm in self[method].row(level)["arms"]}
+            series.append(named(label, {words: count(found.arm(level, arm)) for words, found in rows.items()}))
+        yield Figure(
+            title="Sanity checks of what was chosen",
+            caption=f"Networks of width m={self.width} with {100 * self.density:.0f} % of their weights, certified "
+            f"after {self.lab.updates:,} updates, with Wilson's 95 % intervals.",
+            drawn=rates_by_name(series),
+        )
+        usual, budget = self.plan.learning_rate, self.lab.updates
+        axes: dict[str, dict[Any, Found]] = {
+            "learning rate": {one.rate: self[one] for one in sorted(self.settings) if one.updates == budget},
+            "updates": {one.updates: self[one] for one in sorted(self.settings) if one.rate == usual},
+        }
+        panels = {}
+        for cut in range(1, CUTS + 1):
+            for axis, chosen in axes.items():
+                share = next(iter(chosen.values())).density(cut)
+                panels[f"{axis}, {100 * share:.0f} % kept"] = _over(chosen, cut)
+        yield Figure(
+            title="Tickets over learning rates and lengths",
+            caption=f"Networks of width m={self.width} pruned by magnitude in {CUTS} cuts and rewound, "
+            f"{self.replicates} replicates, with Wilson's 95 % intervals. Learning rates: {budget:,} updates per cut; "
+            f"lengths: a rate of {usual:g}.",
+            drawn=lines_in_panels(panels),
+            part="tickets",
+        )
+
+
+def _judged(method: str, check: str, pair: Pair) -> dict[str, Any]:
+    """What is expected of a check, by which rule, and the verdict."""
+    if check in INVERTED:
+        rule = "Told, not judged; p-values are corrected by Holm's method over all methods."
+        return {"expected": None, "rule": rule, "verdict": "new"}
+    if method in BEFORE:
+        return {"expected": "not above 0", "rule": RULES["survives"] + HOLM, "verdict": survives(pair, pair.p)}
+    verdict = beats(pair.difference.value, pair.p, ALPHA)
+    return {"expected": "above 0", "rule": RULES["suffers"] + HOLM, "verdict": verdict}
 
 
 def wins(match: Verdict, win: Verdict) -> Verdict:
@@ -160,135 +232,13 @@ def wins(match: Verdict, win: Verdict) -> Verdict:
     return "reproduced" if match == win == "reproduced" else "undecided"
 
 
-def by_rate_and_length(plan: Plan, results: Results) -> dict[str, list[Rates]]:
-    """Title of a panel -> dense, ticket and reinit, over the learning rate and over the budget, at every cut."""
-    base = lab.size(plan).updates
-    found = {}
-    for level in range(1, CUTS + 1):
-        for over, chosen in (
-            ("learning rate", [setting for setting in settings(plan) if setting.updates == base]),
-            ("updates", [setting for setting in settings(plan) if setting.rate == plan.learning_rate]),
-        ):
-            chosen = sorted(chosen)
-            outcomes = [results[ticket_piece(plan, setting).name] for setting in chosen]
-            x = [setting.rate if over == "learning rate" else setting.updates for setting in chosen]
-            arms = {
-                "dense": [dense(one) for one in outcomes],
-                "ticket": [solved(one, level, "ticket") for one in outcomes],
-                "random reinit": [solved(one, level, "reinit") for one in outcomes],
-            }
-            found[f"{over}, {100 * density(outcomes[0], level):.0f} % kept"] = [
-                Rates(label, x, [int(arm.sum()) for arm in by_setting], [len(arm) for arm in by_setting])
-                for label, by_setting in arms.items()
-            ]
-    return found
-
-
-def check_piece(plan: Plan, method: str) -> Piece:
-    """A method's subnetwork at the density of the verdict beside its checks."""
-    width, chosen = lab.widths(plan)[0], lab.size(plan)
-    if method == "levels":
-        return lab.imp(plan, width)
-    pruning = lab.pruning(
-        plan,
-        when="oneshot" if method == "one-shot" else "init",
-        criterion="magnitude" if method == "one-shot" else lab.AT_INIT[method],
-        controls=(*CHECKS, *INVERTED),
-        at=(chosen.verdict,),
-    )
-    return pruning_piece(
-        f"sanity-{method}-m{width}",
-        plan.network(width),
-        plan.training(chosen.updates),
-        pruning,
-        seed=plan.seed,
-        replicates=range(replicates(plan)),
-    )
-
-
-def pieces(plan: Plan) -> list[Piece]:
-    """One piece per method, and one per learning rate and length."""
+def _over(chosen: Mapping[Any, Found], level: int) -> list[Rates]:
+    """Dense, ticket and reinit at a cut, over a learning rate or a budget."""
     return [
-        *(check_piece(plan, method) for method in (*BEFORE, *AFTER)),
-        *(ticket_piece(plan, setting) for setting in settings(plan)),
+        rates("dense", {x: count(found.dense) for x, found in chosen.items()}),
+        rates("ticket", {x: count(found.arm(level)) for x, found in chosen.items()}),
+        rates("random reinit", {x: count(found.arm(level, "reinit")) for x, found in chosen.items()}),
     ]
 
 
-def points(plan: Plan, results: Results) -> list[Point]:
-    """Every method against its shuffled and its redrawn self, then against inverted scores, then the tickets."""
-    level = lab.size(plan).verdict
-    pairs = {
-        (method, check): compare(solved(outcomes, level, "ticket"), solved(outcomes, level, check))
-        for method in (*BEFORE, *AFTER)
-        for outcomes in (results[check_piece(plan, method).name],)
-        for check in (*CHECKS, *INVERTED)
-        if check in row_of(outcomes, level)["arms"]
-    }
-    judged = corrected({key: pair for key, pair in pairs.items() if key[1] in CHECKS})
-    told = corrected({key: pair for key, pair in pairs.items() if key[1] in INVERTED})
-    found = []
-    for (method, check), pair in pairs.items():
-        p_value = {**judged, **told}[method, check]
-        found.append(
-            _point(
-                f"{method}/{check}",
-                **_judged(method, check, pair, p_value),
-                measured=pair.difference.value,
-                interval=pair.ends,
-                unit="difference",
-                seconds=results[check_piece(plan, method).name]["seconds"],
-                note=f"{(BEFORE | AFTER)[method]} {counted(pair.first)}, {(CHECKS | INVERTED)[check]} "
-                f"{counted(pair.second)}; exact McNemar p after Holm = {p_value:.2g}.",
-            )
-        )
-    return [*found, *(_point(**fields) for fields in ticket_points(plan, results))]
-
-
-def _judged(method: str, check: str, pair: Pair, p_value: float) -> dict[str, Any]:
-    """What is expected of a check, by which rule, and the verdict."""
-    if check in INVERTED:
-        rule = "Told, not judged; p-values are corrected by Holm's method over all methods."
-        return {"expected": None, "rule": rule, "verdict": "new"}
-    if method in BEFORE:
-        return {"expected": "not above 0", "rule": RULES["survives"] + HOLM, "verdict": survives(pair, p_value)}
-    verdict = beats(pair.difference.value, p_value, ALPHA)
-    return {"expected": "above 0", "rule": RULES["suffers"] + HOLM, "verdict": verdict}
-
-
-def _point(name: str, **fields: Any) -> Point:
-    fixed = {"statement": STATEMENT, "source": SOURCE, "protocol": PROTOCOL, "outcome": "solved_at_end"}
-    return point(NAME, name, **{**fixed, **fields})
-
-
-def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
-    """The checks in rows by method, and the tickets over learning rates and lengths."""
-    level, width = lab.size(plan).verdict, lab.widths(plan)[0]
-    outcomes = {words: results[check_piece(plan, method).name] for method, words in (BEFORE | AFTER).items()}
-    series = []
-    for arm, label in {"ticket": "as chosen", "shuffled": "shuffled", "reinit": "new weights", **INVERTED}.items():
-        arms = {words: solved(one, level, arm) for words, one in outcomes.items() if arm in row_of(one, level)["arms"]}
-        counts = [int(found.sum()) for found in arms.values()]
-        series.append(NamedRates(label, list(arms), counts, [len(found) for found in arms.values()]))
-    checks, check_rows = rates_by_name(series)
-    tickets, ticket_rows = lines_in_panels(by_rate_and_length(plan, results))
-    return [
-        PageFigure(
-            title="Sanity checks of what was chosen",
-            caption=f"Networks of width m={width} with {100 * verdict_density(plan):.0f} % of their weights, "
-            f"certified after {lab.size(plan).updates:,} updates, with Wilson's 95 % intervals.",
-            svg=save_figure(checks, check_rows, folder, NAME),
-            claim=NAME,
-        ),
-        PageFigure(
-            title="Tickets over learning rates and lengths",
-            caption=f"Networks of width m={width} pruned by magnitude in {CUTS} cuts and rewound, "
-            f"{replicates(plan)} replicates, with Wilson's 95 % intervals. Learning rates: "
-            f"{lab.size(plan).updates:,} updates per cut; lengths: a rate of {plan.learning_rate:g}.",
-            svg=save_figure(tickets, ticket_rows, folder, f"{NAME}-tickets"),
-            claim=NAME,
-        ),
-    ]
-
-
-RULE = f"{RULES['survives']} {RULES['suffers']}{HOLM} {WINS_RULE}"
-CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = Sanity

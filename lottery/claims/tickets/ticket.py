@@ -1,199 +1,127 @@
 """Claim: the winning ticket beats its reinitialised self, its shuffled self and the small network from scratch."""
 
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-import numpy as np
-
-from lottery.claims.frame.claim import Point, Results, of_functions, point
+from lottery.claims.frame.claim import Claim, Figure, Point
+from lottery.claims.frame.comparisons import Comparison, compared, count
 from lottery.claims.frame.headline import iterative, small_from_scratch
-from lottery.claims.frame.outcomes import dense, density, solved
-from lottery.claims.frame.plan import Plan
-from lottery.claims.frame.small_networks import neighbours, ticket_parameters
-from lottery.pieces import Outcomes, Piece
-from lottery.report.figures import Rates, save_figure, success_against_density
-from lottery.report.page import PageFigure
-from lottery.statistics import Difference, fisher, holm, mcnemar_exact, newcombe_difference, paired_difference
+from lottery.claims.frame.paired import Pair, compare, compare_all, counted
+from lottery.claims.frame.series import rates
+from lottery.claims.frame.small_networks import neighbours, small_widths, ticket_parameters
+from lottery.pieces import Piece
+from lottery.report.figures import success_against_density
 from lottery.verdicts import beats, beats_rule, matches, matches_rule
 
-NAME = "ticket"
-STATEMENT = (
-    "A winning ticket, trained from its initial weights, beats the same mask with new weights, a shuffled mask with "
-    "the same weights, and a small dense network from scratch."
-)
-SOURCE = "Frankle and Carbin 2019, arXiv 1803.03635; shuffled masks: Frankle et al. 2021, arXiv 2009.08576"
-PROTOCOL = (
-    "Iterative magnitude pruning of the weights (biases are kept) with rewinding to the initial weights. Ticket, "
-    "random reinit and shuffled mask of a replicate see the same batches and are compared in pairs; small dense "
-    "networks of the nearest parameter counts on both sides are independent. The verdict falls at one density, fixed "
-    "beforehand; the other levels are corrected by Holm's method."
-)
 CONTROLS = {"reinit": "the same mask with new weights", "shuffled": "its weights under a shuffled mask"}
 
 
-def pieces(plan: Plan) -> list[Piece]:
-    """The pruned networks with their controls, and the small ones from scratch."""
-    return [iterative(plan, biases=False), *small_from_scratch(plan).values()]
+class Ticket(Claim):
+    """The ticket against the dense network, its controls and small networks, at one density and at all others."""
 
+    name = "ticket"
+    statement = (
+        "A winning ticket, trained from its initial weights, beats the same mask with new weights, a shuffled mask "
+        "with the same weights, and a small dense network from scratch."
+    )
+    source = "Frankle and Carbin 2019, arXiv 1803.03635; shuffled masks: Frankle et al. 2021, arXiv 2009.08576"
+    protocol = (
+        "Iterative magnitude pruning of the weights (biases are kept) with rewinding to the initial weights. Ticket, "
+        "random reinit and shuffled mask of a replicate see the same batches and are compared in pairs; small dense "
+        "networks of the nearest parameter counts on both sides are independent. The verdict falls at one density, "
+        "fixed beforehand; the other levels are corrected by Holm's method."
+    )
+    rule = f"{matches_rule()} Against controls: {beats_rule()}"
+    headline = True
 
-def points(plan: Plan, results: Results) -> list[Point]:
-    """Ticket against dense, each control and the small networks at the verdict's density; then the other levels."""
-    outcomes = results[iterative(plan, biases=False).name]
-    level = plan.verdict_level
-    ticket = solved(outcomes, level, "ticket")
-    found = [_against_dense(plan, outcomes, level)]
-    others = [other for other in range(1, plan.levels + 1) if other != level]
-    for arm, words in CONTROLS.items():
-        difference, p = _paired(outcomes, level, arm)
-        found.append(
-            _difference_point(
-                plan, level, f"vs-{arm}", words, difference, beats(difference.value, p), outcomes["seconds"],
-                f"Ticket {_count(ticket)}, control {_count(solved(outcomes, level, arm))}; exact McNemar p = {p:.2g}.",
+    def pieces(self) -> Mapping[Any, Piece]:
+        """The pruned networks with their controls, and by width the small ones from scratch."""
+        return {"levels": iterative(self.plan, biases=False), **small_from_scratch(self.plan)}
+
+    def points(self) -> Iterator[Point]:
+        """Ticket against dense, each control and the small networks at the verdict's density; then the other levels."""
+        found, level = self["levels"], self.plan.verdict_level
+        ticket, others = found.arm(level), [other for other in range(1, self.plan.levels + 1) if other != level]
+        loss = compare(ticket, found.dense)
+        yield self.point(
+            "vs-dense",
+            expected="no loss",
+            **loss.fields,
+            verdict=matches(loss.difference.interval),
+            seconds=found.seconds,
+            rule=matches_rule(),
+            note=f"At density {found.density(level):.2f}: ticket {counted(loss.first)}, dense {counted(loss.second)}. "
+            "That it matches is the hypothesis behind the claim.",
+        )
+        for arm, words in CONTROLS.items():
+            pair = compare(ticket, found.arm(level, arm))
+            note = f"Ticket {counted(pair.first)}, control {counted(pair.second)}; exact McNemar p = {pair.p:.2g}."
+            yield self._gain(f"vs-{arm}", words, pair, found.seconds, note)
+            if others:
+                yield self._other_levels(others, arm)
+        for width in neighbours(self.plan, level):
+            small = self[width]
+            gain = compared({"small": (count(ticket), small.count)})["small"]
+            note = (
+                f"Ticket {counted(count(ticket))} with {ticket_parameters(self.plan, level)} parameters (biases "
+                f"counted), small network {counted(small.count)} with {small['parameters']}; Fisher p = {gain.p:.2g}."
             )
-        )  # fmt: skip
-        if others:
-            found.append(_other_levels(plan, outcomes, others, arm, words))
-    for width in neighbours(plan, level):
-        scratch = results[small_from_scratch(plan)[width].name]
-        small = np.array(scratch["solved_at_end"], bool)
-        counts = (int(ticket.sum()), len(ticket), int(small.sum()), len(small))
-        difference = newcombe_difference(*counts)
-        p = fisher(*counts)
-        found.append(
-            _difference_point(
-                plan, level, f"vs-scratch-m{width}", f"a dense network of width m={width} from scratch", difference,
-                beats(difference.value, p), scratch["seconds"],
-                f"Ticket {_count(ticket)} with {ticket_parameters(plan, level)} parameters (biases counted), small "
-                f"network {_count(small)} with {scratch['parameters']}; Fisher p = {p:.2g}.",
-            )
-        )  # fmt: skip
-    return found
+            words = f"a dense network of width m={width} from scratch"
+            yield self._gain(f"vs-scratch-m{width}", words, gain, small.seconds, note)
 
+    def _gain(self, name: str, words: str, gain: Pair | Comparison, seconds: float, note: str) -> Point:
+        density = (1 - self.plan.prune_fraction) ** self.plan.verdict_level
+        return self.point(
+            name,
+            expected="above 0",
+            **gain.fields,
+            verdict=beats(gain.difference.value, gain.p),
+            seconds=seconds,
+            rule=beats_rule(),
+            note=f"At density {density:.2f}, against {words}. {note}",
+        )
 
-def _paired(outcomes: Outcomes, level: int, arm: str) -> tuple[Difference, float]:
-    ticket, control = solved(outcomes, level, "ticket"), solved(outcomes, level, arm)
-    return paired_difference(ticket, control), mcnemar_exact(ticket, control)
+    def _other_levels(self, others: list[int], arm: str) -> Point:
+        """At how many of the other levels the ticket beats a control, after Holm's correction."""
+        found = self["levels"]
+        pairs = compare_all({level: (found.arm(level), found.arm(level, arm)) for level in others})
+        verdicts = {level: beats(pair.difference.value, pair.p) for level, pair in pairs.items()}
+        won, lost = (
+            [f"{found.density(level):.2f}" for level, verdict in verdicts.items() if verdict == wanted]
+            for wanted in ("reproduced", "contradicted")
+        )
+        return self.point(
+            f"vs-{arm}/other-levels",
+            measured=float(len(won)),
+            verdict="new",
+            rule=f"At each of the other levels: {beats_rule()} p-values are corrected by Holm's method over these "
+            "levels.",
+            note=f"Of {len(others)} other levels, how many it beats {CONTROLS[arm]} at. Better at densities "
+            f"{', '.join(won) or 'none'}; worse at {', '.join(lost) or 'none'}.",
+        )
 
-
-def _count(outcomes: np.ndarray) -> str:
-    return f"{outcomes.sum()}/{len(outcomes)}"
-
-
-def _against_dense(plan: Plan, outcomes: Outcomes, level: int) -> Point:
-    ticket, whole = solved(outcomes, level, "ticket"), dense(outcomes)
-    difference = paired_difference(ticket, whole)
-    return point(
-        NAME,
-        "vs-dense",
-        statement=STATEMENT,
-        source=SOURCE,
-        expected="no loss",
-        measured=difference.value,
-        interval=(difference.interval.low, difference.interval.high),
-        verdict=matches(difference.interval),
-        seconds=outcomes["seconds"],
-        rule=matches_rule(),
-        protocol=PROTOCOL,
-        outcome="solved_at_end",
-        unit="difference",
-        note=f"At density {density(outcomes, level):.2f}: ticket {_count(ticket)}, dense {_count(whole)}. "
-        "That it matches is the hypothesis behind the claim.",
-    )
-
-
-def _difference_point(
-    plan: Plan, level: int, name: str, words: str, difference: Difference, verdict: str, seconds: float, note: str
-) -> Point:
-    return point(
-        NAME,
-        name,
-        statement=STATEMENT,
-        source=SOURCE,
-        expected="above 0",
-        measured=difference.value,
-        interval=(difference.interval.low, difference.interval.high),
-        verdict=verdict,
-        seconds=seconds,
-        rule=beats_rule(),
-        protocol=PROTOCOL,
-        outcome="solved_at_end",
-        unit="difference",
-        note=f"At density {(1 - plan.prune_fraction) ** level:.2f}, against {words}. {note}",
-    )
-
-
-def _other_levels(plan: Plan, outcomes: Outcomes, others: list[int], arm: str, words: str) -> Point:
-    """At how many of the other levels the ticket beats a control, after Holm's correction."""
-    tested = [_paired(outcomes, level, arm) for level in others]
-    adjusted = holm(np.array([p for _, p in tested]))
-    won = [
-        level
-        for level, (difference, _), p in zip(others, tested, adjusted, strict=True)
-        if beats(difference.value, float(p)) == "reproduced"
-    ]
-    lost = [
-        level
-        for level, (difference, _), p in zip(others, tested, adjusted, strict=True)
-        if beats(difference.value, float(p)) == "contradicted"
-    ]
-    return point(
-        NAME,
-        f"vs-{arm}/other-levels",
-        statement=STATEMENT,
-        source=SOURCE,
-        measured=float(len(won)),
-        verdict="new",
-        rule="At each of the other levels: "
-        + beats_rule()
-        + " p-values are corrected by Holm's method over these levels.",
-        protocol=PROTOCOL,
-        outcome="solved_at_end",
-        note=f"Of {len(others)} other levels, how many it beats {words} at. Better at densities "
-        + (", ".join(f"{density(outcomes, level):.2f}" for level in won) or "none")
-        + "; worse at "
-        + (", ".join(f"{density(outcomes, level):.2f}" for level in lost) or "none")
-        + ".",
-    )
-
-
-def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
-    """Success against density, the ticket and all that stands beside it in one panel."""
-    outcomes = results[iterative(plan, biases=False).name]
-    levels = range(1, plan.levels + 1)
-    densities = [density(outcomes, level) for level in levels]
-    arms = [_rates("winning ticket", [1.0, *densities], [dense(outcomes), *_all(outcomes, "ticket", levels)])]
-    arms.append(_rates("random reinit", densities, _all(outcomes, "reinit", levels)))
-    arms.append(_rates("shuffled mask", densities, _all(outcomes, "shuffled", levels)))
-    prunable = outcomes["levels"][0]["prunable"]
-    biases = outcomes["levels"][0]["parameters"] - prunable
-    small = []
-    for piece in reversed(small_from_scratch(plan).values()):
-        scratch = results[piece.name]
-        # Where a ticket with this many parameters would stand on the axis of densities.
-        at = (scratch["parameters"] - biases) / prunable
-        if at >= densities[-1]:
-            small.append((at, np.array(scratch["solved_at_end"], bool)))
-    if small:
-        arms.append(_rates("small from scratch", [at for at, _ in small], [o for _, o in small]))
-    figure, table = success_against_density(arms, verdict_density=densities[plan.verdict_level - 1])
-    return [
-        PageFigure(
+    def figures(self) -> Iterator[Figure]:
+        """Success against density, the ticket and all that stands beside it in one panel."""
+        plan, found = self.plan, self["levels"]
+        at = {level: found.density(level) for level in range(1, plan.levels + 1)}
+        tickets = {density: count(found.arm(level)) for level, density in at.items()}
+        arms = [rates("winning ticket", {1.0: count(found.dense), **tickets})]
+        for label, arm in (("random reinit", "reinit"), ("shuffled mask", "shuffled")):
+            arms.append(rates(label, {density: count(found.arm(level, arm)) for level, density in at.items()}))
+        dense = found.row(0)
+        biases = dense["parameters"] - dense["prunable"]
+        # Where a ticket with as many parameters would stand on the axis of densities.
+        small = [self[width] for width in reversed(small_widths(plan))]
+        scratch = {(one["parameters"] - biases) / dense["prunable"]: one.count for one in small}
+        if shown := {density: solved for density, solved in scratch.items() if density >= at[plan.levels]}:
+            arms.append(rates("small from scratch", shown))
+        yield Figure(
             title="The ticket and its controls",
             caption=f"Networks of width m={plan.ticket_width}, {plan.ticket_replicates} replicates, weights pruned by "
             f"magnitude; certified after {plan.ticket_updates:,} updates. The line marks the density of the verdict. "
             "A small dense network stands at the density at which a ticket has as many parameters, biases counted.",
-            svg=save_figure(figure, table, folder, "ticket"),
-            claim=NAME,
+            drawn=success_against_density(arms, verdict_density=at[plan.verdict_level]),
         )
-    ]
 
 
-def _all(outcomes: Outcomes, arm: str, levels: range) -> list[np.ndarray]:
-    return [solved(outcomes, level, arm) for level in levels]
-
-
-def _rates(label: str, x: list[float], outcomes: list[np.ndarray]) -> Rates:
-    return Rates(label, x, [int(o.sum()) for o in outcomes], [len(o) for o in outcomes])
-
-
-RULE = f"{matches_rule()} Against controls: {beats_rule()}"
-CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE, headline=True)
+CLAIM = Ticket

@@ -10,8 +10,8 @@ from lottery.claims.frame.headline import iterative, one_shot, small_from_scratc
 from lottery.claims.frame.plan import PRESETS, plan_of
 from lottery.claims.frame.reruns import width_piece
 from lottery.claims.paper.width import Width
-from lottery.claims.tickets import ticket
 from lottery.claims.tickets.tenth import Tenth
+from lottery.claims.tickets.ticket import Ticket
 from lottery.experiments import KINDS
 from lottery.replication import needed_pieces
 
@@ -82,7 +82,7 @@ def test_pieces_that_claims_share_are_computed_once():
     alone, together = (
         [piece.name for piece in found]
         for found in (
-            Tenth(plan).needed() + ticket.pieces(plan),
+            Tenth(plan).needed() + Ticket(plan).needed(),
             needed_pieces([CLAIMS["tenth"], CLAIMS["ticket"]], plan),
         )
     )
@@ -137,7 +137,7 @@ def _ticket_results(scratch):
 
 
 def test_the_ticket_beats_a_control_by_mcnemar_and_the_small_network_by_fisher():
-    points = {point["id"]: point for point in ticket.points(PLAN, _ticket_results(scratch=4))}
+    points = {point["id"]: point for point in Ticket(PLAN, _ticket_results(scratch=4)).points()}
     assert points["ticket/vs-reinit"]["verdict"] == "reproduced"
     assert points["ticket/vs-reinit"]["measured"] == pytest.approx(13 / 20)
     assert points["ticket/vs-shuffled"]["verdict"] == "undecided"
@@ -151,14 +151,14 @@ def test_the_ticket_beats_a_control_by_mcnemar_and_the_small_network_by_fisher()
 
 
 def test_a_ticket_that_loses_contradicts_the_claim():
-    points = {point["id"]: point for point in ticket.points(PLAN, _ticket_results(scratch=20))}
+    points = {point["id"]: point for point in Ticket(PLAN, _ticket_results(scratch=20)).points()}
     lost = points["ticket/vs-scratch-m3"]
     assert lost["measured"] == pytest.approx(-0.1)
     assert lost["verdict"] == "undecided"  # 18 against 20 of 20 could be chance
 
 
 def test_every_figure_is_drawn_with_its_numbers(tmp_path):
-    figures = ticket.figures(PLAN, _ticket_results(scratch=4), tmp_path)
+    figures = Ticket(PLAN, _ticket_results(scratch=4)).drawn(tmp_path)
     assert [figure.svg for figure in figures] == [tmp_path / "ticket.svg"]
     rows = (tmp_path / "ticket.csv").read_text().splitlines()
     assert len([row for row in rows if row.startswith("winning ticket")]) == 11

@@ -66,6 +66,13 @@ def test_a_point_carries_the_words_of_its_claim_but_for_those_of_its_own(coins):
     assert (one["successes"], one["trials"]) == (1, 4)
 
 
+def test_a_point_that_is_not_judged_may_go_without_a_rule(coins):
+    point = coins.point("one", verdict="new", rule=None)
+    assert "rule" not in point
+    assert point["expected"] is None
+    assert point["source"] == "A casino"
+
+
 def test_what_the_user_sets_replaces_the_size_and_a_short_budget_is_no_verdict(coins):
     assert coins.size == Size(4, 750)
     assert Coins(plan_of("smoke", replicates=5)).size == Size(5, 10)

@@ -21,12 +21,16 @@ from lottery.claims.frame.small_networks import (
     ticket_size,
     updates_of_equal_compute,
 )
-from lottery.claims.tickets import alone
+from lottery.claims.tickets.alone import Alone, beats_all, matching_levels
 from lottery.networks import LifeNet, parameter_count
 from lottery.report.survivals import Times
 
 PLAN = plan_of("laptop")
 REFERENCE = Path(__file__).parents[4] / "docs" / "reference" / "pieces"
+
+
+def _small_pieces(plan):
+    return [piece for piece in Alone(plan).needed() if piece.label.startswith("lab-small")]
 
 
 def _results(plan=PLAN, *, ticket=1.0, reinit=0.3, shuffled=0.1, small=0.5, long=0.6, first=1000, sparse=None):
@@ -45,14 +49,14 @@ def _results(plan=PLAN, *, ticket=1.0, reinit=0.3, shuffled=0.1, small=0.5, long
 
         found[lab.imp(plan, width).name] = levels_of(plan, width, arms_at)
     n = lab.size(plan).replicates[lab.widths(plan)[0]]
-    for piece in alone.small_pieces(plan):
+    for piece in _small_pieces(plan):
         share = long if "-long" in piece.label else small
         found[piece.name] = {"solved_at_end": arm(int(share * n), n)["solved_at_end"], "seconds": 1.0}
     return found
 
 
 def _points(plan=PLAN, **shares):
-    return {point["id"].removeprefix("alone/"): point for point in alone.points(plan, _results(plan, **shares))}
+    return {point["id"].removeprefix("alone/"): point for point in Alone(plan, _results(plan, **shares)).points()}
 
 
 def test_a_ticket_that_always_succeeds_matches_and_beats_everything_at_every_width():
@@ -77,22 +81,22 @@ def test_it_matches_down_to_the_last_density_before_the_first_that_does_not():
     points = _points(sparse=0.5)
     assert points["m=8/matches-down-to"]["measured"] == pytest.approx(0.25, abs=0.003)
     assert points["m=8/vs-dense"]["verdict"] == "contradicted"
-    assert alone.matching_levels(["reproduced", "undecided", "reproduced"]) == 1
-    assert alone.matching_levels(["reproduced"] * 3) == 3
+    assert matching_levels(["reproduced", "undecided", "reproduced"]) == 1
+    assert matching_levels(["reproduced"] * 3) == 3
 
 
 def test_a_short_budget_gives_no_verdict():
-    points = alone.points(plan_of("smoke"), _results(plan_of("smoke")))
+    points = Alone(plan_of("smoke"), _results(plan_of("smoke"))).points()
     assert {point["verdict"] for point in points} == {"undecided", "new"}
 
 
 def test_all_shapes_have_to_be_beaten_and_one_that_wins_contradicts():
     ticket = (60, 100)
     weak, same, strong = (20, 100), (55, 100), (90, 100)
-    assert alone.beats_all(ticket, {(3, 4): (weak, 0.001), (4, 2): (weak, 0.001)}) == "reproduced"
-    assert alone.beats_all(ticket, {(3, 4): (weak, 0.001), (4, 2): (same, 0.6)}) == "undecided"
-    assert alone.beats_all(ticket, {(3, 4): (weak, 0.001), (4, 2): (strong, 0.001)}) == "contradicted"
-    assert alone.beats_all(ticket, {(4, 2): (strong, 0.06)}) == "undecided"
+    assert beats_all(ticket, {(3, 4): (weak, 0.001), (4, 2): (weak, 0.001)}) == "reproduced"
+    assert beats_all(ticket, {(3, 4): (weak, 0.001), (4, 2): (same, 0.6)}) == "undecided"
+    assert beats_all(ticket, {(3, 4): (weak, 0.001), (4, 2): (strong, 0.001)}) == "contradicted"
+    assert beats_all(ticket, {(4, 2): (strong, 0.06)}) == "undecided"
 
 
 def test_the_table_of_shapes_is_that_of_the_committed_results():
@@ -132,9 +136,8 @@ def test_many_small_networks_are_as_many_as_the_search_could_pay_for():
 
 
 def test_small_networks_share_no_replicate_and_are_independent_of_the_tickets():
-    used = [set(range(*piece.settings["replicates"])) for piece in alone.small_pieces(PLAN)]
-    shapes = {piece.name: one for piece, one in zip(alone.small_pieces(PLAN), used, strict=True)}
-    assert len(set.union(*shapes.values())) == sum(len(one) for one in shapes.values())
+    used = [set(range(*piece.settings["replicates"])) for piece in _small_pieces(PLAN)]
+    assert len(set.union(*used)) == sum(len(one) for one in used)
     assert min(min(one) for one in used) > max(lab.size(PLAN).replicates.values())
 
 
@@ -152,15 +155,14 @@ def test_a_race_counts_never_as_last_and_tells_the_median_ratio():
 
 
 def test_the_pace_is_that_of_the_level():
-    imp = _results()[lab.imp(PLAN, 8).name]
-    found = alone.times(PLAN, imp, 7)
+    found = Alone(PLAN, _results()).times(8, 7)
     assert found["dense"].times[0] == 5000
     assert found["ticket"].times[0] == 1000
     assert found["reinit"].times[-1] == 20_000
 
 
 def test_the_figures_show_every_arm_and_every_width(tmp_path):
-    found = alone.figures(PLAN, _results(), tmp_path)
+    found = Alone(PLAN, _results()).drawn(tmp_path)
     assert [figure.svg.name for figure in found] == ["alone.svg", "alone-widths.svg", "alone-pace.svg"]
     rows = (tmp_path / "alone.csv").read_text().splitlines()[1:]
     assert len(rows) == 11 + 4 * 3

@@ -5,7 +5,7 @@ from lab_outcomes import first, pruned
 from lottery.claims.frame import lab
 from lottery.claims.frame.paired import compare, corrected, keeps, smallest_margin
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.tickets import cut
+from lottery.claims.tickets.cut import Cut
 
 PLAN = plan_of("laptop")
 
@@ -13,20 +13,19 @@ PLAN = plan_of("laptop")
 def _results(rates, plan=PLAN, dense=1.0):
     """Outcomes in which rates[way][what follows] is the share that succeeds, 0 where nothing is said."""
     results = {}
-    for width in lab.widths(plan):
-        for way in lab.ways(plan, width):
-            chosen = rates.get(way.name, {})
-            arms = {"ticket": chosen.get("rewound", 0), "finetuned": chosen.get("fine-tuned", 0)}
-            results[way.piece.name] = pruned(
-                way.piece,
-                lambda level, arm, arms=arms: dense if level == 0 else arms.get(arm, 0),
-                lambda level, chosen=chosen: chosen.get("cut", 0),
-            )
+    for (_, way), piece in Cut(plan).pieces().items():
+        chosen = rates.get(way, {})
+        arms = {"ticket": chosen.get("rewound", 0), "finetuned": chosen.get("fine-tuned", 0)}
+        results[piece.name] = pruned(
+            piece,
+            lambda level, arm, arms=arms: dense if level == 0 else arms.get(arm, 0),
+            lambda level, chosen=chosen: chosen.get("cut", 0),
+        )
     return results
 
 
 def _points(rates, plan=PLAN, **more):
-    return {point["id"].removeprefix("cut/"): point for point in cut.points(plan, _results(rates, plan, **more))}
+    return {point["id"].removeprefix("cut/"): point for point in Cut(plan, _results(rates, plan, **more)).points()}
 
 
 def test_every_way_is_judged_against_the_dense_network_at_every_width():
@@ -74,7 +73,7 @@ def test_both_kinds_of_tenths_are_cut_and_counted():
 
 
 def test_the_figure_has_a_panel_for_every_width(tmp_path):
-    (figure,) = cut.figures(PLAN, _results({"weights/levels": {"rewound": 0.5}}), tmp_path)
+    (figure,) = Cut(PLAN, _results({"weights/levels": {"rewound": 0.5}})).drawn(tmp_path)
     assert figure.svg == tmp_path / "cut.svg"
     rows = (tmp_path / "cut.csv").read_text().splitlines()[1:]
     assert len(rows) == 4 * (1 + 4 * 3) + 2 * 3

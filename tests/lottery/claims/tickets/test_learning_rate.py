@@ -3,9 +3,8 @@ from lab_outcomes import first, pruned
 
 from lottery.claims.frame import lab
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.frame.small_networks import best_shapes
-from lottery.claims.tickets import learning_rate
-from lottery.claims.tickets.alone import rivals
+from lottery.claims.frame.small_networks import best_shapes, rivals
+from lottery.claims.tickets.learning_rate import LearningRate, shrinks
 from lottery.networks import LifeNet, parameter_count
 
 PLAN = plan_of("laptop")
@@ -13,31 +12,32 @@ RATES = (3e-4, 1e-3, 3e-3, 1e-2)
 
 
 def _results(ticket=lambda rate, level, arm: 1.0, small=lambda rate, level: 0.5, plan=PLAN):
-    results = {}
-    for rate in learning_rate.rates(plan):
-        piece = learning_rate.ticket_piece(plan, rate)
+    claim, results = LearningRate(plan), {}
+    pieces = claim.pieces()
+    for rate in claim.rates:
+        piece = pieces[rate]
         results[piece.name] = pruned(piece, lambda level, arm, rate=rate: ticket(rate, level, arm))
         dense = results[piece.name]["levels"][0]["arms"]["ticket"]
         dense["first_solved"] = [1000 if solved else -1 for solved in dense["solved_at_end"]]
         for level in lab.size(plan).at:
-            piece = learning_rate.small_piece(plan, rate, level)
+            piece = pieces[rate, level]
             trials = len(range(*piece.settings["replicates"]))
             results[piece.name] = {"solved_at_end": first(round(small(rate, level) * trials), trials), "seconds": 5.0}
     return results
 
 
 def _points(**arms):
-    return {one["id"].removeprefix("learning_rate/"): one for one in learning_rate.points(PLAN, _results(**arms))}
+    return {one["id"].removeprefix("learning_rate/"): one for one in LearningRate(PLAN, _results(**arms)).points()}
 
 
 def test_at_the_usual_rate_the_networks_are_the_laboratorys():
-    assert learning_rate.ticket_piece(PLAN, 1e-3) == lab.imp(PLAN, 8)
+    assert LearningRate(PLAN).pieces()[1e-3] == lab.imp(PLAN, 8)
     level = lab.size(PLAN).verdict
-    assert learning_rate.small_piece(PLAN, 1e-3, level) == lab.small(PLAN, (3, 8))
+    assert LearningRate(PLAN).pieces()[1e-3, level] == lab.small(PLAN, (3, 8))
 
 
 def test_only_the_rate_differs_from_the_laboratorys_tickets():
-    usual, other = lab.imp(PLAN, 8).settings, learning_rate.ticket_piece(PLAN, 1e-2).settings
+    usual, other = lab.imp(PLAN, 8).settings, LearningRate(PLAN).pieces()[1e-2].settings
     assert other["training"] == {**usual["training"], "learning_rate": 1e-2}
     assert other["network"] == usual["network"]
     assert {**other["pruning"], "controls": None} == {**usual["pruning"], "controls": None}
@@ -45,7 +45,7 @@ def test_only_the_rate_differs_from_the_laboratorys_tickets():
 
 
 def test_small_networks_have_no_more_parameters_than_the_ticket_and_numbers_of_their_own():
-    pieces = [piece for piece in learning_rate.pieces(PLAN) if "small" in piece.name]
+    pieces = [piece for piece in LearningRate(PLAN).needed() if "small" in piece.name]
     numbers = [
         (tuple(piece.settings["network"]["features"]), number)
         for piece in pieces
@@ -87,7 +87,7 @@ def test_a_gain_without_room_decides_nothing():
     [(-0.3, -0.1, "reproduced"), (-0.3, 0.0, "undecided"), (0.0, 0.3, "undecided"), (0.1, 0.3, "contradicted")],
 )
 def test_a_difference_below_zero(low, high, verdict):
-    assert learning_rate.shrinks(low, high) == verdict
+    assert shrinks(low, high) == verdict
 
 
 def test_tickets_are_held_against_everything_at_their_own_rate():
@@ -113,8 +113,8 @@ def test_tickets_are_held_against_everything_at_their_own_rate():
 
 def test_a_rate_that_the_user_sets_is_one_of_them():
     plan = plan_of("laptop", learning_rate=2e-3)
-    assert learning_rate.rates(plan) == sorted((*RATES, 2e-3))
-    points = learning_rate.points(plan, _results(plan=plan))
+    assert LearningRate(plan).rates == sorted((*RATES, 2e-3))
+    points = LearningRate(plan, _results(plan=plan)).points()
     assert "learning_rate/rate=0.01/20%/vs-rate=0.002" in [one["id"] for one in points]
 
 
@@ -124,12 +124,12 @@ def test_a_short_budget_gives_no_verdict():
 
     plan = plan_of("laptop", updates=5_000)
     assert {one["verdict"] for one in _points(ticket=winning).values()} > {"undecided", "new"}
-    points = learning_rate.points(plan, _results(ticket=winning, plan=plan))
+    points = LearningRate(plan, _results(ticket=winning, plan=plan)).points()
     assert {one["verdict"] for one in points} == {"undecided", "new"}
 
 
 def test_the_figure_has_a_panel_per_density(tmp_path):
-    (figure,) = learning_rate.figures(PLAN, _results(), tmp_path)
+    (figure,) = LearningRate(PLAN, _results()).drawn(tmp_path)
     assert figure.svg == tmp_path / "learning_rate.svg"
     rows = (tmp_path / "learning_rate.csv").read_text().splitlines()[1:]
     assert len(rows) == 3 * 4 * 4

@@ -5,7 +5,7 @@ from lab_outcomes import arm, levels_of
 
 from lottery.claims.frame import lab
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.tickets import magnitudes
+from lottery.claims.tickets.magnitudes import Magnitudes
 from lottery.tickets import PruningSettings
 
 PLAN = plan_of("laptop")
@@ -25,14 +25,12 @@ def _results(plan=PLAN, *, ticket=0.6, signed=0.5, unsigned=0.2, resigned=0.2):
     def of_resigned(number):
         return {"ticket": arm(int(ticket * n), n), "resigned": arm(int(resigned * n), n)}
 
-    return {
-        lab.imp(plan, width).name: levels_of(plan, width, arms_at),
-        magnitudes.resigned_piece(plan).name: levels_of(plan, width, of_resigned),
-    }
+    arms = {"levels": arms_at, "resigned": of_resigned}
+    return {piece.name: levels_of(plan, width, arms[key]) for key, piece in Magnitudes(plan).pieces().items()}
 
 
 def _points(plan=PLAN, **shares):
-    found = magnitudes.points(plan, _results(plan, **shares))
+    found = Magnitudes(plan, _results(plan, **shares)).points()
     return {point["id"].removeprefix("magnitudes/"): point for point in found}
 
 
@@ -60,7 +58,7 @@ def test_a_short_budget_gives_no_verdict():
 
 
 def test_the_own_piece_prunes_as_the_shared_one_does_up_to_the_verdict():
-    shared, own = lab.imp(PLAN, 8).settings, magnitudes.resigned_piece(PLAN).settings
+    shared, own = lab.imp(PLAN, 8).settings, Magnitudes(PLAN).pieces()["resigned"].settings
     for name in ("network", "training", "seed", "replicates"):
         assert own[name] == shared[name]
     assert own["pruning"]["prune_fraction"] == shared["pruning"]["prune_fraction"]
@@ -70,7 +68,7 @@ def test_the_own_piece_prunes_as_the_shared_one_does_up_to_the_verdict():
 
 
 def test_the_figure_has_a_panel_per_density_and_the_new_arm_in_one_of_them(tmp_path):
-    (figure,) = magnitudes.figures(PLAN, _results(), tmp_path)
+    (figure,) = Magnitudes(PLAN, _results()).drawn(tmp_path)
     assert figure.svg == tmp_path / "magnitudes.svg"
     rows = (tmp_path / "magnitudes.csv").read_text().splitlines()[1:]
     assert len(rows) == 3 * 7 + 1

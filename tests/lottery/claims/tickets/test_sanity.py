@@ -4,9 +4,9 @@ from lab_outcomes import first, pruned
 
 from gol.errors import InputError
 from lottery.claims.frame import lab
-from lottery.claims.frame.paired import compare
+from lottery.claims.frame.paired import compare, survives
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.tickets import sanity
+from lottery.claims.tickets.sanity import METHODS, Sanity, Setting, wins
 from lottery.report.panels import lines_in_panels, rates_in_panels
 
 PLAN = plan_of("laptop")
@@ -14,17 +14,16 @@ PLAN = plan_of("laptop")
 
 def _results(check=lambda method, arm: 0.5, ticket=lambda setting, level, arm: 1.0, plan=PLAN):
     results = {}
-    for method in (*sanity.BEFORE, *sanity.AFTER):
-        piece = sanity.check_piece(plan, method)
-        results[piece.name] = pruned(piece, lambda level, arm, method=method: check(method, arm))
-    for setting in sanity.settings(plan):
-        piece = sanity.ticket_piece(plan, setting)
-        results[piece.name] = pruned(piece, lambda level, arm, setting=setting: ticket(setting, level, arm))
+    for key, piece in Sanity(plan).pieces().items():
+        if key in METHODS:
+            results[piece.name] = pruned(piece, lambda level, arm, method=key: check(method, arm))
+        else:
+            results[piece.name] = pruned(piece, lambda level, arm, setting=key: ticket(setting, level, arm))
     return results
 
 
 def _points(**rates):
-    return {point["id"].removeprefix("sanity/"): point for point in sanity.points(PLAN, _results(**rates))}
+    return {point["id"].removeprefix("sanity/"): point for point in Sanity(PLAN, _results(**rates)).points()}
 
 
 def test_before_training_no_harm_is_expected_and_after_it_harm():
@@ -51,25 +50,26 @@ def test_before_training_no_harm_is_expected_and_after_it_harm():
 )
 def test_a_check_survives_only_where_there_is_something_to_lose(own, check, p_value, verdict):
     pair = compare(np.array(first(own, 64)), np.array(first(check, 64)))
-    assert sanity.survives(pair, p_value) == verdict
+    assert survives(pair, p_value) == verdict
 
 
 def test_the_checks_are_trained_at_the_density_of_the_verdict_on_the_laboratorys_networks():
-    piece = sanity.check_piece(PLAN, "snip")
+    pieces = Sanity(PLAN).pieces()
+    piece = pieces["snip"]
     assert piece.settings["pruning"]["at"] == [lab.size(PLAN).verdict]
     assert piece.settings["pruning"]["controls"] == ["shuffled", "reinit", "inverted"]
     assert piece.settings["replicates"] == [0, 64]
-    assert sanity.check_piece(PLAN, "levels") == lab.imp(PLAN, 8)
-    assert sanity.verdict_density(PLAN) == pytest.approx(0.2, abs=0.001)
+    assert pieces["levels"] == lab.imp(PLAN, 8)
+    assert Sanity(PLAN).density == pytest.approx(0.2, abs=0.001)
 
 
 def test_rates_and_lengths_cross_at_the_usual_ones():
-    settings = sanity.settings(PLAN)
+    settings = Sanity(PLAN).settings
     assert len(settings) == 6
-    assert sanity.Setting(1e-3, 20_000) in settings
-    assert sanity.Setting(1e-3, 50_000) in settings
-    assert sanity.ticket_piece(PLAN, sanity.Setting(1e-2, 20_000)).settings["training"]["learning_rate"] == 1e-2
-    assert {setting.updates for setting in sanity.settings(plan_of("laptop", updates=1_000))} == {1_000}
+    assert Setting(1e-3, 20_000) in settings
+    assert Setting(1e-3, 50_000) in settings
+    assert Sanity(PLAN).pieces()[Setting(1e-2, 20_000)].settings["training"]["learning_rate"] == 1e-2
+    assert {setting.updates for setting in Sanity(plan_of("laptop", updates=1_000)).settings} == {1_000}
 
 
 def test_a_ticket_wins_if_it_matches_and_beats():
@@ -96,11 +96,11 @@ def test_a_ticket_wins_if_it_matches_and_beats():
     ],
 )
 def test_both_conditions_in_one_verdict(match, win, verdict):
-    assert sanity.wins(match, win) == verdict
+    assert wins(match, win) == verdict
 
 
 def test_figures_show_the_checks_and_the_tickets(tmp_path):
-    checks, tickets = sanity.figures(PLAN, _results(), tmp_path)
+    checks, tickets = Sanity(PLAN, _results()).drawn(tmp_path)
     assert checks.svg == tmp_path / "sanity.svg"
     assert tickets.svg == tmp_path / "sanity-tickets.svg"
     rows = (tmp_path / "sanity.csv").read_text().splitlines()[1:]

@@ -4,7 +4,7 @@ import pytest
 from lab_outcomes import arm, levels_of, solved
 
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.tickets import twosteps
+from lottery.claims.tickets.twosteps import FINAL_DENSITY, SMALL, TwoSteps
 from lottery.networks import LifeNet, parameter_count
 
 PLAN = plan_of("laptop")
@@ -12,8 +12,8 @@ PLAN = plan_of("laptop")
 
 def _results(plan=PLAN, *, dense=1.0, ticket=1.0, reinit=0.2, shuffled=0.0, small=0.2):
     found = {}
-    for width in twosteps.widths(plan):
-        size = twosteps.size_of(plan, width)
+    pieces = TwoSteps(plan).pieces()
+    for width, size in TwoSteps(plan).widths.items():
         n = size.replicates
 
         def arms_at(number, n=n, last=size.levels):
@@ -24,19 +24,19 @@ def _results(plan=PLAN, *, dense=1.0, ticket=1.0, reinit=0.2, shuffled=0.0, smal
 
         biases = 6 * width + 1
         parameters = parameter_count(LifeNet(steps=2, width=width))
-        found[twosteps.pruned_piece(plan, width).name] = levels_of(
+        found[pieces["pruned", width].name] = levels_of(
             plan, width, arms_at, levels=size.levels, prunable=parameters - biases, biases=biases
         )
-        found[twosteps.small_piece(plan, width).name] = {
+        found[pieces["small", width].name] = {
             "solved_at_end": solved(int(small * n), n),
-            "parameters": parameter_count(LifeNet(steps=2, features=twosteps.SMALL[width])),
+            "parameters": parameter_count(LifeNet(steps=2, features=SMALL[width])),
             "seconds": 1.0,
         }
     return found
 
 
 def _points(plan=PLAN, **shares):
-    return {point["id"].removeprefix("twosteps/"): point for point in twosteps.points(plan, _results(plan, **shares))}
+    return {point["id"].removeprefix("twosteps/"): point for point in TwoSteps(plan, _results(plan, **shares)).points()}
 
 
 def test_a_ticket_that_always_succeeds_matches_and_beats_everything():
@@ -68,17 +68,17 @@ def test_a_short_budget_gives_no_verdict():
 @pytest.mark.parametrize("width", [4, 8])
 def test_the_small_network_is_not_larger_than_the_ticket(width):
     parameters, biases = parameter_count(LifeNet(steps=2, width=width)), 6 * width + 1
-    ticket = round(twosteps.FINAL_DENSITY * (parameters - biases)) + biases
-    assert 0.85 * ticket < parameter_count(LifeNet(steps=2, features=twosteps.SMALL[width])) <= ticket
+    ticket = round(FINAL_DENSITY * (parameters - biases)) + biases
+    assert 0.85 * ticket < parameter_count(LifeNet(steps=2, features=SMALL[width])) <= ticket
 
 
 def test_looks_are_as_rare_as_banks_where_the_budget_allows_it():
-    training = twosteps.pruned_piece(PLAN, 4).settings["training"]
+    training = TwoSteps(PLAN).pieces()["pruned", 4].settings["training"]
     assert (training["updates"], training["check_every"]) == (60_000, 2_500)
-    assert "check_every" not in twosteps.pruned_piece(plan_of("smoke"), 1).settings["training"]  # 250, the default
+    assert "check_every" not in TwoSteps(plan_of("smoke")).pieces()["pruned", 1].settings["training"]  # 250
 
 
 def test_the_figure_has_a_panel_per_width(tmp_path):
-    (figure,) = twosteps.figures(PLAN, _results(), tmp_path)
+    (figure,) = TwoSteps(PLAN, _results()).drawn(tmp_path)
     assert figure.svg == tmp_path / "twosteps.svg"
     assert len((tmp_path / "twosteps.csv").read_text().splitlines()) == 1 + 2 * 5
