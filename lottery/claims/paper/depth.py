@@ -10,15 +10,16 @@ Every (n, m, initialiser) is a piece of its own, from three steps on one for eve
 goes on where it was, and the larger preset takes over what the smaller one has computed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 from math import gcd, inf
-from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
+from jaxtyping import Bool
 
-from lottery.claims.frame.claim import Point, Results, of_functions, point
+from lottery.claims.frame.claim import Claim, Figure, Point
+from lottery.claims.frame.comparisons import count
 from lottery.claims.frame.crossings import (
     HOW,
     INITIALISERS,
@@ -29,225 +30,183 @@ from lottery.claims.frame.crossings import (
     crossing_words,
 )
 from lottery.claims.frame.found import rate
-from lottery.claims.frame.plan import Plan
-from lottery.claims.frame.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
+from lottery.claims.frame.series import rates
+from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.train import training_piece
-from lottery.pieces import Outcomes, Piece
+from lottery.pieces import Piece
 from lottery.report.crossings import success_and_crossing
-from lottery.report.figures import Rates, save_figure
-from lottery.report.page import PageFigure
+from lottery.report.figures import Rates
 from lottery.verdicts import same_crossing_rule
 
-NAME = "depth"
-STATEMENT = "The more steps ahead, the wider a network has to be to learn them more often than not."
-SOURCE = "Springer and Kenyon 2020, arXiv 2009.01398: success against overcompleteness, n=2 to 5, m up to 24"
-PROTOCOL = (
-    "Networks of every depth and width with weights and batches of their own, none of them shared between cells. The "
-    "paper leaves the initial weights open: Glorot uniform with zero biases, and PyTorch's default beside it. Two "
-    "successes stand side by side. On 200 boards, as the paper could see it: not one wrong cell on 200 fresh boards at "
-    "the last look; how many boards the paper took is not known. Certified: right on all 2^25 windows (n=2), by "
-    "composition or right on 4096 fresh boards with no wrong window found by a search, which is a bound and no proof "
-    "(n>=3), at one check at least (ever_solved), where the network leaves; one that other boards and another search "
-    "refute at the end is no success. Checks come every 2,500 updates, so that a network which is right on the boards "
-    "but not everywhere is tried in full at most 50 times. The search was added after networks of three steps that "
-    "were right on 4096 boards had been seen to be wrong elsewhere. At laptop size there are 16 networks per cell of "
-    "three steps, with m=4, 8 and 16, instead of 64: it is the time that two cores have "
-    f"which says so. {HOW}"
-)
-RULE = (
-    f"{same_crossing_rule()} The published stretch is m=3 to m=4 for n=2, and from m=24 on for n=3 to 5. {BUDGET_RULE} "
-    "Single rates have no published number."
-)
-SIZES = {"smoke": Size(4, 2_500), "laptop": Size(64, 125_000), "paper": Size(64, 125_000)}
-MORE_STEPS = SIZES | {"laptop": Size(16, 125_000)}  # a network takes three times as long as one of two steps
+# Networks per cell of three steps or more, each of which takes three times as long as one of two steps.
+MORE_STEPS = BySize(smoke=4, laptop=16, paper=64)
 BLOCK = 16  # networks of three steps or more in one piece
 PUBLISHED_CROSSING = {2: (3.0, 4.0), 3: (24.0, inf), 4: (24.0, inf), 5: (24.0, inf)}
-WIDTHS = (1, 2, 4, 8, 16, 24)
+WIDTHS: BySize[dict[int, tuple[int, ...]]] = BySize(
+    smoke={2: (1, 4)},
+    laptop={2: (1, 2, 4, 8, 16), 3: (4, 8, 16)},
+    paper=dict.fromkeys((2, 3, 4, 5), (1, 2, 4, 8, 16, 24)),
+)  # m by steps n
 LOOKS = {"screen": "right on 200 boards", "certified": "certified"}
 
 
-class Cell(NamedTuple):
-    """One place of the grid: n steps ahead, initialiser, m times overcomplete."""
+class Depth(Claim):
+    """Success against width by steps ahead and initialiser, on 200 boards and certified."""
 
-    steps: int
-    initialiser: str
-    width: int
+    name = "depth"
+    statement = "The more steps ahead, the wider a network has to be to learn them more often than not."
+    source = "Springer and Kenyon 2020, arXiv 2009.01398: success against overcompleteness, n=2 to 5, m up to 24"
+    protocol = (
+        "Networks of every depth and width with weights and batches of their own, none of them shared between cells. "
+        "The paper leaves the initial weights open: Glorot uniform with zero biases, and PyTorch's default beside it. "
+        "Two successes stand side by side. On 200 boards, as the paper could see it: not one wrong cell on 200 fresh "
+        "boards at the last look; how many boards the paper took is not known. Certified: right on all 2^25 windows "
+        "(n=2), by composition or right on 4096 fresh boards with no wrong window found by a search, which is a bound "
+        "and no proof (n>=3), at one check at least (ever_solved), where the network leaves; one that other boards and "
+        "another search refute at the end is no success. Checks come every 2,500 updates, so that a network which is "
+        "right on the boards but not everywhere is tried in full at most 50 times. The search was added after networks "
+        "of three steps that were right on 4096 boards had been seen to be wrong elsewhere. At laptop size there are "
+        "16 networks per cell of three steps, with m=4, 8 and 16, instead of 64: it is the time that two cores have "
+        f"which says so. {HOW}"
+    )
+    rule = (
+        f"{same_crossing_rule()} The published stretch is m=3 to m=4 for n=2, and from m=24 on for n=3 to 5. "
+        f"{BUDGET_RULE} Single rates have no published number."
+    )
+    outcome = "ever_solved"
+    sizes = BySize(smoke=Size(4, 2_500), laptop=Size(64, 125_000), paper=Size(64, 125_000))
 
+    @cached_property
+    def widths(self) -> dict[int, tuple[int, ...]]:
+        """The widths m by steps n."""
+        return WIDTHS[self.plan.size]
 
-def _cells(steps: int, initialiser: str, widths: Sequence[int]) -> list[Cell]:
-    return [Cell(steps, initialiser, width) for width in widths]
+    def blocks(self, steps: int) -> list[range]:
+        """Which networks of a cell, a depth with an initialiser and a width, each of its pieces trains, from 0 on."""
+        if steps == 2:
+            return [range(self.size.replicates)]
+        everyone = range(self.plan.replicates or MORE_STEPS[self.plan.size])
+        return [everyone[start : start + BLOCK] for start in everyone[::BLOCK]]
 
+    def pieces(self) -> dict[tuple[int, str, int, range], Piece]:
+        """One piece per steps n, initialiser, width m and block of networks."""
+        return {
+            (steps, initialiser, width, block): self._trained(steps, initialiser, width, block)
+            for steps, widths in self.widths.items()
+            for initialiser in INITIALISERS
+            for width in widths
+            for block in self.blocks(steps)
+        }
 
-CELLS = {
-    "smoke": [cell for initialiser in INITIALISERS for cell in _cells(2, initialiser, (1, 4))],
-    "laptop": [
-        cell
-        for steps, widths in ((2, (1, 2, 4, 8, 16)), (3, (4, 8, 16)))
-        for initialiser in INITIALISERS
-        for cell in _cells(steps, initialiser, widths)
-    ],
-    "paper": [
-        cell for steps in (2, 3, 4, 5) for initialiser in INITIALISERS for cell in _cells(steps, initialiser, WIDTHS)
-    ],
-}
-
-
-def cell_size(plan: Plan, cell: Cell) -> Size:
-    """Networks of one cell and their budget."""
-    return size_of(plan, SIZES if cell.steps == 2 else MORE_STEPS)
-
-
-def cell_pieces(plan: Plan, cell: Cell) -> list[Piece]:
-    """Training of all networks of one cell, solved ones leaving."""
-    size = cell_size(plan, cell)
-    place = 200 * cell.steps + 100 * list(INITIALISERS).index(cell.initialiser) + cell.width
-    everyone = numbers(place, size.replicates)
-    block = size.replicates if cell.steps == 2 else BLOCK
-    found = [
-        training_piece(
-            f"depth-n{cell.steps}-{cell.initialiser}-m{cell.width}",
-            plan.network(cell.width, steps=cell.steps, initialiser=cell.initialiser),
-            plan.training(size.updates, stop_when_solved=True, check_every=gcd(size.updates, plan.bank_updates)),
-            seed=plan.seed,
-            replicates=everyone[start : start + block],
+    def _trained(self, steps: int, initialiser: str, width: int, block: range) -> Piece:
+        updates = self.size.updates
+        place = 200 * steps + 100 * list(INITIALISERS).index(initialiser) + width
+        piece = training_piece(
+            f"depth-n{steps}-{initialiser}-m{width}",
+            self.plan.network(width, steps=steps, initialiser=initialiser),
+            self.plan.training(updates, stop_when_solved=True, check_every=gcd(updates, self.plan.bank_updates)),
+            seed=self.plan.seed,
+            replicates=numbers(place, block.stop)[block.start :],
         )
-        for start in range(0, size.replicates, block)
-    ]
-    # A guess for the estimate: of wide networks of two steps most leave early.
-    share = min(1, 2 / cell.width) if cell.steps == 2 else 1
-    return [replace(piece, seconds=piece.seconds * share) for piece in found]
+        # A guess for the estimate: of wide networks of two steps most leave early.
+        return replace(piece, seconds=piece.seconds * (min(1, 2 / width) if steps == 2 else 1))
 
+    def _found(self, steps: int, initialiser: str, width: int, name: str) -> np.ndarray:
+        """What is stored under a name, of all networks of one cell."""
+        return np.concatenate([self[steps, initialiser, width, block][name] for block in self.blocks(steps)])
 
-def pieces(plan: Plan) -> list[Piece]:
-    """The pieces of all cells."""
-    return [piece for cell in CELLS[plan.size] for piece in cell_pieces(plan, cell)]
+    def solved(self, steps: int, initialiser: str, width: int, look: str) -> Bool[np.ndarray, " replicates"]:
+        """By network: no wrong cell on the screening boards at the last look, or certified and not refuted since.
 
+        A third look, "once", is certified at one check at least, refuted since or not.
+        """
+        cell = (steps, initialiser, width)
+        if look == "screen":
+            return self._found(*cell, "last_wrong") == 0
+        once = self._found(*cell, "first_solved") >= 0
+        return once if look == "once" else once & (self._found(*cell, "wrong_at_end") == 0)
 
-def _outcomes(plan: Plan, cell: Cell, results: Results) -> Outcomes:
-    """Outcomes of all networks of one cell, and the time they took together."""
-    parts = [results[piece.name] for piece in cell_pieces(plan, cell)]
-    found: Outcomes = {
-        name: [one for part in parts for one in part[name]] for name in ("first_solved", "last_wrong", "wrong_at_end")
-    }
-    return found | {"parameters": parts[0]["parameters"], "seconds": sum(part["seconds"] for part in parts)}
+    def rates(self, steps: int, initialiser: str, look: str) -> Rates:
+        """Successes by one look, of one depth and initialiser, by width."""
+        counts = {width: count(self.solved(steps, initialiser, width, look)) for width in self.widths[steps]}
+        return rates(LOOKS.get(look, look), counts)
 
+    def points(self) -> Iterator[Point]:
+        """Both rates of every cell, and for each depth, initialiser and look the crossing of the 50 % line."""
+        for steps, widths in self.widths.items():
+            for initialiser in INITIALISERS:
+                for width in widths:
+                    yield from self._rates(steps, initialiser, width)
+                for look in LOOKS:
+                    yield self._crossing(steps, initialiser, look)
 
-def columns(plan: Plan) -> list[tuple[int, str]]:
-    """The (n, initialiser) of which there are cells, in their order."""
-    return list(dict.fromkeys((cell.steps, cell.initialiser) for cell in CELLS[plan.size]))
-
-
-def solved(outcomes: Outcomes, look: str) -> np.ndarray:
-    """(R,) bool: no wrong cell on the screening boards at the last look, or certified and not refuted since.
-
-    A third look, "once", is certified at one check at least, refuted since or not.
-    """
-    if look == "screen":
-        return np.array(outcomes["last_wrong"]) == 0
-    once = np.array(outcomes["first_solved"]) >= 0
-    return once if look == "once" else once & (np.array(outcomes["wrong_at_end"]) == 0)
-
-
-def points(plan: Plan, results: Results) -> list[Point]:
-    """Both rates of every cell, and for each depth, initialiser and look the crossing of the 50 % line."""
-    found = []
-    for steps, initialiser in columns(plan):
-        for cell in CELLS[plan.size]:
-            if (cell.steps, cell.initialiser) == (steps, initialiser):
-                found += _rates(cell, _outcomes(plan, cell, results))
-        found += [_crossing(plan, steps, initialiser, look, results) for look in LOOKS]
-    return found
-
-
-def _rates(cell: Cell, outcomes: Outcomes) -> list[Point]:
-    seen, proved = (solved(outcomes, look) for look in LOOKS)
-    wrong = np.array(outcomes["wrong_at_end"])[seen & ~proved]
-    of_what = "2^25 windows" if cell.steps == 2 else "4096 boards, or on the window that a search found"
-    missed = ""
-    if len(wrong):
-        between = " to ".join(f"{count:,}" for count in np.unique([wrong.min(), wrong.max()]))
-        missed = f" They are wrong on {between} of {of_what}."
-    refuted = int(np.sum(solved(outcomes, "once")) - np.sum(proved))
-    later = f" Certified once, but refuted at the end: {refuted}." if refuted else ""
-    words = f"{outcomes['parameters']} parameters, {INITIALISERS[cell.initialiser]}"
-    name = f"n={cell.steps}/{cell.initialiser}/m={cell.width}"
-    return [
-        _point(
+    def _rates(self, steps: int, initialiser: str, width: int) -> Iterator[Point]:
+        cell = (steps, initialiser, width)
+        seen, proved, once = (self.solved(*cell, look) for look in (*LOOKS, "once"))
+        wrong = self._found(*cell, "wrong_at_end")[seen & ~proved]
+        of_what = "2^25 windows" if steps == 2 else "4096 boards, or on the window that a search found"
+        missed = ""
+        if len(wrong):
+            between = " to ".join(f"{count:,}" for count in np.unique([wrong.min(), wrong.max()]))
+            missed = f" They are wrong on {between} of {of_what}."
+        refuted = int(once.sum() - proved.sum())
+        later = f" Certified once, but refuted at the end: {refuted}." if refuted else ""
+        parts = [self[*cell, block] for block in self.blocks(steps)]
+        words = f"{parts[0]['parameters']} parameters, {INITIALISERS[initialiser]}"
+        name = f"n={steps}/{initialiser}/m={width}"
+        yield self.point(
             f"{name}/screen",
             **rate(seen),
             verdict="new",
-            note=f"{words}. Not certified of these: {int(np.sum(seen & ~proved))}.{missed}",
-        ),
-        _point(
-            f"{name}/certified", **rate(proved), verdict="new", seconds=outcomes["seconds"], note=f"{words}.{later}"
-        ),
-    ]
-
-
-def rates(plan: Plan, steps: int, initialiser: str, look: str, results: Results) -> Rates:
-    """Successes by one look, of one depth and initialiser, by width."""
-    cells = [cell for cell in CELLS[plan.size] if (cell.steps, cell.initialiser) == (steps, initialiser)]
-    found = [solved(_outcomes(plan, cell, results), look) for cell in cells]
-    return Rates(
-        LOOKS.get(look, look),
-        [cell.width for cell in cells],
-        [int(one.sum()) for one in found],
-        [len(one) for one in found],
-    )
-
-
-def _crossing(plan: Plan, steps: int, initialiser: str, look: str, results: Results) -> Point:
-    ours = rates(plan, steps, initialiser, look, results)
-    found = crossing_of(ours)
-    verdict = crossing_verdict(PUBLISHED_CROSSING[steps], ours, found)
-    note = f"{INITIALISERS[initialiser]}, {LOOKS[look]}. {crossing_note(ours, found)}"
-    once = rates(plan, steps, initialiser, "once", results)
-    if look == "certified" and once.successes != ours.successes:
-        other = crossing_of(once)
-        would = at_full_budget(size_of(plan, SIZES), SIZES, crossing_verdict(PUBLISHED_CROSSING[steps], once, other))
-        counts = ", ".join(map(str, once.successes))
-        note += (
-            f" With those that the end refutes {counts} succeed, and the crossing is {crossing_words(once, other)}: "
-            f"the verdict would be {would}."
+            note=f"{words}. Not certified of these: {np.sum(seen & ~proved)}.{missed}",
         )
-    return _point(
-        f"n={steps}/{initialiser}/crossing/{look}",
-        expected="m from 3 to 4" if steps == 2 else "above m=24",
-        **crossing_fields(ours, found),
-        verdict=at_full_budget(size_of(plan, SIZES), SIZES, verdict),
-        note=note,
-    )
+        yield self.point(
+            f"{name}/certified",
+            **rate(proved),
+            verdict="new",
+            seconds=sum(part.seconds for part in parts),
+            note=f"{words}.{later}",
+        )
 
+    def _crossing(self, steps: int, initialiser: str, look: str) -> Point:
+        ours, once = (self.rates(steps, initialiser, which) for which in (look, "once"))
+        found = crossing_of(ours)
+        note = f"{INITIALISERS[initialiser]}, {LOOKS[look]}. {crossing_note(ours, found)}"
+        if look == "certified" and once.successes != ours.successes:
+            other = crossing_of(once)
+            note += (
+                f" With those that the end refutes {', '.join(map(str, once.successes))} succeed, and the crossing is "
+                f"{crossing_words(once, other)}: the verdict would be "
+                f"{self.at_full_budget(crossing_verdict(PUBLISHED_CROSSING[steps], once, other))}."
+            )
+        return self.point(
+            f"n={steps}/{initialiser}/crossing/{look}",
+            expected="m from 3 to 4" if steps == 2 else "above m=24",
+            **crossing_fields(ours, found),
+            verdict=self.at_full_budget(crossing_verdict(PUBLISHED_CROSSING[steps], ours, found)),
+            note=note,
+        )
 
-def _point(name: str, **fields: Any) -> Point:
-    fixed = {"statement": STATEMENT, "source": SOURCE, "rule": RULE, "protocol": PROTOCOL, "outcome": "ever_solved"}
-    return point(NAME, name, **{**fixed, **fields})
-
-
-def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
-    """For each depth, success against width on 200 boards and certified."""
-    found = []
-    size = size_of(plan, SIZES)
-    for steps in dict.fromkeys(steps for steps, _ in columns(plan)):
-        panels = {}
-        for initialiser in (initialiser for n, initialiser in columns(plan) if n == steps):
-            series = [rates(plan, steps, initialiser, look, results) for look in LOOKS]
-            panels[INITIALISERS[initialiser]] = [(one, crossing_of(one)) for one in series]
-        figure, table = success_and_crossing(panels)
-        proof = "certified at one check at least"
-        if steps > 2:
-            proof = "not refuted by 4096 boards and a search (or by composition) at one check at least and at the end"
-        found.append(
-            PageFigure(
+    def figures(self) -> Iterator[Figure]:
+        """For each depth, success against width on 200 boards and certified."""
+        for steps in self.widths:
+            panels = {}
+            for initialiser, words in INITIALISERS.items():
+                series = [self.rates(steps, initialiser, look) for look in LOOKS]
+                panels[words] = [(one, crossing_of(one)) for one in series]
+            proof = "certified at one check at least"
+            if steps > 2:
+                proof = (
+                    "not refuted by 4096 boards and a search (or by composition) at one check at least and at the end"
+                )
+            yield Figure(
                 title=f"Success against width, {steps} steps ahead",
                 caption=f"Networks right on 200 boards at the last look, and {proof}, within "
-                f"{size.updates:,} updates; Wilson's 95 % intervals and a logistic curve in log m. The thick lines at "
-                "50 % are the intervals of the crossings.",
-                svg=save_figure(figure, table, folder, f"{NAME}-n{steps}"),
-                claim=NAME,
+                f"{self.size.updates:,} updates; Wilson's 95 % intervals and a logistic curve in log m. The thick "
+                "lines at 50 % are the intervals of the crossings.",
+                drawn=success_and_crossing(panels),
+                part=f"n{steps}",
             )
-        )
-    return found
 
 
-CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = Depth

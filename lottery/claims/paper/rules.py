@@ -7,53 +7,29 @@ Is Life special? Our question; no source has numbers for other rules. For Life, 
     python scripts/replicate.py --claims rules --preset smoke     # a minute
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
-from typing import Any
+from functools import cache, cached_property
 
 import numpy as np
 
 from gol.rules import NAMED_RULES, Rule, parse_rule, truth_table
-from lottery.claims.frame.claim import Point, Results, of_functions, point
-from lottery.claims.frame.comparisons import ALPHA, Comparison, against, count, rank, same_rates, same_rates_rule
-from lottery.claims.frame.found import rate
+from lottery.claims.frame.claim import Claim, Figure, Point
+from lottery.claims.frame.comparisons import ALPHA, Comparison, against, rank, same_rates, same_rates_rule
+from lottery.claims.frame.paired import counted
 from lottery.claims.frame.plan import Plan
-from lottery.claims.frame.reruns import papers_piece
-from lottery.claims.frame.sizes import BUDGET_RULE, Size, at_full_budget, numbers, size_of
+from lottery.claims.frame.reruns import PUBLISHED, papers_piece
+from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.data import risk_weights
 from lottery.experiments.rule import rule_piece
 from lottery.pieces import Piece
-from lottery.report.figures import save_figure
-from lottery.report.page import PageFigure
 from lottery.report.ranked import Ranked, ranked_rates
 
-NAME = "rules"
-STATEMENT = "The Game of Life is harder to learn than other rules of its kind."
-SOURCE = "Our question; the rates of Life: Springer and Kenyon 2020 (arXiv 2009.01398), 3 of 64 at m=1, 60 % at m=3"
-PROTOCOL = (
-    "One step ahead, m=1 and m=3, trained as in the paper but for the rule. Rules: Life, HighLife, Maze, Day & Night "
-    "and Seeds; rules drawn at random, every birth and survival count with probability 1/2 (`any`); and rules of "
-    "Life's own form, a dead cell born and a live one surviving within one band of counts each, bands within 1 to 7, "
-    "drawn evenly from all 784 (`band`). Draws follow from the seed; rules whose answer does not depend on the "
-    "neighbours (always dead, always alive, the cell as it is, its opposite), known ones and repetitions are drawn "
-    "again. Arms are independent. A certificate tries all 512 neighbourhoods under the rule itself. A rate of 0 may "
-    "mean that a rule is hard to learn or that no network of this width computes it: a rule with many turns (changes "
-    "of the answer along the counts 0 to 8) needs more units; Life has four."
-)
-RULE = (
-    f"Life: {same_rates_rule()} {BUDGET_RULE} Other rules have no published number. Life's rank is the share of drawn "
-    "rules that succeed less often, equals counting half; its interval draws rules with replacement and every rate "
-    "from its posterior (Jeffreys)."
-)
-SIZES = {"smoke": Size(16, 2_000), "laptop": Size(16, 125_000), "paper": Size(64, 125_000)}
-DRAWN = {"smoke": 2, "laptop": 12, "paper": 50}  # rules of each kind
+DRAWN = BySize(smoke=2, laptop=12, paper=50)  # rules of each kind
 WIDTHS = (1, 3)
 LIFE = NAMED_RULES["Life"]
 KNOWN = ("Life", "HighLife", "Maze", "Day & Night", "Seeds")
-PUBLISHED = {1: (3, 64), 3: (38, 64)}
-
-
+NAMES = {rule: name for name, rule in NAMED_RULES.items()}
 KINDS_OF_DRAWS = ("any", "band")
 
 
@@ -105,6 +81,11 @@ def all_dead_accuracy(rule: str) -> float:
     return 1 - float(risk_weights(None) @ truth_table(rule))
 
 
+def described(rule: str) -> str:
+    """How often a rule turns, and how far the answer "dead" gets with it, in a note's words."""
+    return f"{rule}, turns: {turns(rule)}. All dead is right on {100 * all_dead_accuracy(rule):.0f} % of cells."
+
+
 def rules_of(plan: Plan) -> dict[str, str]:
     """All rules of a plan in B/S notation, with their kind: "known", "any" or "band"."""
     drawn = {
@@ -115,125 +96,118 @@ def rules_of(plan: Plan) -> dict[str, str]:
     return {**{NAMED_RULES[name]: "known" for name in KNOWN}, **drawn}
 
 
-def arm_piece(plan: Plan, rule: str, width: int) -> Piece:
-    """Training on one rule at one width; on Life it is the paper's own."""
-    size = size_of(plan, SIZES)
-    if rule == LIFE:
-        return papers_piece(replace(plan, rule=LIFE), size, width)
-    arm = 1 + [other for other in rules_of(plan) if other != LIFE].index(rule) + 1000 * width
-    return rule_piece(
-        f"rules-{rule.replace('/', '')}-m{width}",
-        plan.network(width),
-        plan.training(size.updates, rule=rule),
-        seed=plan.seed,
-        replicates=numbers(arm, size.replicates),
+class Rules(Claim):
+    """Life, other known rules and rules drawn at random, at two widths."""
+
+    name = "rules"
+    statement = "The Game of Life is harder to learn than other rules of its kind."
+    source = "Our question; the rates of Life: Springer and Kenyon 2020 (arXiv 2009.01398), 3 of 64 at m=1, 60 % at m=3"
+    protocol = (
+        "One step ahead, m=1 and m=3, trained as in the paper but for the rule. Rules: Life, HighLife, Maze, Day & "
+        "Night and Seeds; rules drawn at random, every birth and survival count with probability 1/2 (`any`); and "
+        "rules of Life's own form, a dead cell born and a live one surviving within one band of counts each, bands "
+        "within 1 to 7, drawn evenly from all 784 (`band`). Draws follow from the seed; rules whose answer does not "
+        "depend on the neighbours (always dead, always alive, the cell as it is, its opposite), known ones and "
+        "repetitions are drawn again. Arms are independent. A certificate tries all 512 neighbourhoods under the rule "
+        "itself. A rate of 0 may mean that a rule is hard to learn or that no network of this width computes it: a "
+        "rule with many turns (changes of the answer along the counts 0 to 8) needs more units; Life has four."
     )
-
-
-def pieces(plan: Plan) -> list[Piece]:
-    """One piece per width and rule."""
-    return [arm_piece(plan, rule, width) for width in WIDTHS for rule in rules_of(plan)]
-
-
-def points(plan: Plan, results: Results) -> list[Point]:
-    """Life against the paper at both widths, where it ranks, and one point per other rule."""
-    size, kinds = size_of(plan, SIZES), rules_of(plan)
-    solved = {
-        width: {rule: results[arm_piece(plan, rule, width).name]["solved_at_end"] for rule in kinds} for width in WIDTHS
-    }
-    seconds = {rule: sum(results[arm_piece(plan, rule, width).name]["seconds"] for width in WIDTHS) for rule in kinds}
-    verdicts = same_rates(
-        {f"m={width}": PUBLISHED[width] for width in WIDTHS},
-        {f"m={width}": count(solved[width][LIFE]) for width in WIDTHS},
+    rule = (
+        f"Life: {same_rates_rule()} {BUDGET_RULE} Other rules have no published number. Life's rank is the share of "
+        "drawn rules that succeed less often, equals counting half; its interval draws rules with replacement and "
+        "every rate from its posterior (Jeffreys)."
     )
-    found = [
-        _point(
-            f"Life/m={width}",
-            expected=PUBLISHED[width][0] / PUBLISHED[width][1],
-            **rate(solved[width][LIFE]),
-            verdict=at_full_budget(size, SIZES, verdicts[f"m={width}"]),
-            seconds=results[arm_piece(plan, LIFE, width).name]["seconds"],
-            note=f"{_described(LIFE)} The networks of the claim `width`.",
+    sizes = BySize(smoke=Size(16, 2_000), laptop=Size(16, 125_000), paper=Size(64, 125_000))
+
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """The kind of every rule, as `rules_of` has them."""
+        return rules_of(self.plan)
+
+    @cached_property
+    def others(self) -> list[str]:
+        """All rules but Life."""
+        return [rule for rule in self.kinds if rule != LIFE]
+
+    def pieces(self) -> dict[tuple[str, int], Piece]:
+        """One piece per width and rule."""
+        return {(rule, width): self._trained(rule, width) for width in WIDTHS for rule in self.kinds}
+
+    def _trained(self, rule: str, width: int) -> Piece:
+        """Training on one rule at one width; on Life it is the paper's own."""
+        if rule == LIFE:
+            return papers_piece(replace(self.plan, rule=LIFE), self.size, width)
+        return rule_piece(
+            f"rules-{rule.replace('/', '')}-m{width}",
+            self.plan.network(width),
+            self.plan.training(self.size.updates, rule=rule),
+            seed=self.plan.seed,
+            replicates=numbers(1 + self.others.index(rule) + 1000 * width, self.size.replicates),
         )
-        for width in WIDTHS
-    ]
-    gains = {
-        width: against(count(solved[width][LIFE]), {r: count(s) for r, s in solved[width].items() if r != LIFE})
-        for width in WIDTHS
-    }
-    for width in WIDTHS:
-        for kind in KINDS_OF_DRAWS:
-            drawn = [rule for rule, of_kind in kinds.items() if of_kind == kind]
-            found.append(_rank_point(width, kind, drawn, solved[width], gains[width], plan.seed))
-    names = {rule: name for name, rule in NAMED_RULES.items()}
-    for rule in (rule for rule in kinds if rule != LIFE):
-        low, high = (count(solved[width][rule]) for width in WIDTHS)
-        found.append(
-            _point(
-                f"{names.get(rule, kinds[rule])}/{rule}".replace(" ", ""),
-                **rate(solved[WIDTHS[1]][rule]),
+
+    def points(self) -> Iterator[Point]:
+        """Life against the paper at both widths, where it ranks, and one point per other rule."""
+        verdicts = same_rates(
+            {f"m={width}": PUBLISHED[width] for width in WIDTHS},
+            {f"m={width}": self[LIFE, width].count for width in WIDTHS},
+        )
+        for width in WIDTHS:
+            yield self.point(
+                f"Life/m={width}",
+                expected=PUBLISHED[width][0] / PUBLISHED[width][1],
+                **self[LIFE, width].rate,
+                verdict=self.at_full_budget(verdicts[f"m={width}"]),
+                seconds=self[LIFE, width].seconds,
+                note=f"{described(LIFE)} The networks of the claim `width`.",
+            )
+        gains = {
+            width: against(self[LIFE, width].count, {rule: self[rule, width].count for rule in self.others})
+            for width in WIDTHS
+        }
+        for width in WIDTHS:
+            for kind in KINDS_OF_DRAWS:
+                yield self._rank(width, kind, gains[width])
+        for rule in self.others:
+            narrow, wide = (self[rule, width] for width in WIDTHS)
+            yield self.point(
+                f"{NAMES.get(rule, self.kinds[rule])}/{rule}".replace(" ", ""),
+                **wide.rate,
                 verdict="new",
-                seconds=seconds[rule],
-                note=f"{_described(rule)} m=1: {low[0]}/{low[1]}; m=3: {high[0]}/{high[1]}, minus Life "
+                seconds=narrow.seconds + wide.seconds,
+                note=f"{described(rule)} m=1: {counted(narrow.count)}; m=3: {counted(wide.count)}, minus Life "
                 f"{gains[WIDTHS[1]][rule]}.",
             )
+
+    def _rank(self, width: int, kind: str, gains: dict[str, Comparison]) -> Point:
+        drawn = [rule for rule, of_kind in self.kinds.items() if of_kind == kind]
+        share, interval = rank(self[LIFE, width].solved, [self[rule, width].solved for rule in drawn], self.plan.seed)
+        certain = [gains[rule].difference.value for rule in drawn if gains[rule].p < ALPHA]
+        return self.point(
+            f"rank/{kind}/m={width}",
+            measured=share,
+            interval=(interval.low, interval.high),
+            verdict="new",
+            unit="rate",
+            note=f"Share of {len(drawn)} rules drawn as `{kind}` that succeed less often than Life at m={width}. "
+            f"{sum(value > 0 for value in certain)} succeed more often and {sum(value < 0 for value in certain)} less "
+            f"often with p < {ALPHA:g} (Fisher, Holm's correction over all rules).",
         )
-    return found
 
-
-def _described(rule: str) -> str:
-    return f"{rule}, turns: {turns(rule)}. All dead is right on {100 * all_dead_accuracy(rule):.0f} % of cells."
-
-
-def _rank_point(
-    width: int,
-    kind: str,
-    drawn: list[str],
-    solved: dict[str, list[bool]],
-    gains: dict[str, Comparison],
-    seed: int,
-) -> Point:
-    share, interval = rank(solved[LIFE], [solved[rule] for rule in drawn], seed)
-    certain = [gains[rule].difference.value for rule in drawn if gains[rule].p < ALPHA]
-    return _point(
-        f"rank/{kind}/m={width}",
-        measured=share,
-        interval=(interval.low, interval.high),
-        verdict="new",
-        unit="rate",
-        note=f"Share of {len(drawn)} rules drawn as `{kind}` that succeed less often than Life at m={width}. "
-        f"{sum(value > 0 for value in certain)} succeed more often and {sum(value < 0 for value in certain)} less "
-        f"often with p < {ALPHA:g} (Fisher, Holm's correction over all rules).",
-    )
-
-
-def _point(name: str, **fields: Any) -> Point:
-    fixed = {"statement": STATEMENT, "source": SOURCE, "rule": RULE, "protocol": PROTOCOL, "outcome": "solved_at_end"}
-    return point(NAME, name, **{**fixed, **fields})
-
-
-def figures(plan: Plan, results: Results, folder: Path) -> list[PageFigure]:
-    """All rules, sorted by their rate, one panel per width."""
-    size = size_of(plan, SIZES)
-    names = {rule: name for name, rule in NAMED_RULES.items()}
-    kinds = rules_of(plan)
-    words = {"known": "known rules", "any": "any rule", "band": "rules of Life's form"}
-    series = []
-    for width in WIDTHS:
-        for rule, kind in kinds.items():
-            k, n = count(results[arm_piece(plan, rule, width).name]["solved_at_end"])
-            label = f"{names[rule]} {rule}" if kind == "known" else rule
-            series.append(Ranked(f"m={width}", label, "Life" if rule == LIFE else words[kind], k, n))
-    figure, table = ranked_rates(series, highlight="Life")
-    return [
-        PageFigure(
+    def figures(self) -> Iterator[Figure]:
+        """All rules, sorted by their rate, one panel per width."""
+        words = {"known": "known rules", "any": "any rule", "band": "rules of Life's form"}
+        rows = []
+        for width in WIDTHS:
+            for rule, kind in self.kinds.items():
+                label = f"{NAMES[rule]} {rule}" if kind == "known" else rule
+                group = "Life" if rule == LIFE else words[kind]
+                rows.append(Ranked(f"m={width}", label, group, *self[rule, width].count))
+        yield Figure(
             title="Life among other rules",
-            caption=f"Networks certified after {size.updates:,} updates, with Wilson's 95 % intervals, sorted by the "
-            "rate at m=3.",
-            svg=save_figure(figure, table, folder, NAME),
-            claim=NAME,
+            caption=f"Networks certified after {self.size.updates:,} updates, with Wilson's 95 % intervals, sorted by "
+            "the rate at m=3.",
+            drawn=ranked_rates(rows, highlight="Life"),
         )
-    ]
 
 
-CLAIM = of_functions(NAME, STATEMENT, SOURCE, PROTOCOL, pieces, points, figures, RULE)
+CLAIM = Rules

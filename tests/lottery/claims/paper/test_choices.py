@@ -6,6 +6,7 @@ import pytest
 
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.paper import choices
+from lottery.claims.paper.choices import Choices
 from lottery.statistics import newcombe_difference
 
 PLAN = plan_of("laptop")
@@ -14,17 +15,15 @@ PLAN = plan_of("laptop")
 def _results(rate_of, plan=PLAN):
     """Outcomes in which the share rate_of(width, cell) of the networks succeeds."""
     results = {}
-    for width in choices.WIDTHS[plan.size]:
-        for cell in choices.DESIGN[plan.size]:
-            piece = choices.cell_piece(plan, width, cell)
-            trials = len(range(*piece.settings["replicates"]))
-            solved = (np.arange(trials) < round(rate_of(width, cell) * trials)).tolist()
-            results[piece.name] = {"solved_at_end": solved, "seconds": 10.0}
+    for arm, piece in Choices(plan).pieces().items():
+        trials = len(range(*piece.settings["replicates"]))
+        solved = (np.arange(trials) < round(rate_of(*arm) * trials)).tolist()
+        results[piece.name] = {"solved_at_end": solved, "seconds": 10.0}
     return results
 
 
 def _points(rate_of, plan=PLAN):
-    return {point["id"]: point for point in choices.points(plan, _results(rate_of, plan))}
+    return {point["id"]: point for point in Choices(plan, _results(rate_of, plan)).points()}
 
 
 @pytest.mark.parametrize("size", ["smoke", "laptop", "paper"])
@@ -73,8 +72,8 @@ def test_a_smaller_budget_gives_no_verdict():
 
 
 def test_p_values_are_corrected_over_factors_and_widths():
-    results = _results(lambda width, cell: 0.6 if cell.loss == "mse" else 0.4)
-    alone, together = choices.tested(PLAN, results, 3).p_values, choices.corrected(PLAN, results)
+    claim = Choices(PLAN, _results(lambda width, cell: 0.6 if cell.loss == "mse" else 0.4))
+    alone, together = claim.tests[3].p_values, claim.corrected
     assert len(together) == 2 * 5
     # The two smallest of ten, one per width and equal: times ten.
     assert together[3, "loss"] == pytest.approx(10 * alone[1])
@@ -95,19 +94,20 @@ def test_a_factor_is_judged_by_its_test_and_its_differences(p, counts, verdict):
 
 
 def test_pieces_are_what_their_cells_say_and_share_no_network():
-    pieces = choices.pieces(plan_of("paper"))
+    pieces = Choices(plan_of("paper")).needed()
     assert len(pieces) == 2 * 144
     numbers = [set(range(*piece.settings["replicates"])) for piece in pieces]
     assert sum(len(one) for one in numbers) == len(set().union(*numbers))
-    piece = choices.cell_piece(PLAN, 3, choices.Cell("he", "mse", "zero", 16, 32))
+    piece = Choices(plan_of("paper")).pieces()[3, choices.Cell("he", "mse", "zero", 16, 32)]
     assert piece.settings["network"] == {"width": 3, "padding": "zero", "initialiser": "he"}
     assert piece.settings["training"] == {"batch": 32, "board": 16, "loss": "mse"}
-    laptop, paper = (choices.cell_piece(plan_of(size), 1, choices.EVERY_CELL[7]) for size in ("laptop", "paper"))
+    shared = choices.DESIGN["laptop"][7]
+    laptop, paper = (Choices(plan_of(size)).pieces()[1, shared] for size in ("laptop", "paper"))
     assert laptop.settings["replicates"][0] == paper.settings["replicates"][0]
 
 
 def test_the_figure_shows_every_level_of_both_widths(tmp_path):
-    (figure,) = choices.figures(PLAN, _results(lambda width, cell: 0.2 * width), tmp_path)
+    (figure,) = Choices(PLAN, _results(lambda width, cell: 0.2 * width)).drawn(tmp_path)
     assert figure.svg == tmp_path / "choices.svg"
     rows = (tmp_path / "choices.csv").read_text().splitlines()[1:]
     assert len(rows) == 2 * 14

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.paper import density
+from lottery.claims.paper.density import Density, located
 from lottery.smoothing import Peak
 from lottery.statistics import Interval
 
@@ -12,12 +12,10 @@ PLAN = plan_of("laptop")
 def _results(rate_at, plan=PLAN):
     """Outcomes in which the share rate_at(initialiser, density) of the networks succeeds."""
     results = {}
-    for initialiser, densities in density.DENSITIES[plan.size].items():
-        for d in (None, *densities):
-            piece = density.arm_piece(plan, initialiser, d)
-            trials = len(range(*piece.settings["replicates"]))
-            solved = (np.arange(trials) < round(rate_at(initialiser, d) * trials)).tolist()
-            results[piece.name] = {"solved_at_end": solved, "seconds": 1.0}
+    for arm, piece in Density(plan).pieces().items():
+        trials = len(range(*piece.settings["replicates"]))
+        solved = (np.arange(trials) < round(rate_at(*arm) * trials)).tolist()
+        results[piece.name] = {"solved_at_end": solved, "seconds": 1.0}
     return results
 
 
@@ -26,7 +24,7 @@ def _bump(at):
 
 
 def _points(rate_at, plan=PLAN):
-    return {point["id"]: point for point in density.points(plan, _results(rate_at, plan))}
+    return {point["id"]: point for point in Density(plan, _results(rate_at, plan)).points()}
 
 
 def test_a_peak_where_the_paper_has_it_reproduces_the_claim():
@@ -58,7 +56,7 @@ def test_without_any_success_there_is_no_peak(tmp_path):
     assert points["density/he/location"]["measured"] is None
     assert points["density/he/location"]["verdict"] == "undecided"
     assert "density/he/height" not in points
-    assert density.figures(PLAN, _results(lambda initialiser, d: 0.0), tmp_path)
+    assert Density(PLAN, _results(lambda initialiser, d: 0.0)).drawn(tmp_path)
 
 
 def test_p_values_of_the_initialisers_are_corrected_together():
@@ -85,11 +83,11 @@ def test_a_smaller_budget_gives_no_verdict():
     ],
 )
 def test_the_location_is_judged_by_its_interval(low, high, verdict):
-    assert density.located(Peak(0.4, Interval(low, high), 0.5, Interval(0.4, 0.6))) == verdict
+    assert located(Peak(0.4, Interval(low, high), 0.5, Interval(0.4, 0.6))) == verdict
 
 
 def test_arms_share_no_replicate_and_train_on_what_they_say():
-    pieces = density.pieces(plan_of("paper"))
+    pieces = Density(plan_of("paper")).needed()
     numbers = [set(range(*piece.settings["replicates"])) for piece in pieces]
     assert sum(len(one) for one in numbers) == len(set().union(*numbers))
     assert len(pieces) == 4 * 27
@@ -99,7 +97,7 @@ def test_arms_share_no_replicate_and_train_on_what_they_say():
 
 
 def test_the_figure_has_a_panel_per_initialiser(tmp_path):
-    (figure,) = density.figures(PLAN, _results(_bump(0.4)), tmp_path)
+    (figure,) = Density(PLAN, _results(_bump(0.4))).drawn(tmp_path)
     assert figure.svg == tmp_path / "density.svg"
     rows = (tmp_path / "density.csv").read_text().splitlines()[1:]
     assert len(rows) == 2 * 11 + 2 * 6

@@ -5,6 +5,7 @@ import pytest
 from lottery.claims.frame.crossings import crossing_of, crossing_verdict, crossing_words
 from lottery.claims.frame.plan import PRESETS, plan_of
 from lottery.claims.paper import depth
+from lottery.claims.paper.depth import Depth
 from lottery.report.figures import Rates
 from lottery.settings import TrainSettings
 
@@ -26,16 +27,14 @@ def _outcomes(networks, certified, more_on_boards=0):
 def _results(plan=PLAN, counts=CERTIFIED, more=0):
     """Of each cell the first so many networks succeed; at laptop size none three steps ahead."""
     found = {}
-    for cell in depth.CELLS[plan.size]:
-        certified = 0 if (cell.steps, plan.size) == (3, "laptop") else counts.get(cell.width, 0)
-        for piece in depth.cell_pieces(plan, cell):
-            first, last = (number % 100_000 for number in piece.settings["replicates"])
-            found[piece.name] = _outcomes(range(first, last), certified, more)
+    for (steps, _, width, block), piece in Depth(plan).pieces().items():
+        certified = 0 if (steps, plan.size) == (3, "laptop") else counts.get(width, 0)
+        found[piece.name] = _outcomes(block, certified, more)
     return found
 
 
 def _points(plan=PLAN, **more):
-    return {point["id"]: point for point in depth.points(plan, _results(plan, **more))}
+    return {point["id"]: point for point in Depth(plan, _results(plan, **more)).points()}
 
 
 def test_what_200_boards_see_stands_beside_what_is_certified():
@@ -80,9 +79,9 @@ def test_a_line_not_crossed_up_to_m_16_is_within_the_factor_of_m_24():
 def test_what_the_end_refutes_is_no_success():
     plan = plan_of("paper")
     results = _results(plan)
-    first = depth.cell_pieces(plan, depth.Cell(3, "glorot", 4))[0]
+    first = Depth(plan).pieces()[3, "glorot", 4, range(16)]
     results[first.name]["wrong_at_end"][:2] = [1, 3]
-    points = {point["id"]: point for point in depth.points(plan, results)}
+    points = {point["id"]: point for point in Depth(plan, results).points()}
     refuted, others = (points[f"depth/n=3/{initialiser}/m=4/certified"] for initialiser in ("glorot", "pytorch"))
     assert (refuted["successes"], others["successes"]) == (38, 40)
     assert "Certified once, but refuted at the end: 2." in refuted["note"]
@@ -94,7 +93,7 @@ def test_what_the_end_refutes_is_no_success():
 
 
 def test_more_steps_come_in_blocks_that_the_larger_preset_takes_over():
-    laptop, paper = ([piece.name for piece in depth.pieces(plan_of(size))] for size in ("laptop", "paper"))
+    laptop, paper = ([piece.name for piece in Depth(plan_of(size)).needed()] for size in ("laptop", "paper"))
     assert set(laptop) < set(paper)
     assert sum("n3-glorot-m8" in name for name in paper) == 4 * sum("n3-glorot-m8" in name for name in laptop) == 4
     points = _points(plan_of("paper"), counts={8: 40})
@@ -103,7 +102,7 @@ def test_more_steps_come_in_blocks_that_the_larger_preset_takes_over():
         points["depth/n=3/glorot/m=8/certified"]["trials"],
     ) == (40, 64)
     assert points["depth/n=3/glorot/m=8/certified"]["seconds"] == 4
-    odd = depth.cell_pieces(plan_of("paper", replicates=20), depth.Cell(5, "glorot", 2))
+    odd = [piece for piece in Depth(plan_of("paper", replicates=20)).needed() if piece.label == "depth-n5-glorot-m2"]
     assert [len(range(*piece.settings["replicates"])) for piece in odd] == [16, 4]
 
 
@@ -114,19 +113,19 @@ def test_a_short_budget_gives_no_verdict():
 
 @pytest.mark.parametrize(("updates", "every"), [(None, 2500), (2000, 500), (125_250, 250)])
 def test_networks_are_looked_at_seldom_whatever_the_budget(updates, every):
-    for piece in depth.pieces(plan_of("laptop", updates=updates)):
+    for piece in Depth(plan_of("laptop", updates=updates)).needed():
         assert TrainSettings(**piece.settings["training"]).check_every == every
 
 
 def test_cells_share_no_network():
     for plan in PRESETS.values():
-        used = [set(range(*piece.settings["replicates"])) for piece in depth.pieces(plan)]
+        used = [set(range(*piece.settings["replicates"])) for piece in Depth(plan).needed()]
         assert len(set.union(*used)) == sum(len(one) for one in used)
 
 
 def test_each_depth_has_a_figure(tmp_path):
-    figures = depth.figures(PLAN, _results(), tmp_path)
+    figures = Depth(PLAN, _results()).drawn(tmp_path)
     assert [figure.svg.name for figure in figures] == ["depth-n2.svg", "depth-n3.svg"]
     lines = [len((tmp_path / f"depth-n{steps}.csv").read_text().splitlines()) - 1 for steps in (2, 3)]
-    assert sum(lines) == 2 * len(depth.CELLS["laptop"])
-    assert {steps for steps, _ in depth.columns(plan_of("paper"))} == {2, 3, 4, 5}
+    assert lines == [2 * 2 * 5, 2 * 2 * 3]  # both looks of two initialisers
+    assert set(Depth(plan_of("paper")).widths) == {2, 3, 4, 5}

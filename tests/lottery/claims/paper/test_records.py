@@ -6,7 +6,7 @@ import pytest
 
 from lottery.certificates import certify
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.paper import records
+from lottery.claims.paper.records import Records
 from lottery.handmade import handmade_parameters, smallest_parameters, sparsest_parameters
 from lottery.report.steps import Reached, cumulative_steps
 from lottery.sparsest import architecture, from_numbers, numbers_of
@@ -39,15 +39,13 @@ def _outcomes(params=None, sizes=(17, 24, 30)):
     }
 
 
-def _results(**found):
-    return {
-        records.search_piece(PLAN, start).name: found.get(start.replace("=", ""), _outcomes())
-        for start in records.starts(PLAN)
-    }
+def _results(plan=PLAN, **found):
+    pieces = Records(plan).pieces()
+    return {piece.name: found.get(start.replace("=", ""), _outcomes()) for start, piece in pieces.items()}
 
 
-def _points(**found):
-    return {point["id"].removeprefix("records/"): point for point in records.points(PLAN, _results(**found))}
+def _points(plan=PLAN, **found):
+    return {point["id"].removeprefix("records/"): point for point in Records(plan, _results(plan, **found)).points()}
 
 
 def test_fewer_than_25_contradict_the_claim():
@@ -71,9 +69,7 @@ def test_a_record_that_is_not_certified_is_none():
 
 def test_the_lower_bound_is_told_where_its_premises_hold():
     assert _points()["lower-bound"]["measured"] == 15
-    other = plan_of("laptop", rule="B3/S3")
-    results = {records.search_piece(other, start).name: _outcomes() for start in records.starts(other)}
-    points = {point["id"].removeprefix("records/"): point for point in records.points(other, results)}
+    points = _points(plan_of("laptop", rule="B3/S3"))
     assert points["lower-bound"]["measured"] is None
     assert points["hand/15"]["measured"] is None
     assert points["minimum"]["verdict"] == "undecided"
@@ -86,18 +82,18 @@ def test_networks_by_hand_have_their_numbers():
 
 
 def test_the_table_is_sorted_by_size():
-    found = records.entries(PLAN, _results(m1=_outcomes(handmade_parameters())))
+    found = Records(PLAN, _results(m1=_outcomes(handmade_parameters()))).entries
     assert [architecture(entry.parameters).nonzero for entry in found] == [15, 17, 24, 24]
 
 
 def test_searches_are_independent_of_each_other():
-    numbers = [records.search_piece(PLAN, start).settings["replicates"] for start in records.starts(PLAN)]
+    numbers = [piece.settings["replicates"] for piece in Records(PLAN).needed()]
     taken = [number for first, last in numbers for number in range(first, last)]
     assert len(taken) == len(set(taken))
 
 
 def test_the_figures_show_the_records(tmp_path):
-    shown = records.figures(PLAN, _results(a2b4=_outcomes(sparsest_parameters())), tmp_path)
+    shown = Records(PLAN, _results(a2b4=_outcomes(sparsest_parameters()))).drawn(tmp_path)
     assert len(shown) == 2
     rows = list(csv.DictReader((tmp_path / "records.csv").read_text().splitlines()))
     values = [float(row["value"]) for row in rows if row["network"] == "search from (2, 4): 15"]
@@ -105,7 +101,7 @@ def test_the_figures_show_the_records(tmp_path):
     assert -180.0 in values
     rows = list(csv.DictReader((tmp_path / "records-sizes.csv").read_text().splitlines()))
     assert (rows[0]["series"], rows[0]["at"], rows[0]["networks"]) == ("(2, 4)", "17", "1")
-    assert len(records.figures(PLAN, _results(), tmp_path)) == 1
+    assert len(Records(PLAN, _results()).drawn(tmp_path)) == 1
 
 
 def test_steps_end_below_one_where_some_never_get_there():

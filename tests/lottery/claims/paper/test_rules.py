@@ -11,7 +11,7 @@ from lottery.any_rule import train_any_rule
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.frame.reruns import width_piece
 from lottery.claims.paper import rules
-from lottery.claims.paper.rules import all_dead_accuracy, depends_on_neighbours, drawn_rules, turns
+from lottery.claims.paper.rules import Rules, all_dead_accuracy, depends_on_neighbours, drawn_rules, turns
 from lottery.experiments.rule import run
 from lottery.networks import LifeNet
 from lottery.training import train
@@ -26,15 +26,14 @@ def _outcomes(solved, trials=16):
 def _results(solved, plan=PLAN):
     """Successes by (rule, width); where none are given 8 of 16, and of Life 32 of 64."""
     results = {}
-    for m in rules.WIDTHS:
-        for rule in rules.rules_of(plan):
-            trials = 64 if rule == rules.LIFE else 16
-            results[rules.arm_piece(plan, rule, m).name] = _outcomes(solved.get((rule, m), trials // 2), trials)
+    for arm, piece in Rules(plan).pieces().items():
+        trials = 64 if arm[0] == rules.LIFE else 16
+        results[piece.name] = _outcomes(solved.get(arm, trials // 2), trials)
     return results
 
 
 def _points(solved, plan=PLAN):
-    return {point["id"]: point for point in rules.points(plan, _results(solved, plan))}
+    return {point["id"]: point for point in Rules(plan, _results(solved, plan)).points()}
 
 
 @pytest.mark.parametrize("kind", ["any", "band"])
@@ -105,7 +104,7 @@ def test_a_short_budget_gives_no_verdict():
 
 
 def test_pieces_have_replicates_of_their_own_and_lifes_are_those_of_the_claim_about_width():
-    pieces = rules.pieces(PLAN)
+    pieces = Rules(PLAN).needed()
     names = [piece.name for piece in pieces]
     for m in rules.WIDTHS:
         assert width_piece(PLAN, m).name in names
@@ -117,7 +116,7 @@ def test_pieces_have_replicates_of_their_own_and_lifes_are_those_of_the_claim_ab
 
 def test_the_figure_has_every_rule_at_both_widths(tmp_path):
     plan = plan_of("smoke")
-    assert rules.figures(plan, _results({}, plan), tmp_path)[0].svg == tmp_path / "rules.svg"
+    assert Rules(plan, _results({}, plan)).drawn(tmp_path)[0].svg == tmp_path / "rules.svg"
     assert len((tmp_path / "rules.csv").read_text().splitlines()) == 1 + 2 * len(rules.rules_of(plan))
 
 

@@ -8,6 +8,7 @@ from helpers import random_parameters
 
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.paper import shapes
+from lottery.claims.paper.shapes import Shapes
 from lottery.experiments.shapes import outcome, run, shapes_piece
 from lottery.handmade import smallest_parameters
 from lottery.networks import LifeNet, parameter_count
@@ -35,23 +36,19 @@ def _shape(a, b, solved, trials=48, *, stopped=False, readout=True, explained=()
     }
 
 
-def _results(rate, small=(0, 0, 0), bare=0, explained=()):
-    results = {}
-    for a in range(1, 9):
-        rows = [_shape(a, b, rate(a, b)) for b in range(1, 9)]
-        results[shapes.row_piece(PLAN, a).name] = {"shapes": rows, "seconds": 8.0}
+def _results(rate, small=(0, 0, 0), bare=0, explained=(), plan=PLAN):
+    found = {a: {"shapes": [_shape(a, b, rate(a, b)) for b in range(1, 9)], "seconds": 8.0} for a in range(1, 9)}
     rows = [
         _shape(*shape, k, 2048, stopped=True, explained=explained if k else ())
         for shape, k in zip(shapes.SMALL, small, strict=True)
     ]
-    results[shapes.small_piece(PLAN).name] = {"shapes": rows, "seconds": 9.0}
-    rows = [_shape(2, 1, bare, 2048, stopped=True, readout=False)]
-    results[shapes.bare_piece(PLAN).name] = {"shapes": rows, "seconds": 3.0}
-    return results
+    found["small"] = {"shapes": rows, "seconds": 9.0}
+    found["bare"] = {"shapes": [_shape(2, 1, bare, 2048, stopped=True, readout=False)], "seconds": 3.0}
+    return {piece.name: found[key] for key, piece in Shapes(plan).pieces().items()}
 
 
 def _points(results, plan=PLAN):
-    return {point["id"].removeprefix("shapes/"): point for point in shapes.points(plan, results)}
+    return {point["id"].removeprefix("shapes/"): point for point in Shapes(plan, results).points()}
 
 
 def test_the_minimum_is_17_by_proof_from_both_sides():
@@ -88,13 +85,7 @@ def test_the_papers_shape_is_held_against_the_best_that_is_not_larger():
 
 def test_a_short_budget_gives_no_verdict_on_shapes():
     plan = plan_of("laptop", updates=10_000)
-    results = dict(
-        zip(
-            [piece.name for piece in shapes.pieces(plan)],
-            _results(lambda a, b: 40 if (a, b) == (3, 2) else 0).values(),
-            strict=True,
-        )
-    )
+    results = _results(lambda a, b: 40 if (a, b) == (3, 2) else 0, plan=plan)
     assert _points(results, plan)["m=2"]["verdict"] == "undecided"
 
 
@@ -106,7 +97,7 @@ def test_rivals_are_all_other_shapes_that_are_not_larger():
 def test_no_two_shapes_share_a_replicate():
     used = [
         number
-        for piece in shapes.pieces(PLAN)
+        for piece in Shapes(PLAN).needed()
         for first in piece.settings["first"]
         for number in (first, first + piece.settings["replicates"] - 1)
     ]
@@ -116,7 +107,7 @@ def test_no_two_shapes_share_a_replicate():
 
 def test_both_figures_are_drawn_with_their_numbers(tmp_path):
     results = _results(lambda a, b: min(48, a * b))
-    figures = shapes.figures(PLAN, results, tmp_path)
+    figures = Shapes(PLAN, results).drawn(tmp_path)
     assert [figure.svg.name for figure in figures] == ["shapes.svg", "shapes-parameters.svg"]
     for figure in figures:
         assert len(figure.svg.with_suffix(".csv").read_text().splitlines()) == 65

@@ -6,7 +6,7 @@ import pytest
 from helpers import TINY, assert_same
 
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.paper import signs
+from lottery.claims.paper.signs import Signs
 from lottery.experiments import flips
 from lottery.experiments.flips import Arm, changed, fresh_number, fresh_seed
 from lottery.networks import LifeNet, initial_parameters
@@ -36,11 +36,11 @@ def _outcomes(piece, failing, winners=16):
 
 
 def _results(plan, failing, winners=16):
-    return {piece.name: _outcomes(piece, failing, winners) for piece in signs.pieces(plan)}
+    return {piece.name: _outcomes(piece, failing, winners) for piece in Signs(plan).needed()}
 
 
 def _points(failing, plan=PLAN, winners=16):
-    return {point["id"]: point for point in signs.points(plan, _results(plan, failing, winners))}
+    return {point["id"]: point for point in Signs(plan, _results(plan, failing, winners)).points()}
 
 
 def test_failures_as_published_reproduce_the_claim():
@@ -76,7 +76,7 @@ def test_without_winners_nothing_is_claimed(winners, tmp_path):
     points = _points(lambda variant, k: 0.5, winners=winners)
     assert {point["verdict"] for point in points.values()} <= {"undecided", "new"}
     assert points["signs/m=1/k=1"]["interval"] is None
-    assert signs.figures(PLAN, _results(PLAN, lambda variant, k: 0.5, winners), tmp_path) == []
+    assert Signs(PLAN, _results(PLAN, lambda variant, k: 0.5, winners)).drawn(tmp_path) == []
 
 
 def test_noise_is_compared_with_flips_of_the_same_length():
@@ -102,18 +102,18 @@ def test_sets_of_flips_of_one_winner_are_one_cluster():
 
 
 def test_every_width_has_pieces_whose_layers_have_the_signs_to_flip():
-    arms = {piece.label: piece.settings["arms"] for piece in signs.pieces(plan_of("paper"))}
+    arms = {piece.label: piece.settings["arms"] for piece in Signs(plan_of("paper")).needed()}
     assert ["readout", 1] in arms["signs-m1"]
     assert ["readout", 3] not in arms["signs-m1"]
     assert ["readout", 3] in arms["signs-m3"]
     assert ["biases", 1] in arms["signs-pytorch-m8"]
     assert [k for variant, k in arms["signs-m2"] if variant == "weights"] == list(range(9))
-    pools = [set(range(*piece.settings["pool"])) for piece in signs.pieces(plan_of("paper"))]
+    pools = [set(range(*piece.settings["pool"])) for piece in Signs(plan_of("paper")).needed()]
     assert sum(len(pool) for pool in pools) == len(set().union(*pools))
 
 
 def test_figures_show_every_width_and_every_kind_of_change(tmp_path):
-    drawn = signs.figures(PLAN, _results(PLAN, lambda variant, k: min(1, 0.2 * k)), tmp_path)
+    drawn = Signs(PLAN, _results(PLAN, lambda variant, k: min(1, 0.2 * k))).drawn(tmp_path)
     assert [figure.svg.name for figure in drawn] == ["signs.svg", "signs-variants-m8.svg"]
     rows = (tmp_path / "signs.csv").read_text().splitlines()[1:]
     assert len(rows) == 2 * 4

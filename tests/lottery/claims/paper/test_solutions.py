@@ -7,6 +7,7 @@ import pytest
 
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.paper import solutions
+from lottery.claims.paper.solutions import Solutions
 from lottery.experiments import solutions as solved
 from lottery.handmade import handmade_parameters
 from lottery.solutions import normal_form
@@ -40,11 +41,11 @@ def _outcomes(begun="two-alarms/death", **counts):
 
 def _results(**changed):
     usual = _outcomes(two_alarms0death=80, rise_fall0life=8, mirror0life=2)
-    return {solutions.arm_piece(PLAN, arm).name: changed.get(arm, usual) for arm in solutions.ARMS}
+    return {piece.name: changed.get(arm, usual) for arm, piece in Solutions(PLAN).pieces().items()}
 
 
 def _points(results):
-    return {point["id"].removeprefix("solutions/"): point for point in solutions.points(PLAN, results)}
+    return {point["id"].removeprefix("solutions/"): point for point in Solutions(PLAN, results).points()}
 
 
 def test_one_network_outside_the_three_contradicts_them():
@@ -98,7 +99,7 @@ def test_an_arm_without_a_certified_network_has_no_share():
 
 
 def test_figures_have_the_numbers_of_a_typical_network(tmp_path):
-    figures = solutions.figures(PLAN, _results(he=_outcomes()), tmp_path)
+    figures = Solutions(PLAN, _results(he=_outcomes())).drawn(tmp_path)
     assert [figure.svg.name for figure in figures] == ["solutions.svg", "solutions-shares.svg"]
     assert "He," not in (tmp_path / "solutions-shares.csv").read_text()
     with (tmp_path / "solutions.csv").open() as file:
@@ -128,6 +129,6 @@ def test_a_piece_counts_the_signs_that_all_networks_began_with(tmp_path):
 
 
 def test_arms_share_no_replicates():
-    spans = Counter(number for piece in solutions.pieces(PLAN) for number in range(*piece.settings["replicates"]))
+    spans = Counter(number for piece in Solutions(PLAN).needed() for number in range(*piece.settings["replicates"]))
     assert max(spans.values()) == 1
     assert len(spans) == 4 * 2048
