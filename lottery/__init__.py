@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lottery.certificates import Certificate, certify
-    from lottery.handmade import handmade_parameters
-    from lottery.networks import LifeNet, initial_parameters, parameter_count
+    from lottery.networks.handmade import handmade_parameters
+    from lottery.networks.lifenet import LifeNet, initial_parameters, parameter_count
     from lottery.pruning import prune
     from lottery.saved import load_network, save_network, shipped_ticket
     from lottery.settings import TrainSettings

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gol.errors import InputError
-from lottery.masks import Mask
+from lottery.networks.masks import Mask
 
 SCOPES = ("global", "layerwise", "erk")
 

@@ -23,7 +23,7 @@ from lottery import data, numerics
 from lottery.checked import Numbers, whole_numbers
 from lottery.engine import State, from_groups, over_devices, to_groups
 from lottery.losses import patterns_loss
-from lottery.networks import LifeNet, Parameters, require_lifenet
+from lottery.networks.lifenet import LifeNet, Parameters, require_lifenet
 from lottery.optimisers import OPTIMISERS
 from lottery.settings import TrainSettings
 from lottery.training import draw_initial

@@ -4,7 +4,7 @@ import logging
 from importlib.util import find_spec
 
 from gol.errors import InputError
-from lottery.networks import Network, is_lifenet, require_lifenet
+from lottery.networks.lifenet import Network, is_lifenet, require_lifenet
 from lottery.settings import TrainSettings
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from lottery.certificates import certify
-from lottery.masks import Mask, apply_mask
-from lottery.networks import Parameters
+from lottery.networks.lifenet import Parameters
+from lottery.networks.masks import Mask, apply_mask
 from lottery.subset_sums import CONSTANTS, SHARE, TOLERANCE, WEIGHTS, all_sums, closest_subset
 
 MOST = 12  # products that a sum is chosen from: 4096 sums

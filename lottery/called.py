@@ -18,7 +18,7 @@ from jaxtyping import Array, Bool, Float, Int, UInt8
 
 import gol
 from lottery.expressions import UnknownProgramError, window_radius
-from lottery.networks import Network, Parameters, logits, methods, padding_of
+from lottery.networks.lifenet import Network, Parameters, logits, methods, padding_of
 from lottery.windows import board_picture
 
 MOST = 2  # the largest radius of windows that are all tried

@@ -23,8 +23,8 @@ from lottery import numerics, sampled, windows
 from lottery.called import check_windows, proof_radius, right_side
 from lottery.expressions import UnknownProgramError
 from lottery.losses import NEIGHBOURHOODS
-from lottery.networks import LifeNet, Network, Parameters, is_lifenet, padding_of, steps_of, untie
-from lottery.parameter_checks import check_answers, check_lifenet_parameters, check_network, check_parameters
+from lottery.networks.lifenet import LifeNet, Network, Parameters, is_lifenet, padding_of, steps_of, untie
+from lottery.networks.parameter_checks import check_answers, check_lifenet_parameters, check_network, check_parameters
 from lottery.saved import SavedNetwork
 from lottery.statistics import error_rate_bound
 
@@ -88,7 +88,7 @@ def certify(
         net: the network that they are for. By default an untied `LifeNet`; steps and widths are read off them.
         padding: "torus" (the default) or "zero", as the network is used; where `net` is given it knows its own.
         rule: the cellular automaton, in B/S notation; by default B3/S23.
-        activation: of a LifeNet, a name of `lottery.activations.ACTIVATIONS`, by default "relu"; as `padding`.
+        activation: of a LifeNet, a name of `lottery.networks.activations.ACTIVATIONS`, by default "relu"; as `padding`.
         method: "neighbourhoods" (n=1), "windows" (n=2), "composition" (any n, LifeNets), "sampled", or "auto": the
             first of these that applies. A network that is called has its 512 neighbourhoods or 2^25 windows by how far
             it sees, not below n.
@@ -238,7 +238,7 @@ def windows_certificate(params: Parameters, padding: str, table: np.ndarray, act
         params: of a two-step network.
         padding: "torus" or "zero".
         table: (512,) bool, the rule's truth table.
-        activation: a name of `lottery.activations.ACTIVATIONS`.
+        activation: a name of `lottery.networks.activations.ACTIVATIONS`.
     """
     single = windows.check_all(_as(params, np.float32), padding, table, activation)
     double = windows.check_all(_as(params, np.float64), padding, table, activation)

@@ -21,9 +21,9 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from gol.errors import InputError
-from lottery.activations import ACTIVATIONS
-from lottery.masks import Mask, apply_mask, layers_in_order
-from lottery.networks import LifeNet, Parameters, require_lifenet, slope_of, untie
+from lottery.networks.activations import ACTIVATIONS
+from lottery.networks.lifenet import LifeNet, Parameters, require_lifenet, slope_of, untie
+from lottery.networks.masks import Mask, apply_mask, layers_in_order
 from lottery.units import constant_units, unit_answers
 
 PADDINGS = ("torus", "zero", "valid")
@@ -90,7 +90,7 @@ def compact(
         params: of one `LifeNet`, untied; zeros count as pruned.
         mask: what else is pruned (and holds zeros), as `full_mask` makes them.
         padding: as the network is used: "torus", "zero" or "valid".
-        activation: a name of `lottery.activations.ACTIVATIONS`.
+        activation: a name of `lottery.networks.activations.ACTIVATIONS`.
         functional: also take out the functionally dead units of the first block: those that read something but answer
             all 512 neighbourhoods alike.
 

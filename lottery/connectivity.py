@@ -19,7 +19,7 @@ import gol
 from gol.errors import InputError
 from lottery.data import risk_weights
 from lottery.losses import LOSSES, pattern_logits
-from lottery.networks import LifeNet, Parameters, require_lifenet
+from lottery.networks.lifenet import LifeNet, Parameters, require_lifenet
 from lottery.settings import TrainSettings
 
 POINTS = 30  # on the line, both ends counted; that of Frankle et al. 2020

@@ -17,8 +17,8 @@ from jaxtyping import Array, Bool, Float, PRNGKeyArray, UInt8
 
 import gol
 from lottery import numerics
-from lottery.activations import ACTIVATIONS
-from lottery.networks import Parameters, slope_of, steps_of
+from lottery.networks.activations import ACTIVATIONS
+from lottery.networks.lifenet import Parameters, slope_of, steps_of
 
 STARTS = 16_384  # random windows, densities from U(0,1)
 CHAINS = 512  # the least sure of them, which are followed
@@ -41,7 +41,7 @@ def least_sure_window(
     Args:
         params: of a network of n steps, untied, as `lottery.certificates.certify` takes them.
         table: the rule's truth table, by neighbourhood code.
-        activation: of the network, a name of `lottery.activations.ACTIVATIONS`.
+        activation: of the network, a name of `lottery.networks.activations.ACTIVATIONS`.
         seed: of the search; the same seed finds the same window.
 
     Returns:

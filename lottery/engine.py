@@ -24,7 +24,7 @@ from gol.errors import InputError
 from lottery import data, numerics
 from lottery.arrangements import FORM_OF, choose_arrangement
 from lottery.losses import boards_loss, pattern_logits, patterns_loss, table_logits, tables_loss
-from lottery.networks import Network, Parameters, is_lifenet, logits, methods, padding_of, untie
+from lottery.networks.lifenet import Network, Parameters, is_lifenet, logits, methods, padding_of, untie
 from lottery.optimisers import OPTIMISERS, penalty
 from lottery.schedules import rate_factor
 from lottery.scored_masks import ScoredMasks

@@ -12,7 +12,7 @@ import jax
 from gol.errors import InputError
 from gol.memory import GIB, refuse_beyond_memory
 from lottery.arrangements import FORM_OF
-from lottery.networks import LifeNet, parameter_count
+from lottery.networks.lifenet import LifeNet, parameter_count
 from lottery.settings import TrainSettings
 
 MOST_UPDATES = 2**31 - 1  # updates are counted in 32 bits

@@ -1,6 +1,6 @@
 """Changes of initial weights: exactly k signs flipped, or Gaussian noise that moves the weights just as far.
 
-Where a change may fall is a mask: True where it may, None in leaves that stay as they are. `lottery.masks.full_mask`
+Where a change may fall is a mask: True where it may, None in leaves that stay as they are. `lottery.networks.masks.full_mask`
 gives that of all weights, with or without biases.
 """
 
@@ -8,8 +8,8 @@ import jax
 import numpy as np
 
 from gol.errors import InputError
-from lottery.masks import Mask, as_mask, map_masked
-from lottery.networks import Parameters
+from lottery.networks.lifenet import Parameters
+from lottery.networks.masks import Mask, as_mask, map_masked
 
 
 def within_layer(where: Mask, layer: str) -> Mask:

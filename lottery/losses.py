@@ -16,8 +16,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Integer
 
-from lottery.activations import ACTIVATIONS
-from lottery.networks import Network, Parameters, logits, slope_of, steps_of
+from lottery.networks.activations import ACTIVATIONS
+from lottery.networks.lifenet import Network, Parameters, logits, slope_of, steps_of
 
 # All 3x3 neighbourhoods by code, cells in reading order with the north-west cell as the top bit: shape (512, 9).
 NEIGHBOURHOODS = ((np.arange(512)[:, None] >> np.arange(8, -1, -1)) & 1).astype(np.float32)
@@ -99,7 +99,7 @@ def table_logits(
         codes: codes below 512, counted on the topology that the padding can be exact on.
         padding: "torus" or "zero". The table's *answers* are padded with zeros: outside the board the hidden layer is
             0, not the block's answer to dead cells.
-        activation: a name of `lottery.activations.ACTIVATIONS`.
+        activation: a name of `lottery.networks.activations.ACTIVATIONS`.
     """
     batch, height, width = codes.shape
     x = _first_block(params, activation).at[:, codes.reshape(-1)].get(mode="promise_in_bounds")

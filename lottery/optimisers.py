@@ -8,7 +8,7 @@ import optax
 from jaxtyping import Array, Float
 
 from gol.errors import InputError
-from lottery.networks import Parameters
+from lottery.networks.lifenet import Parameters
 
 OPTIMISERS: dict[str, Callable[[float], optax.GradientTransformation]] = {
     "adam": optax.adam,

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Int
 from scipy.optimize import linear_sum_assignment
 
-from lottery.masks import Mask, as_mask
+from lottery.networks.masks import Mask, as_mask
 from lottery.pruning import shuffle_within_layers
 
 LAYERS = ("block0_3x3", "block0_1x1", "readout")

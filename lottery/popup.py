@@ -21,7 +21,7 @@ from jaxtyping import Array, Bool, Float
 from gol.errors import InputError
 from lottery import data
 from lottery.checked import check_types
-from lottery.networks import Parameters
+from lottery.networks.lifenet import Parameters
 from lottery.scored_masks import ScoredMasks
 
 FEW = 128  # numbers that are compared all with all

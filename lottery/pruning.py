@@ -9,8 +9,8 @@ import numpy as np
 from gol.errors import InputError
 from lottery.allocation import SCOPES, Pool, pools, survivors
 from lottery.criteria import CRITERIA, ROUNDS, Context
-from lottery.masks import Mask, map_masked
-from lottery.networks import Network, Parameters
+from lottery.networks.lifenet import Network, Parameters
+from lottery.networks.masks import Mask, map_masked
 from lottery.settings import TrainSettings
 
 

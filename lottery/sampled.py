@@ -14,7 +14,7 @@ from lottery import numerics
 from lottery.called import call, right_side
 from lottery.counterexamples import least_sure_window
 from lottery.data import topology_of
-from lottery.networks import Network, Parameters, is_lifenet, padding_of
+from lottery.networks.lifenet import Network, Parameters, is_lifenet, padding_of
 from lottery.windows import board_picture
 
 BOARDS = 4096

@@ -10,8 +10,8 @@ from safetensors import SafetensorError, safe_open
 
 import gol
 from gol.errors import InputError
-from lottery.networks import PADDINGS, Parameters
-from lottery.parameter_checks import check_lifenet_parameters
+from lottery.networks.lifenet import PADDINGS, Parameters
+from lottery.networks.parameter_checks import check_lifenet_parameters
 from lottery.storage import flatten, read_arrays, unflatten, write_arrays
 
 _A_LAYER = re.compile(r"\w+/(kernel|bias|slope)", re.ASCII)  # the flat name of its array
@@ -26,7 +26,7 @@ class SavedNetwork:
         padding: "torus" or "zero".
         rule: what it predicts, in B/S notation.
         origin: a sentence that says where it comes from.
-        activation: between its layers, a name of `lottery.activations.ACTIVATIONS`.
+        activation: between its layers, a name of `lottery.networks.activations.ACTIVATIONS`.
     """
 
     params: Parameters

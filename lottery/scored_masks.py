@@ -7,7 +7,7 @@ import jax
 import numpy as np
 from jaxtyping import Array
 
-from lottery.networks import Parameters
+from lottery.networks.lifenet import Parameters
 
 
 class ScoredMasks:

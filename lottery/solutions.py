@@ -32,7 +32,7 @@ import gol
 from gol.errors import InputError
 from lottery.linear_form import RING
 from lottery.losses import NEIGHBOURHOODS
-from lottery.networks import Parameters
+from lottery.networks.lifenet import Parameters
 
 # The ramps (direction, effect on the logit) of each algorithm: +1 up or raises, -1 down or lowers.
 Ramp = tuple[int, int]

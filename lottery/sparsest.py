@@ -29,7 +29,7 @@ Two 1x1 units: 14 or fewer means K = 9, W = 2 and B = 1.
     values and so linear between them, and the convex P - M is not above 0 between two values where it is below. So
     B >= 2.
 
-So 15 are needed, and `lottery.handmade.sparsest_parameters` has 15. All networks of 15 look alike. Two 1x1 units and 15
+So 15 are needed, and `lottery.networks.handmade.sparsest_parameters` has 15. All networks of 15 look alike. Two 1x1 units and 15
 are B = 2 with K = 9 and W = 2, or B = 1 with K = 10 and W = 2, or with K = 9 and W = 3. In the last two some neighbour
 has a single path, or one 3x3 unit reads all eight and another the own cell alone; then a dead cell sees one 3x3 unit
 and a constant, and B = 1 is out as above. What is left is one 3x3 unit without a bias, a 1x1 unit without one, which
@@ -46,7 +46,7 @@ from jaxtyping import Bool
 
 from lottery.compaction import compact
 from lottery.linear_form import RING
-from lottery.networks import Parameters
+from lottery.networks.lifenet import Parameters
 
 FEWEST = 15
 FEWEST_WITH_ONE_NARROW_UNIT = 21

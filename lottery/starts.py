@@ -25,8 +25,8 @@ import numpy as np
 
 from lottery import data
 from lottery.criteria import Context as Scored
-from lottery.masks import Mask, map_masked
-from lottery.networks import Network, Parameters
+from lottery.networks.lifenet import Network, Parameters
+from lottery.networks.masks import Mask, map_masked
 from lottery.training import draw_initial
 
 

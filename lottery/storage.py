@@ -24,7 +24,7 @@ from safetensors.numpy import load, save
 
 from gol.errors import DamagedError, InputError, WriteError
 from lottery import seals
-from lottery.networks import Parameters
+from lottery.networks.lifenet import Parameters
 
 Settings = TypeVar("Settings")
 

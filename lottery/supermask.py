@@ -16,7 +16,7 @@ import jax
 import numpy as np
 from jaxtyping import Array, Float
 
-from lottery.networks import Parameters
+from lottery.networks.lifenet import Parameters
 from lottery.scored_masks import ScoredMasks
 
 

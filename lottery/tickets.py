@@ -19,9 +19,9 @@ from lottery.checked import Numbers, check_types, whole_numbers
 from lottery.checkpoints import content, differences
 from lottery.criteria import CRITERIA, OF_CHANGE
 from lottery.criteria import Context as Scored
-from lottery.masks import Mask, apply_mask, fill_pruned, full_mask, stack
-from lottery.networks import Network, Parameters, describe
-from lottery.parameter_checks import check_network, check_prunable, check_stacked
+from lottery.networks.lifenet import Network, Parameters, describe
+from lottery.networks.masks import Mask, apply_mask, fill_pruned, full_mask, stack
+from lottery.networks.parameter_checks import check_network, check_prunable, check_stacked
 from lottery.pruning import prune
 from lottery.settings import TrainSettings
 from lottery.starts import STARTS, Context

@@ -18,8 +18,8 @@ from lottery.checked import Numbers, whole_numbers
 from lottery.checkpoints import Checkpoint, content
 from lottery.engine import Engine, State, from_groups, make_engine, to_groups
 from lottery.feasibility import refuse_what_cannot_fit
-from lottery.networks import Network, Parameters, describe, initial_parameters, is_lifenet, methods, padding_of
-from lottery.parameter_checks import check_answers, check_network, check_stacked
+from lottery.networks.lifenet import Network, Parameters, describe, initial_parameters, is_lifenet, methods, padding_of
+from lottery.networks.parameter_checks import check_answers, check_network, check_stacked
 from lottery.scored_masks import ScoredMasks
 from lottery.settings import TrainSettings
 

@@ -6,9 +6,9 @@ import jax
 import numpy as np
 from jaxtyping import Bool, Float
 
-from lottery.activations import ACTIVATIONS
 from lottery.losses import NEIGHBOURHOODS
-from lottery.networks import Parameters, slope_of
+from lottery.networks.activations import ACTIVATIONS
+from lottery.networks.lifenet import Parameters, slope_of
 
 
 class Answers(NamedTuple):
@@ -28,7 +28,7 @@ def unit_answers(params: Parameters, activation: str = "relu") -> Answers:
 
     Args:
         params: of a one-step network.
-        activation: a name of `lottery.activations.ACTIVATIONS`.
+        activation: a name of `lottery.networks.activations.ACTIVATIONS`.
     """
     typed = jax.tree.map(lambda leaf: np.asarray(leaf, np.float64), params)
     first, second = typed["block0_3x3"], typed["block0_1x1"]

@@ -17,9 +17,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from lottery.activations import ACTIVATIONS
 from lottery.losses import NEIGHBOURHOODS
-from lottery.networks import Parameters, slope_of
+from lottery.networks.activations import ACTIVATIONS
+from lottery.networks.lifenet import Parameters, slope_of
 
 TRIPLES = 2**15  # three rows of five cells
 
@@ -40,7 +40,7 @@ def check_all(params: Parameters, padding: str, table: np.ndarray, activation: s
         params: float32 or float64 numpy arrays; the computation runs in their dtype.
         padding: "torus": 2^25 windows; "zero": those, 4 x 2^15 at the edges and 4 x 2^9 in the corners.
         table: (512,) bool, the rule's truth table.
-        activation: a name of `lottery.activations.ACTIVATIONS`.
+        activation: a name of `lottery.networks.activations.ACTIVATIONS`.
     """
     results = [_check_case(params, table, activation, rows_in=(0, 1, 2), columns_in=(0, 1, 2))]
     if padding == "zero":

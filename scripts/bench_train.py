@@ -23,7 +23,7 @@ from lottery import data, session, stopping
 from lottery.engine import make_engine, to_groups
 from lottery.feasibility import refuse_what_cannot_fit
 from lottery.losses import boards_loss
-from lottery.networks import LifeNet, initial_parameters
+from lottery.networks.lifenet import LifeNet, initial_parameters
 from lottery.settings import STREAMS, TrainSettings
 from lottery.training import draw_initial
 

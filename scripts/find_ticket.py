@@ -170,7 +170,7 @@ def planned(options: Options) -> tuple["Piece", "PruningSettings"]:
     from gol.errors import InputError
     from lottery.experiments.network_piece import refuse_pieces
     from lottery.experiments.prune import pruning_piece
-    from lottery.networks import LifeNet, parameter_count
+    from lottery.networks.lifenet import LifeNet, parameter_count
     from lottery.settings import TrainSettings
     from lottery.tickets import PruningSettings
 

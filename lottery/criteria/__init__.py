@@ -28,7 +28,7 @@ from lottery.criteria.magnitude import (
 )
 from lottery.criteria.synflow import ROUNDS as SYNFLOW_ROUNDS
 from lottery.criteria.synflow import synflow
-from lottery.networks import Parameters
+from lottery.networks.lifenet import Parameters
 
 Criterion = Callable[[Context], Parameters]
 

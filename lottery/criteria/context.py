@@ -6,8 +6,8 @@ import jax
 import numpy as np
 
 from gol.errors import InputError
-from lottery.masks import Mask, fill_pruned
-from lottery.networks import Network, Parameters
+from lottery.networks.lifenet import Network, Parameters
+from lottery.networks.masks import Mask, fill_pruned
 from lottery.settings import TrainSettings
 
 

@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float
 
 from lottery.criteria.context import Context
 from lottery.criteria.risk import hessian, on_risk
-from lottery.networks import Parameters
+from lottery.networks.lifenet import Parameters
 
 FLATTEST = 1e-6
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from lottery.criteria.context import Context
 from lottery.criteria.risk import gradient, hessian_times, increases, on_risk
-from lottery.networks import Parameters
+from lottery.networks.lifenet import Parameters
 
 
 def snip(context: Context) -> Parameters:

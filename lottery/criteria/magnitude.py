@@ -22,8 +22,8 @@ import numpy as np
 from scipy.stats import rankdata
 
 from lottery.criteria.context import Context
-from lottery.masks import map_masked
-from lottery.networks import Parameters
+from lottery.networks.lifenet import Parameters
+from lottery.networks.masks import map_masked
 
 
 def large_final(context: Context) -> Parameters:

@@ -19,7 +19,7 @@ import gol
 from lottery import data, numerics
 from lottery.criteria.context import Context
 from lottery.losses import boards_loss, patterns_loss, tables_loss
-from lottery.networks import Network, Parameters, is_lifenet, methods, padding_of, untie
+from lottery.networks.lifenet import Network, Parameters, is_lifenet, methods, padding_of, untie
 
 BOARDS = 32  # that the loss is averaged over where it is not known exactly
 TOGETHER = 64  # weights or directions that are tried at once on the 512 patterns; boards fill a cache one by one

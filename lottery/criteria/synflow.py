@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lottery.criteria.context import Context
-from lottery.networks import LifeNet, Parameters, logits, require_lifenet
+from lottery.networks.lifenet import LifeNet, Parameters, logits, require_lifenet
 
 ROUNDS = 100
 

@@ -13,13 +13,13 @@ from jaxtyping import Float
 from lottery.compaction import Compaction, compact, count_nonzero
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.linear_form import RING
-from lottery.masks import Mask, stack
-from lottery.networks import LifeNet, Parameters
+from lottery.networks.embedding import Features, channel_masks, embed
+from lottery.networks.lifenet import LifeNet, Parameters
+from lottery.networks.masks import Mask, stack
 from lottery.overlap import likeness, overlap
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.pruning import prune, shuffle_within_layers
 from lottery.settings import TrainSettings
-from lottery.shapes import Features, channel_masks, embed
 from lottery.sparsest import numbers_of, scaled
 from lottery.storage import non_defaults, settings_from
 from lottery.tickets import Level, PruningSettings, find_ticket, pick_mask

@@ -1,6 +1,6 @@
 """A `chained` piece: one-step tickets as both blocks of a two-step network.
 
-Tickets of one step are found in a pool; the first of those that were certified are chained (lottery/chaining.py). Three
+Tickets of one step are found in a pool; the first of those that were certified are chained (lottery/networks/chaining.py). Three
 arms are trained on two steps, on the same batches: the chained ticket, its weights under a mask shuffled within layers,
 and the dense network with weights of its own.
 """
@@ -12,11 +12,11 @@ from typing import Any
 import jax
 import numpy as np
 
-from lottery.chaining import chain_mask, chain_parameters
 from lottery.experiments.network_piece import network_settings, seconds_per_update
 from lottery.experiments.transfer import find_source, shuffled
-from lottery.masks import Mask, full_mask, stack
-from lottery.networks import LifeNet
+from lottery.networks.chaining import chain_mask, chain_parameters
+from lottery.networks.lifenet import LifeNet
+from lottery.networks.masks import Mask, full_mask, stack
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
 from lottery.storage import flatten, non_defaults, settings_from, write_arrays

@@ -15,8 +15,8 @@ import numpy as np
 
 from lottery.connectivity import POINTS, Along, along, barrier
 from lottery.experiments.network_piece import asked, network_piece
-from lottery.masks import Mask
-from lottery.networks import LifeNet, Parameters, parameter_count
+from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
+from lottery.networks.masks import Mask
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
 from lottery.storage import flatten, non_defaults, read_json, settings_from, write_arrays, write_json

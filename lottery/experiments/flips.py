@@ -16,8 +16,8 @@ from jaxtyping import Float
 
 from lottery.experiments.network_piece import network_settings, seconds_per_update
 from lottery.flips import add_noise, draw_places, flip_signs, within_layer
-from lottery.masks import full_mask, stack
-from lottery.networks import LifeNet, Parameters, parameter_count
+from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
+from lottery.networks.masks import full_mask, stack
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
 from lottery.statistics import Interval, cluster_bootstrap, wilson

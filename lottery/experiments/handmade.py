@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lottery.certificates import certify
-from lottery.handmade import handmade_parameters
+from lottery.networks.handmade import handmade_parameters
 from lottery.pieces import OnProgress, Outcomes, Piece
 
 

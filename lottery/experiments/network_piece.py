@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from lottery import pieces
 from lottery.feasibility import refuse_what_cannot_fit
-from lottery.networks import LifeNet, require_lifenet
+from lottery.networks.lifenet import LifeNet, require_lifenet
 from lottery.pieces import Piece
 from lottery.settings import TrainSettings
 from lottery.storage import non_defaults, settings_from

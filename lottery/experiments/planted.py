@@ -13,8 +13,8 @@ from lottery.allocation import fraction_to_reach
 from lottery.criteria import CRITERIA, ROUNDS
 from lottery.criteria import Context as Scored
 from lottery.experiments.network_piece import asked, network_piece
-from lottery.masks import Mask, apply_mask, layers_in_order, stack
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
+from lottery.networks.masks import Mask, apply_mask, layers_in_order, stack
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.planting import Planted, plant, planted_weights, recalled
 from lottery.popup import EdgePopup

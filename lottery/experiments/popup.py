@@ -9,7 +9,7 @@ import jax
 import numpy as np
 
 from lottery.experiments.network_piece import network_settings, seconds_per_update
-from lottery.networks import LifeNet, Parameters
+from lottery.networks.lifenet import LifeNet, Parameters
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.popup import EdgePopup, signed_constant
 from lottery.settings import TrainSettings

@@ -9,8 +9,8 @@ import numpy as np
 
 from lottery.compaction import count_nonzero
 from lottery.experiments.network_piece import asked, network_piece
-from lottery.masks import measure
-from lottery.networks import LifeNet, Parameters
+from lottery.networks.lifenet import LifeNet, Parameters
+from lottery.networks.masks import measure
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.saved import SavedNetwork, save_network
 from lottery.settings import TrainSettings

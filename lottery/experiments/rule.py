@@ -7,7 +7,7 @@ from typing import Any
 from lottery.any_rule import train_any_rule
 from lottery.certificates import certify
 from lottery.experiments.network_piece import asked, network_piece
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
 from lottery.storage import flatten, write_arrays

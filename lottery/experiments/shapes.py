@@ -11,10 +11,10 @@ import numpy as np
 from gol.errors import InputError
 from lottery.experiments.network_piece import network_settings, seconds_per_update
 from lottery.linear_form import linear_form
-from lottery.networks import LifeNet, Parameters, parameter_count
+from lottery.networks.embedding import Features, channel_masks, cut, embed
+from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
-from lottery.shapes import Features, channel_masks, cut, embed
 from lottery.storage import flatten, non_defaults, settings_from, write_arrays
 from lottery.training import certify_network, draw_initial, pick, train
 

@@ -10,8 +10,8 @@ import jax
 
 from lottery.compaction import compact, effective_parameters
 from lottery.experiments.network_piece import asked, network_piece
-from lottery.masks import stack
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
+from lottery.networks.masks import stack
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
 from lottery.shrinking import ShrinkSettings, Shrunk, shrink

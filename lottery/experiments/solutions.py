@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lottery.experiments.network_piece import asked, network_piece
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
 from lottery.solutions import ALGORITHMS, IMPOSSIBLE, Solution, algorithm_of, groups_of, normal_form, variant

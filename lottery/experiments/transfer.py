@@ -17,8 +17,8 @@ import numpy as np
 from lottery import data
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.experiments.prune import describe_level
-from lottery.masks import Mask, stack
-from lottery.networks import INITIALISERS, LifeNet, Parameters
+from lottery.networks.lifenet import INITIALISERS, LifeNet, Parameters
+from lottery.networks.masks import Mask, stack
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.pruning import shuffle_within_layers
 from lottery.settings import TrainSettings

@@ -15,7 +15,7 @@ from lottery.fused import network
 from lottery.fused.loss import series
 from lottery.fused.weights import flatten, unflatten
 from lottery.losses import NEIGHBOURHOODS
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
 from lottery.schedules import rate_factor
 from lottery.settings import TrainSettings
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from lottery.networks import LifeNet, Parameters
+from lottery.networks.lifenet import LifeNet, Parameters
 
 
 def flatten(net: LifeNet, params: Parameters) -> np.ndarray:

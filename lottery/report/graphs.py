@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Rectangle
 
 from gol.errors import InputError
-from lottery.networks import Parameters
+from lottery.networks.lifenet import Parameters
 from lottery.report.figures import Row
 from lottery.report.style import COLOURS, FAINT_INK, GRID, INK, PAPER, RC
 from lottery.report.tiles import DARK_TEXT

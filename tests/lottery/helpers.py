@@ -6,9 +6,9 @@ import numpy as np
 import optax
 
 from lottery import data
-from lottery.activations import ACTIVATIONS
 from lottery.losses import boards_loss
-from lottery.networks import initial_parameters, slope_of
+from lottery.networks.activations import ACTIVATIONS
+from lottery.networks.lifenet import initial_parameters, slope_of
 from lottery.settings import TrainSettings
 from lottery.training import draw_initial
 

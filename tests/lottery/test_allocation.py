@@ -5,8 +5,8 @@ import pytest
 
 from gol.errors import InputError
 from lottery.allocation import fraction_to_reach, pools
-from lottery.masks import full_mask, measure
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
+from lottery.networks.masks import full_mask, measure
 from lottery.pruning import prune
 from lottery.training import draw_initial, pick
 

@@ -10,8 +10,8 @@ from helpers import assert_same
 from gol.errors import InputError
 from lottery.arms import ARMS
 from lottery.criteria import Context as Scored
-from lottery.masks import full_mask
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
+from lottery.networks.masks import full_mask
 from lottery.pruning import prune
 from lottery.starts import Context
 from lottery.training import draw_initial, pick

@@ -9,7 +9,7 @@ from helpers import assert_close, leaves, on_device
 import gol
 from lottery import data
 from lottery.losses import boards_loss, tables_loss
-from lottery.networks import LifeNet, initial_parameters
+from lottery.networks.lifenet import LifeNet, initial_parameters
 
 # (steps, features): the paper's widths, free widths, one step as the smallest table, three steps.
 NETWORKS = [(1, None), (2, None), (2, (3, 5)), (3, (4, 2))]

@@ -9,9 +9,9 @@ from helpers import on_device, random_parameters
 import gol
 from gol.errors import InputError
 from lottery.certificates import certify
-from lottery.handmade import handmade_parameters
-from lottery.masks import stack
-from lottery.networks import LifeNet, logits
+from lottery.networks.handmade import handmade_parameters
+from lottery.networks.lifenet import LifeNet, logits
+from lottery.networks.masks import stack
 from lottery.saved import shipped_ticket
 
 

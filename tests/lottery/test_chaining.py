@@ -4,10 +4,10 @@ import pytest
 from helpers import assert_same, random_parameters
 
 from lottery.certificates import certify
-from lottery.chaining import chain_mask, chain_parameters
-from lottery.handmade import handmade_parameters
-from lottery.masks import full_mask
-from lottery.networks import LifeNet
+from lottery.networks.chaining import chain_mask, chain_parameters
+from lottery.networks.handmade import handmade_parameters
+from lottery.networks.lifenet import LifeNet
+from lottery.networks.masks import full_mask
 
 ONE, TWO = LifeNet(width=2), LifeNet(steps=2, width=2)
 

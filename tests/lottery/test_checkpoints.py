@@ -9,7 +9,7 @@ from helpers import TINY, assert_same
 
 import lottery.checkpoints
 from gol.errors import InputError
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
 from lottery.storage import read_arrays, write_arrays
 from lottery.training import draw_initial, train
 

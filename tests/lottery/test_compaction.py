@@ -9,9 +9,9 @@ from helpers import plain_logits, random_parameters
 from gol.errors import InputError
 from lottery.certificates import certify
 from lottery.compaction import EffectiveParameters, compact, count_nonzero, effective_parameters, tidy
-from lottery.handmade import handmade_parameters, smallest_parameters
-from lottery.masks import apply_mask, effective_mask, full_mask, map_masked
-from lottery.networks import LifeNet, parameter_count
+from lottery.networks.handmade import handmade_parameters, smallest_parameters
+from lottery.networks.lifenet import LifeNet, parameter_count
+from lottery.networks.masks import apply_mask, effective_mask, full_mask, map_masked
 
 BOARDS = np.random.default_rng(0).integers(0, 2, (3, 6, 7)).astype(float)
 PADDINGS = ("torus", "zero")

@@ -5,8 +5,8 @@ from helpers import TINY, assert_same, random_parameters
 
 from gol.errors import InputError
 from lottery.connectivity import along, barrier, line
-from lottery.handmade import handmade_parameters
-from lottery.networks import LifeNet
+from lottery.networks.handmade import handmade_parameters
+from lottery.networks.lifenet import LifeNet
 
 NET = LifeNet()
 HANDMADE = jax.tree.map(np.float64, handmade_parameters())

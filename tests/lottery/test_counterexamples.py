@@ -11,8 +11,8 @@ from helpers import on_device, random_parameters
 import gol
 from lottery.certificates import certify
 from lottery.counterexamples import least_sure_window, window_logits
-from lottery.handmade import handmade_parameters
-from lottery.networks import LifeNet, logits
+from lottery.networks.handmade import handmade_parameters
+from lottery.networks.lifenet import LifeNet, logits
 from lottery.sampled import BOARDS, SIDE
 from lottery.saved import load_network
 

@@ -12,8 +12,8 @@ from lottery import data
 from lottery.criteria import CRITERIA, ROUNDS, Context
 from lottery.criteria.curvature import inverse_diagonal
 from lottery.losses import NEIGHBOURHOODS, binary_cross_entropy
-from lottery.masks import apply_mask, full_mask, map_masked, measure
-from lottery.networks import LifeNet, logits
+from lottery.networks.lifenet import LifeNet, logits
+from lottery.networks.masks import apply_mask, full_mask, map_masked, measure
 from lottery.pruning import prune
 
 NET = LifeNet(width=2)

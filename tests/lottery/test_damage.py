@@ -19,7 +19,7 @@ from lottery.claims.frame.plan import plan_of
 from lottery.experiments import KINDS
 from lottery.experiments.prune import pruning_piece
 from lottery.manifests import add_manifests, check_manifest
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
 from lottery.pieces import Piece
 from lottery.settings import TrainSettings
 from lottery.storage import read_arrays, read_json, write_arrays, write_json

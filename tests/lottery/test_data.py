@@ -11,7 +11,7 @@ from helpers import TINY
 import gol
 from gol.errors import InputError
 from lottery import data
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
 from lottery.settings import TrainSettings
 from lottery.training import train
 

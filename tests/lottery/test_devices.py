@@ -14,7 +14,7 @@ SCRIPT = """
 import hashlib, json
 import jax
 jax.config.update("jax_num_cpu_devices", 2)
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
 from lottery.settings import TrainSettings
 from lottery.training import train
 

@@ -14,7 +14,7 @@ from lottery import data
 from lottery.arrangements import choose_arrangement
 from lottery.engine import from_groups, make_engine, to_groups, wrong_count
 from lottery.losses import boards_loss
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
 from lottery.training import draw_initial, train
 
 NET = LifeNet(width=2)

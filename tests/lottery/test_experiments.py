@@ -9,7 +9,7 @@ from lottery.compaction import compact
 from lottery.experiments import KINDS
 from lottery.experiments.prune import pruning_piece
 from lottery.experiments.train import training_piece
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
 from lottery.saved import load_network
 from lottery.settings import TrainSettings
 from lottery.storage import read_arrays, unflatten

@@ -9,7 +9,7 @@ import pytest
 
 from gol.errors import InputError
 from lottery.feasibility import needed_bytes, refuse_what_cannot_fit
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
 from lottery.settings import TrainSettings
 from lottery.training import train
 
@@ -18,7 +18,7 @@ ONE_UPDATE = {"updates": 1, "check_every": 1, "bank_updates": 1}
 
 MEASURED = """
 import json, resource, sys
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
 from lottery.settings import TrainSettings
 from lottery.training import train
 

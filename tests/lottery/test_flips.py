@@ -5,8 +5,8 @@ from helpers import assert_same, leaves, random_parameters
 
 from gol.errors import InputError
 from lottery.flips import add_noise, draw_places, flip_signs, norm, within_layer
-from lottery.masks import full_mask
-from lottery.networks import LifeNet, initial_parameters
+from lottery.networks.lifenet import LifeNet, initial_parameters
+from lottery.networks.masks import full_mask
 
 PARAMS = random_parameters(LifeNet(width=3), 0)
 WEIGHTS, ALL = full_mask(PARAMS), full_mask(PARAMS, prune_biases=True)

@@ -11,8 +11,8 @@ from helpers import TINY, assert_close, assert_same, leaves, rows
 
 from lottery import data
 from lottery.losses import boards_loss
-from lottery.masks import fill_pruned
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
+from lottery.networks.masks import fill_pruned
 from lottery.tickets import PruningSettings, find_ticket, pick_mask
 from lottery.training import draw_initial, pick, train
 

@@ -13,7 +13,7 @@ from test_arrangements import example
 from lottery import arrangements
 from lottery.arrangements import choose_arrangement
 from lottery.losses import boards_loss
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
 from lottery.training import train
 
 pytest.importorskip("numba")

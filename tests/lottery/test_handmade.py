@@ -8,8 +8,8 @@ from helpers import on_device
 
 import gol
 from gol.errors import InputError
-from lottery.handmade import handmade_parameters
-from lottery.networks import LifeNet, initial_parameters, logits
+from lottery.networks.handmade import handmade_parameters
+from lottery.networks.lifenet import LifeNet, initial_parameters, logits
 
 
 @pytest.mark.parametrize("steps", range(1, 6))

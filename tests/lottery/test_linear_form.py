@@ -7,10 +7,10 @@ import pytest
 import gol
 from gol.errors import InputError
 from lottery.certificates import certify
-from lottery.handmade import handmade_parameters, smallest_parameters
 from lottery.linear_form import is_threshold_function, linear_form
 from lottery.losses import NEIGHBOURHOODS
-from lottery.networks import LifeNet, initial_parameters, parameter_count
+from lottery.networks.handmade import handmade_parameters, smallest_parameters
+from lottery.networks.lifenet import LifeNet, initial_parameters, parameter_count
 
 
 def _table(rule):

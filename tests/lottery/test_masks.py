@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lottery.masks import apply_mask, effective_mask, full_mask, layers_in_order, measure, stack
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
+from lottery.networks.masks import apply_mask, effective_mask, full_mask, layers_in_order, measure, stack
 from lottery.training import draw_initial, pick
 
 

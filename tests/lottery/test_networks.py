@@ -7,7 +7,7 @@ import pytest
 from helpers import leaves, on_device, plain_logits, random_parameters
 
 from gol.errors import InputError
-from lottery.networks import LifeNet, initial_parameters, logits, parameter_count
+from lottery.networks.lifenet import LifeNet, initial_parameters, logits, parameter_count
 
 
 @pytest.mark.parametrize("steps", range(1, 6))

@@ -15,7 +15,7 @@ import gol
 from lottery import numerics
 from lottery.certificates import certify
 from lottery.checkpoints import content
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
 from lottery.training import draw_initial, train
 
 AMBIENT = {

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from helpers import assert_same, random_parameters
 
-from lottery.masks import apply_mask, full_mask, map_masked
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
+from lottery.networks.masks import apply_mask, full_mask, map_masked
 from lottery.overlap import likeness, matched, overlap, reorder
 from lottery.units import unit_answers
 

@@ -20,9 +20,9 @@ from lottery.criteria import Context
 from lottery.criteria.risk import batch_of, gradient, on_risk
 from lottery.experiments.network_piece import network_settings
 from lottery.expressions import UnknownProgramError
-from lottery.handmade import handmade_parameters
-from lottery.masks import full_mask
-from lottery.networks import LifeNet, initial_parameters, is_lifenet, logits, parameter_count
+from lottery.networks.handmade import handmade_parameters
+from lottery.networks.lifenet import LifeNet, initial_parameters, is_lifenet, logits, parameter_count
+from lottery.networks.masks import full_mask
 from lottery.popup import EdgePopup
 from lottery.shrinking import ShrinkSettings, shrink
 from lottery.tickets import PruningSettings, find_ticket

@@ -7,7 +7,7 @@ from lottery.experiments.network_piece import network_settings
 from lottery.experiments.prune import pruning_piece
 from lottery.experiments.train import training_piece
 from lottery.manifests import write_manifest
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
 from lottery.pieces import Piece
 from lottery.settings import TrainSettings
 from lottery.storage import non_defaults, settings_from, write_json

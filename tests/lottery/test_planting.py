@@ -7,10 +7,10 @@ from helpers import assert_same, on_device
 
 from gol.errors import InputError
 from lottery.certificates import certify
-from lottery.handmade import handmade_parameters
 from lottery.losses import pattern_logits
-from lottery.masks import apply_mask
-from lottery.networks import LifeNet
+from lottery.networks.handmade import handmade_parameters
+from lottery.networks.lifenet import LifeNet
+from lottery.networks.masks import apply_mask
 from lottery.planting import plant, planted_weights, recalled, rescaled
 from lottery.training import draw_initial, pick
 

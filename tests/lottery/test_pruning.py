@@ -6,8 +6,8 @@ import pytest
 
 from gol.errors import InputError
 from lottery.criteria import CRITERIA
-from lottery.masks import full_mask
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
+from lottery.networks.masks import full_mask
 from lottery.pruning import prune, shuffle_within_layers
 from lottery.settings import TrainSettings
 from lottery.training import draw_initial, pick

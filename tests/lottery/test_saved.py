@@ -6,7 +6,7 @@ from helpers import assert_same
 
 from gol.errors import InputError
 from lottery.certificates import certify
-from lottery.handmade import handmade_parameters
+from lottery.networks.handmade import handmade_parameters
 from lottery.saved import SavedNetwork, load_network, save_network
 from lottery.storage import flatten, write_arrays
 

@@ -12,7 +12,7 @@ from helpers import TINY, assert_close, assert_same, rows
 from gol.errors import InputError
 from lottery import data
 from lottery.losses import boards_loss
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
 from lottery.schedules import SCHEDULES, rate_factor
 from lottery.settings import TrainSettings
 from lottery.tickets import PruningSettings, find_ticket

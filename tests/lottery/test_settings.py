@@ -6,7 +6,7 @@ import pytest
 
 from gol.errors import InputError
 from lottery.claims.frame.plan import Plan
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
 from lottery.popup import EdgePopup
 from lottery.settings import TrainSettings
 from lottery.shrinking import ShrinkSettings

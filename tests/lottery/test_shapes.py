@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from helpers import assert_same, random_parameters
 
-from lottery.networks import LifeNet
-from lottery.shapes import channel_masks, cut, embed
+from lottery.networks.embedding import channel_masks, cut, embed
+from lottery.networks.lifenet import LifeNet
 from lottery.units import unit_answers
 
 

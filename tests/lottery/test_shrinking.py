@@ -8,11 +8,11 @@ from gol.errors import InputError
 from lottery.certificates import certify
 from lottery.data import risk_weights
 from lottery.experiments import shrink as shrunk
-from lottery.handmade import handmade_parameters, sparsest_parameters
-from lottery.networks import LifeNet
+from lottery.networks.embedding import embed
+from lottery.networks.handmade import handmade_parameters, sparsest_parameters
+from lottery.networks.lifenet import LifeNet
 from lottery.removal import candidates, compensated, flatten_in_order, losses, restored, saved, slopes, without_each
 from lottery.settings import TrainSettings
-from lottery.shapes import embed
 from lottery.shrinking import ShrinkSettings, remove, shrink, size_of
 from lottery.sparsest import from_numbers
 from lottery.storage import read_arrays

@@ -7,8 +7,8 @@ import pytest
 import gol
 from gol.errors import InputError
 from lottery.certificates import certify
-from lottery.handmade import handmade_parameters, smallest_parameters
 from lottery.losses import NEIGHBOURHOODS
+from lottery.networks.handmade import handmade_parameters, smallest_parameters
 from lottery.solutions import (
     ALGORITHMS,
     IMPOSSIBLE,

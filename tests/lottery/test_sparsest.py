@@ -5,9 +5,9 @@ from helpers import assert_same, random_parameters
 import gol
 from lottery import sparsest
 from lottery.certificates import certify
-from lottery.handmade import handmade_parameters, smallest_parameters, sparsest_parameters
 from lottery.losses import NEIGHBOURHOODS
-from lottery.networks import LifeNet
+from lottery.networks.handmade import handmade_parameters, smallest_parameters, sparsest_parameters
+from lottery.networks.lifenet import LifeNet
 from lottery.sparsest import architecture, from_numbers, numbers_of, premises, scaled
 from lottery.units import unit_answers
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from helpers import assert_same, leaves, random_parameters
 
-from lottery.masks import full_mask
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
+from lottery.networks.masks import full_mask
 from lottery.pruning import prune
 from lottery.starts import STARTS, Context
 

@@ -8,8 +8,8 @@ import pytest
 from helpers import assert_same
 
 from gol.errors import DamagedError, InputError, WriteError
-from lottery.handmade import handmade_parameters
-from lottery.masks import full_mask
+from lottery.networks.handmade import handmade_parameters
+from lottery.networks.masks import full_mask
 from lottery.storage import (
     flatten,
     read_arrays,

@@ -9,8 +9,8 @@ import gol
 from lottery.built_tickets import build_form, build_ticket
 from lottery.certificates import certify
 from lottery.losses import NEIGHBOURHOODS
-from lottery.masks import apply_mask
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
+from lottery.networks.masks import apply_mask
 from lottery.popup import signed_constant
 from lottery.subset_sums import (
     CONSTANTS,

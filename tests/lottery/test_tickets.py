@@ -16,9 +16,9 @@ from lottery.certificates import certify
 from lottery.criteria import CRITERIA
 from lottery.criteria import Context as Scored
 from lottery.engine import make_engine
-from lottery.handmade import handmade_parameters
-from lottery.masks import apply_mask, stack
-from lottery.networks import LifeNet
+from lottery.networks.handmade import handmade_parameters
+from lottery.networks.lifenet import LifeNet
+from lottery.networks.masks import apply_mask, stack
 from lottery.pruning import prune
 from lottery.starts import STARTS, Context
 from lottery.storage import settings_from

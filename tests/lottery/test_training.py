@@ -10,7 +10,7 @@ from helpers import TINY, assert_same, rows
 from gol.errors import InputError
 from lottery import data
 from lottery.certificates import certify
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
 from lottery.training import draw_initial, pick, train
 
 # Most of these networks are solved after a few hundred updates, at different times, and some never.
@@ -116,7 +116,7 @@ def test_two_steps_are_screened_and_trained():
 
 
 def test_a_network_of_two_steps_that_is_right_from_the_start_is_solved_at_the_first_check():
-    from lottery.handmade import handmade_parameters
+    from lottery.networks.handmade import handmade_parameters
 
     exact = jax.tree.map(lambda leaf: leaf[None], handmade_parameters(2))
     result = train(

@@ -17,8 +17,8 @@ from lottery.claims.frame.races import race
 from lottery.claims.tickets.connectivity import associated
 from lottery.compaction import compact
 from lottery.flips import add_noise, draw_places, flip_signs
-from lottery.masks import apply_mask, as_mask, effective_mask, fill_pruned, full_mask, map_masked, measure
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
+from lottery.networks.masks import apply_mask, as_mask, effective_mask, fill_pruned, full_mask, map_masked, measure
 from lottery.overlap import likeness, matched, overlap
 from lottery.report.survivals import Times
 from lottery.statistics import mcnemar_exact, paired_difference

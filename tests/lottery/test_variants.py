@@ -10,11 +10,9 @@ from helpers import TINY, assert_close, leaves, on_device, random_parameters, ro
 from test_arrangements import example
 
 from gol.errors import InputError
-from lottery.activations import ACTIVATIONS
 from lottery.arrangements import choose_arrangement
 from lottery.certificates import certify
 from lottery.experiments.network_piece import network_settings
-from lottery.handmade import handmade_parameters
 from lottery.losses import (
     NEIGHBOURHOODS,
     boards_loss,
@@ -23,7 +21,9 @@ from lottery.losses import (
     squared_error_of_relu,
     tables_loss,
 )
-from lottery.networks import (
+from lottery.networks.activations import ACTIVATIONS
+from lottery.networks.handmade import handmade_parameters
+from lottery.networks.lifenet import (
     LifeNet,
     initial_parameters,
     logits,

@@ -9,7 +9,7 @@ from safetensors.numpy import save_file
 from lottery.allocation import SCOPES
 from lottery.arms import ARMS
 from lottery.criteria import CRITERIA
-from lottery.handmade import handmade_parameters
+from lottery.networks.handmade import handmade_parameters
 from lottery.saved import SavedNetwork, save_network
 from lottery.schedules import SCHEDULES
 from lottery.starts import STARTS

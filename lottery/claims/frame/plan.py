@@ -5,7 +5,7 @@ from typing import Any
 
 from gol.errors import InputError, shown
 from lottery.checked import check_types
-from lottery.networks import LifeNet, parameter_count
+from lottery.networks.lifenet import LifeNet, parameter_count
 from lottery.settings import TrainSettings
 from lottery.tickets import PruningSettings
 

@@ -6,7 +6,7 @@ from typing import Any
 from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.sizes import BySize, Size, numbers, size_of
 from lottery.experiments.train import training_piece
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
 from lottery.pieces import Piece
 from lottery.settings import TrainSettings
 

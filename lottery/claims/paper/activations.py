@@ -10,13 +10,13 @@ python scripts/replicate.py --claims activations --preset smoke     # a minute, 
 
 from collections.abc import Iterator
 
-from lottery.activations import ACTIVATIONS, LEAK, SLOPE
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.comparisons import against, same_rates, same_rates_rule
 from lottery.claims.frame.reruns import bibin, papers_piece
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.train import training_piece
+from lottery.networks.activations import ACTIVATIONS, LEAK, SLOPE
 from lottery.pieces import Piece
 from lottery.report.charts import rates_by_name
 

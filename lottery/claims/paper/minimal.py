@@ -23,7 +23,7 @@ from lottery.claims.frame.reruns import BARE_SIZES, bibin, cellularautoma_piece,
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE, numbers
 from lottery.experiments.train import training_piece
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
 from lottery.pieces import Piece
 from lottery.report.charts import rates_by_name
 from lottery.settings import TrainSettings

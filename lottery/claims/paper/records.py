@@ -2,7 +2,7 @@
 
 Springer and Kenyon (2020) call their network of 25 parameters minimal. Here parameters that are not zero are counted,
 and the smallest certified network is searched for on purpose, from several shapes. Known before: 24 by hand (one bias
-of the block of `lottery.handmade` is 0), 17 with features (1, 2). Proved in lottery/sparsest.py: fewer than 15 is
+of the block of `lottery.networks.handmade` is 0), 17 with features (1, 2). Proved in lottery/sparsest.py: fewer than 15 is
 impossible, and 15 is enough.
 
     python scripts/replicate.py --claims records                    # some 10 minutes on two cores
@@ -21,8 +21,8 @@ from lottery.certificates import certify
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.sizes import BySize, numbers
 from lottery.experiments.shrink import shrink_piece
-from lottery.handmade import handmade_parameters, smallest_parameters, sparsest_parameters
-from lottery.networks import Parameters
+from lottery.networks.handmade import handmade_parameters, smallest_parameters, sparsest_parameters
+from lottery.networks.lifenet import Parameters
 from lottery.pieces import Piece
 from lottery.report.graphs import network_graphs
 from lottery.report.steps import Reached, cumulative_steps

@@ -3,7 +3,7 @@
 Springer and Kenyon's network for one step has a 3x3 convolution to a = 2m channels and a 1x1 convolution to b = m. Here
 a and b are free: 10 a + a b + 2 b + 1 parameters.
 
-    How many parameters are needed? By hand 17, with (a, b) = (1, 2), `lottery.handmade.smallest_parameters`: one 3x3
+    How many parameters are needed? By hand 17, with (a, b) = (1, 2), `lottery.networks.handmade.smallest_parameters`: one 3x3
     unit gives z = N + s/2, and two 1x1 units make a bump of it over the living cells, z = 2.5, 3 and 3.5. The only
     smaller shape, (1, 1) with 14, is impossible: every layer is a monotone function of z, and Life is no threshold
     function (lottery/linear_form.py has the argument, and a linear programme checks it).
@@ -28,12 +28,12 @@ from lottery.claims.frame.found import Count, rate_of
 from lottery.claims.frame.paired import counted
 from lottery.claims.frame.sizes import BySize, Size, size_of
 from lottery.experiments.shapes import shapes_piece
-from lottery.handmade import smallest_parameters
 from lottery.linear_form import is_threshold_function
-from lottery.networks import LifeNet, parameter_count
+from lottery.networks.embedding import Features
+from lottery.networks.handmade import smallest_parameters
+from lottery.networks.lifenet import LifeNet, parameter_count
 from lottery.pieces import Piece
 from lottery.report.tiles import rate_tiles, rates_by_size
-from lottery.shapes import Features
 from lottery.verdicts import beats, beats_rule
 
 JUDGED_FROM = 20_000  # updates

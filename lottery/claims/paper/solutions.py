@@ -28,7 +28,7 @@ from lottery.claims.frame.paired import counted
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size, numbers
 from lottery.experiments.solutions import solutions_piece
-from lottery.handmade import handmade_parameters
+from lottery.networks.handmade import handmade_parameters
 from lottery.pieces import Piece
 from lottery.report.algorithms import Curves, algorithm_panels
 from lottery.report.charts import rates_by_name
@@ -66,7 +66,7 @@ class Solutions(Claim):
     name = "solutions"
     statement = "A minimal network that learns Life has found one of three algorithms, and rarely the hand-made one."
     source = (
-        "Our question, beside the hand-made weights of lottery/handmade.py (those of Springer and Kenyon could not be "
+        "Our question, beside the hand-made weights of lottery/networks/handmade.py (those of Springer and Kenyon could not be "
         "consulted)"
     )
     protocol = (

@@ -7,7 +7,7 @@ from lottery.claims.frame.found import Count
 from lottery.claims.frame.plan import PRESETS
 from lottery.claims.frame.reruns import PUBLISHED, STATED, width_piece
 from lottery.claims.frame.series import rates
-from lottery.networks import parameter_count
+from lottery.networks.lifenet import parameter_count
 from lottery.pieces import Piece
 from lottery.report.figures import success_against_width
 from lottery.verdicts import same_rate, same_rate_rule

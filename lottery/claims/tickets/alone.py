@@ -34,12 +34,12 @@ from lottery.claims.frame.small_networks import (
     ticket_size,
     updates_of_equal_compute,
 )
-from lottery.networks import LifeNet, parameter_count
+from lottery.networks.embedding import Features
+from lottery.networks.lifenet import LifeNet, parameter_count
 from lottery.pieces import Piece
 from lottery.report.figures import Rates, success_against_density
 from lottery.report.small_multiples import densities_in_panels, survival_in_panels
 from lottery.report.survivals import Times
-from lottery.shapes import Features
 from lottery.statistics import fisher, holm
 from lottery.verdicts import Verdict, beats, beats_rule
 

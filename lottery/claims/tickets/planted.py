@@ -76,7 +76,7 @@ class PlantedTicket(Claim):
     statement = "A ticket of extreme sparsity is in the network, and pruning methods miss it: the limits are theirs."
     source = "Fischer and Burkholz 2022, arXiv 2111.11153 (Plant 'n' Seek), here with the hand-made network of Life"
     protocol = (
-        "The hand-made one-step network (21 weights and its biases, lottery/handmade.py) replaces random units of a "
+        "The hand-made one-step network (21 weights and its biases, lottery/networks/handmade.py) replaces random units of a "
         "random Glorot network of width m. It is planted as written, where its weights are many times larger than "
         "random ones, or rescaled without changing any answer so that they match the random ones' root mean square "
         "layer by layer (lottery/planting.py), with or without relative noise. Every method cuts the network to 21 "

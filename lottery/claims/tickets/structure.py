@@ -21,7 +21,7 @@ from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.paired import compare, counted, keeps, keeps_rule, smallest_margin
 from lottery.claims.frame.sizes import BySize, Size
 from lottery.experiments.anatomy import EVEN, anatomy_piece
-from lottery.handmade import sparsest_parameters
+from lottery.networks.handmade import sparsest_parameters
 from lottery.pieces import Piece
 from lottery.report.graphs import network_graphs
 from lottery.report.remains import mean_weights, remains_panels

@@ -5,7 +5,7 @@ import pytest
 from gol.errors import InputError
 from lottery.claims.frame.plan import PRESETS, deviations, plan_of
 from lottery.claims.frame.small_networks import neighbours, small_widths, ticket_parameters
-from lottery.networks import parameter_count
+from lottery.networks.lifenet import parameter_count
 
 
 def test_the_paper_preset_deviates_in_nothing():

@@ -1,10 +1,10 @@
 """The claim about activations, on made-up outcomes."""
 
-from lottery.activations import ACTIVATIONS
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.frame.reruns import width_piece
 from lottery.claims.paper import activations
 from lottery.claims.paper.activations import Activations
+from lottery.networks.activations import ACTIVATIONS
 
 PLAN = plan_of("paper", replicates=64)
 

@@ -7,7 +7,7 @@ import pytest
 from lottery.certificates import certify
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.paper.records import Records
-from lottery.handmade import handmade_parameters, smallest_parameters, sparsest_parameters
+from lottery.networks.handmade import handmade_parameters, smallest_parameters, sparsest_parameters
 from lottery.report.steps import Reached, cumulative_steps
 from lottery.sparsest import architecture, from_numbers, numbers_of
 

@@ -13,7 +13,7 @@ from lottery.claims.frame.reruns import width_piece
 from lottery.claims.paper import rules
 from lottery.claims.paper.rules import Rules, all_dead_accuracy, depends_on_neighbours, drawn_rules, turns
 from lottery.experiments.rule import run
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
 from lottery.training import train
 
 PLAN = plan_of("laptop")

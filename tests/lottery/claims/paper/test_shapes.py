@@ -10,8 +10,8 @@ from lottery.claims.frame.plan import plan_of
 from lottery.claims.paper import shapes
 from lottery.claims.paper.shapes import Shapes
 from lottery.experiments.shapes import outcome, run, shapes_piece
-from lottery.handmade import smallest_parameters
-from lottery.networks import LifeNet, parameter_count
+from lottery.networks.handmade import smallest_parameters
+from lottery.networks.lifenet import LifeNet, parameter_count
 from lottery.settings import TrainSettings
 from lottery.storage import read_arrays
 

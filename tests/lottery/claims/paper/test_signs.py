@@ -9,7 +9,7 @@ from lottery.claims.frame.plan import plan_of
 from lottery.claims.paper.signs import Signs
 from lottery.experiments import flips
 from lottery.experiments.flips import Arm, changed, fresh_number, fresh_seed
-from lottery.networks import LifeNet, initial_parameters
+from lottery.networks.lifenet import LifeNet, initial_parameters
 from lottery.statistics import wilson
 from lottery.storage import write_json
 

@@ -9,7 +9,7 @@ from lottery.claims.frame.plan import plan_of
 from lottery.claims.paper import solutions
 from lottery.claims.paper.solutions import Solutions
 from lottery.experiments import solutions as solved
-from lottery.handmade import handmade_parameters
+from lottery.networks.handmade import handmade_parameters
 from lottery.solutions import normal_form
 from lottery.storage import read_arrays
 

@@ -22,7 +22,7 @@ from lottery.claims.frame.small_networks import (
     updates_of_equal_compute,
 )
 from lottery.claims.tickets.alone import Alone, beats_all, matching_levels
-from lottery.networks import LifeNet, parameter_count
+from lottery.networks.lifenet import LifeNet, parameter_count
 from lottery.report.survivals import Times
 
 PLAN = plan_of("laptop")

@@ -11,7 +11,7 @@ from lottery.claims.frame.plan import plan_of
 from lottery.claims.tickets.connectivity import Connectivity, associated, gap, onset
 from lottery.experiments import connectivity as connected
 from lottery.experiments.connectivity import connectivity_piece
-from lottery.networks import LifeNet
+from lottery.networks.lifenet import LifeNet
 from lottery.report.valleys import barriers_by_step, error_along_lines
 from lottery.tickets import PruningSettings, find_ticket
 from lottery.training import train

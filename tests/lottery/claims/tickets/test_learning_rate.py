@@ -5,7 +5,7 @@ from lottery.claims.frame import lab
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.frame.small_networks import best_shapes, rivals
 from lottery.claims.tickets.learning_rate import LearningRate, shrinks
-from lottery.networks import LifeNet, parameter_count
+from lottery.networks.lifenet import LifeNet, parameter_count
 
 PLAN = plan_of("laptop")
 RATES = (3e-4, 1e-3, 3e-3, 1e-2)

@@ -9,8 +9,8 @@ from lottery.claims.frame.plan import plan_of
 from lottery.claims.tickets.structure import Structure
 from lottery.experiments import KINDS, anatomy
 from lottery.experiments.anatomy import anatomy_piece, spreads, units_by_weights
-from lottery.handmade import handmade_parameters, sparsest_parameters
-from lottery.networks import LifeNet
+from lottery.networks.handmade import handmade_parameters, sparsest_parameters
+from lottery.networks.lifenet import LifeNet
 from lottery.report.remains import mean_weights
 from lottery.settings import TrainSettings
 from lottery.sparsest import numbers_of

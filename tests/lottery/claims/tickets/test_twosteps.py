@@ -5,7 +5,7 @@ from lab_outcomes import arm, levels_of, solved
 
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.tickets.twosteps import FINAL_DENSITY, SMALL, TwoSteps
-from lottery.networks import LifeNet, parameter_count
+from lottery.networks.lifenet import LifeNet, parameter_count
 
 PLAN = plan_of("laptop")
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from gol.errors import InputError
 from lottery import numerics
-from lottery.activations import ACTIVATIONS, slope_shape
-from lottery.networks import (
+from lottery.networks.activations import ACTIVATIONS, slope_shape
+from lottery.networks.lifenet import (
     PADDINGS,
     Network,
     Parameters,
@@ -164,7 +164,7 @@ def check_lifenet_parameters(params: Parameters, activation: str) -> int:
 
     Args:
         params: of whatever.
-        activation: a name of `lottery.activations.ACTIVATIONS`.
+        activation: a name of `lottery.networks.activations.ACTIVATIONS`.
 
     Returns:
         How many steps ahead the network looks.

@@ -15,8 +15,8 @@ from jaxtyping import Array, Float
 
 from gol.errors import InputError
 from lottery import numerics
-from lottery.activations import ACTIVATIONS, SLOPE, slope_shape
 from lottery.checked import check_types
+from lottery.networks.activations import ACTIVATIONS, SLOPE, slope_shape
 
 # A plain pytree: {"block0_3x3": {"kernel", "bias"}, "block0_1x1": ..., "readout": ...}, and with a learned activation
 # {"block0_3x3_slope": {"slope"}, ...} too.
@@ -75,7 +75,7 @@ class LifeNet(nn.Module):
         features: (a, b), channels of the 3x3 and of the 1x1 convolution of each block, or None for (2m, m).
         padding: "torus" (the simulator's torus), "zero" (its plane with a dead border) or "valid" (windows).
         initialiser: "glorot" (uniform; our choice where the paper is silent), "normal", "he" or "pytorch".
-        activation: between the layers, a name of `lottery.activations.ACTIVATIONS`.
+        activation: between the layers, a name of `lottery.networks.activations.ACTIVATIONS`.
         readout: without it the last 1x1 convolution gives the logits (one step and one channel only): 23 parameters
             with (a, b) = (2, 1), as in some re-runs of the paper.
         output_bias: where the bias of the last layer starts (with the initialiser "pytorch" it is drawn instead).

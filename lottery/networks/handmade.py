@@ -3,7 +3,7 @@
 import numpy as np
 
 from gol.errors import InputError
-from lottery.networks import LifeNet, Parameters
+from lottery.networks.lifenet import LifeNet, Parameters
 
 READOUT_GAIN = 20.0  # c: a logit is +c for a live cell and -c for a dead one
 

@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from lottery.networks import Parameters
+from lottery.networks.lifenet import Parameters
 from lottery.truth import truths
 
 Mask = Parameters

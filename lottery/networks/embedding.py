@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from lottery.networks import Parameters
+from lottery.networks.lifenet import Parameters
 
 Features = tuple[int, int]
 

@@ -7,8 +7,8 @@ that channel, and a weight is kept where both are.
 
 import numpy as np
 
-from lottery.masks import Mask
-from lottery.networks import Parameters
+from lottery.networks.lifenet import Parameters
+from lottery.networks.masks import Mask
 
 
 def chain_mask(mask: Mask, steps: int) -> Mask:
