@@ -266,7 +266,7 @@ def row_text(cells: list[str]) -> str:
 
 def level_cells(row: dict[str, Any], arms: tuple[str, ...]) -> list[str]:
     """One level as text: densities, then success k/n with Wilson's interval for every arm."""
-    from lottery.statistics import wilson
+    from lottery.statistics.rates import wilson
 
     def rate(outcomes: list[bool]) -> str:
         interval = wilson(sum(outcomes), len(outcomes))

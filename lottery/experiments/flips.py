@@ -20,7 +20,7 @@ from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
 from lottery.networks.masks import full_mask, stack
 from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
-from lottery.statistics import Interval, cluster_bootstrap, wilson
+from lottery.statistics.rates import Interval, cluster_bootstrap, wilson
 from lottery.storage import flatten, non_defaults, read_json, settings_from, write_arrays, write_json
 from lottery.training import draw_initial, pick, train
 

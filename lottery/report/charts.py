@@ -12,7 +12,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentF
 from gol.errors import InputError
 from lottery.report.figures import Rates, Row, legend_above, new_figure, plot_rates, rate_axes
 from lottery.report.style import COLOURS, INK, MARKERS, PAPER, RC
-from lottery.statistics import wilson
+from lottery.statistics.rates import wilson
 
 
 @dataclass(frozen=True)

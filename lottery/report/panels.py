@@ -15,7 +15,7 @@ from gol.errors import InputError
 from lottery.report.charts import NamedRates, draw_named
 from lottery.report.figures import Rates, Row, plot_rates, rate_axes
 from lottery.report.style import COLOURS, FAINT_INK, INK, RC
-from lottery.statistics import Interval, wilson
+from lottery.statistics.rates import Interval, wilson
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from math import isfinite
 from typing import Any, get_args
 
 from gol.errors import InputError
-from lottery.verdicts import Verdict
+from lottery.statistics.verdicts import Verdict
 
 Point = Mapping[str, Any]
 

@@ -12,7 +12,7 @@ from matplotlib.ticker import FixedLocator, PercentFormatter
 from gol.errors import InputError
 from lottery.report.figures import Row
 from lottery.report.style import COLOURS, INK, MARKERS, PAPER, RC
-from lottery.statistics import wilson
+from lottery.statistics.rates import wilson
 
 
 @dataclass(frozen=True)

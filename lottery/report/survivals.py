@@ -13,8 +13,8 @@ from matplotlib.ticker import FuncFormatter
 from gol.errors import InputError
 from lottery.report.figures import Row, legend_above, new_figure, rate_axes
 from lottery.report.style import COLOURS, DASHES, RC
-from lottery.statistics import wilson
-from lottery.survival import kaplan_meier
+from lottery.statistics.rates import wilson
+from lottery.statistics.survival import kaplan_meier
 from lottery.truth import truths
 
 

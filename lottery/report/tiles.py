@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from gol.errors import InputError
 from lottery.report.figures import Rates, Row, legend_above, new_figure, plot_rates, rate_axes
 from lottery.report.style import COLOURS, PAPER, RC
-from lottery.statistics import wilson
+from lottery.statistics.rates import wilson
 
 # Tiles keep their colours in the dark, so their text must not follow the page's ink and paper.
 DARK_TEXT, LIGHT_TEXT = "#101418", "#fdfdfe"

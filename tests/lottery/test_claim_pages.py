@@ -7,7 +7,7 @@ from lottery.report.charts import NamedRates, rates_against, rates_by_name
 from lottery.report.claim_pages import Statement, write_claim_pages
 from lottery.report.figures import Rates, save_figure
 from lottery.report.page import PageFigure
-from lottery.statistics import wilson
+from lottery.statistics.rates import wilson
 
 WIDTH = Statement("width", "Wide is easy.", "A paper", "Train.", "Compare.")
 SIGNS = Statement("signs", "Signs matter.", "It too", "Flip.", "Count.")

@@ -8,8 +8,8 @@ from scipy.optimize import minimize
 from scipy.special import expit, log_expit, logit
 
 from gol.errors import InputError
-from lottery.crossing import crossing, first_above, fit
-from lottery.verdicts import same_crossing, same_crossing_rule
+from lottery.statistics.crossings import crossing, first_above, fit
+from lottery.statistics.verdicts import same_crossing, same_crossing_rule
 
 
 def test_two_widths_are_joined_in_the_log_odds_with_a_half_added() -> None:

@@ -5,7 +5,7 @@ from gol.errors import InputError
 from lottery.report.curves import Estimates, estimates_against, estimates_by_name
 from lottery.report.figures import Rates
 from lottery.report.panels import PeakPanel, peak_panels
-from lottery.statistics import Interval
+from lottery.statistics.rates import Interval
 
 ONE = Estimates("m=1", [0, 1, 4], [0.1, 0.2, 0.6], [0.0, 0.1, 0.5], [0.3, 0.4, 0.8])
 OTHER = Estimates("m=8", [0, 4], [0.0, 0.1], [0.0, 0.0], [0.2, 0.3])

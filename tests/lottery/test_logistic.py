@@ -5,7 +5,7 @@ import pytest
 from scipy import special, stats
 
 from gol.errors import InputError
-from lottery.logistic import factor_tests, fit
+from lottery.statistics.factors import factor_tests, fit
 
 CELLS = list(product("ab", "xyz", (8, 16)))
 

@@ -18,10 +18,10 @@ from statsmodels.stats.descriptivestats import sign_test as statsmodels_sign_tes
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
-from lottery.crossing import fit as fit_penalised
-from lottery.logistic import factor_tests, fit
-from lottery.smoothing import local_quadratic
-from lottery.statistics import (
+from lottery.statistics.crossings import fit as fit_penalised
+from lottery.statistics.factors import factor_tests, fit
+from lottery.statistics.peaks import local_quadratic
+from lottery.statistics.rates import (
     error_rate_bound,
     fisher,
     holm,
@@ -31,7 +31,7 @@ from lottery.statistics import (
     sign_test,
     wilson,
 )
-from lottery.survival import kaplan_meier, logrank, median_time, pair_wins
+from lottery.statistics.survival import kaplan_meier, logrank, median_time, pair_wins
 
 counts = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 # Few distinct times, so that ties, and runs cut off when others are solved, are the rule.

@@ -29,7 +29,7 @@ from lottery.report.points import duration_text, expected_text, interval_text, m
 from lottery.report.small_multiples import densities_in_panels, survival_in_panels
 from lottery.report.summary import summary_table
 from lottery.report.survivals import Times, survival
-from lottery.statistics import wilson
+from lottery.statistics.rates import wilson
 from lottery.storage import write_bytes
 
 TICKET = Rates("ticket", (1.0, 0.5, 0.1), (60, 58, 40), (64, 64, 64))
@@ -171,7 +171,7 @@ def test_drawing_leaves_matplotlibs_settings_alone(tmp_path: Path) -> None:
 
 def test_importing_the_package_imports_no_matplotlib_and_drawing_no_pyplot() -> None:
     program = (
-        "import sys, lottery, lottery.statistics, lottery.report.page, lottery.report.summary\n"
+        "import sys, lottery, lottery.statistics.rates, lottery.report.page, lottery.report.summary\n"
         "assert 'matplotlib' not in sys.modules\n"
         "import lottery.report.figures\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"

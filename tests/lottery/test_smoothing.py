@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from gol.errors import InputError
-from lottery.smoothing import find_peak, local_quadratic
+from lottery.statistics.peaks import find_peak, local_quadratic
 
 X = np.array([0.1, 0.2, 0.25, 0.3, 0.34, 0.38, 0.42, 0.46, 0.5, 0.6])
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from gol.errors import InputError
-from lottery.statistics import (
+from lottery.statistics.rates import (
     Interval,
     cluster_bootstrap,
     error_rate_bound,

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from gol.errors import InputError
-from lottery.statistics import wilson
-from lottery.survival import kaplan_meier, logrank, logrank_paired, median_time
+from lottery.statistics.rates import wilson
+from lottery.statistics.survival import kaplan_meier, logrank, logrank_paired, median_time
 
 # Weeks in remission of 21 pairs of children, Freireich et al. 1963, Blood 21, 699-716, pair by pair as in
 # Klein and Moeschberger 2003, table 1.2; the data on which half of survival analysis was first shown.

@@ -10,9 +10,7 @@ import pytest
 from helpers import assert_same, random_parameters
 
 from gol.errors import InputError
-from lottery.claims.frame.comparisons import against_paired, count, rank
 from lottery.claims.frame.found import rate
-from lottery.claims.frame.paired import compare
 from lottery.claims.frame.races import race
 from lottery.claims.tickets.connectivity import associated
 from lottery.compaction import compact
@@ -21,8 +19,10 @@ from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import apply_mask, as_mask, effective_mask, fill_pruned, full_mask, map_masked, measure
 from lottery.overlap import likeness, matched, overlap
 from lottery.report.survivals import Times
-from lottery.statistics import mcnemar_exact, paired_difference
-from lottery.survival import kaplan_meier, logrank, logrank_paired, pair_wins
+from lottery.statistics.comparisons import against_paired, count, rank
+from lottery.statistics.paired import compare
+from lottery.statistics.rates import mcnemar_exact, paired_difference
+from lottery.statistics.survival import kaplan_meier, logrank, logrank_paired, pair_wins
 from lottery.truth import truths
 
 FORMS: dict[str, Callable[[np.ndarray], Any]] = {

@@ -1,8 +1,8 @@
 import pytest
 
 from gol.errors import InputError
-from lottery.statistics import Interval
-from lottery.verdicts import beats, beats_rule, matches, matches_rule, same_rate, same_rate_rule
+from lottery.statistics.rates import Interval
+from lottery.statistics.verdicts import beats, beats_rule, matches, matches_rule, same_rate, same_rate_rule
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from lottery.crossing import Crossing, crossing, first_above
 from lottery.report.figures import Rates
-from lottery.verdicts import Verdict, same_crossing
+from lottery.statistics.crossings import Crossing, crossing, first_above
+from lottery.statistics.verdicts import Verdict, same_crossing
 
 INITIALISERS = {"glorot": "Glorot uniform", "pytorch": "PyTorch's default"}
 HOW = (

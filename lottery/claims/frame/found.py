@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from lottery.pieces import Outcomes
-from lottery.statistics import wilson
+from lottery.statistics.rates import wilson
 from lottery.truth import Truths, truths
 
 Count = tuple[int, int]  # successes, trials

@@ -7,7 +7,7 @@ import numpy as np
 from lottery.claims.frame.outcomes import row_of
 from lottery.pieces import Outcomes
 from lottery.report.survivals import Times
-from lottery.survival import kaplan_meier, logrank_paired, median_time
+from lottery.statistics.survival import kaplan_meier, logrank_paired, median_time
 
 
 @dataclass(frozen=True)

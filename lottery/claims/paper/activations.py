@@ -11,7 +11,6 @@ python scripts/replicate.py --claims activations --preset smoke     # a minute, 
 from collections.abc import Iterator
 
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.comparisons import against, same_rates, same_rates_rule
 from lottery.claims.frame.reruns import bibin, papers_piece
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
@@ -19,6 +18,7 @@ from lottery.experiments.train import training_piece
 from lottery.networks.activations import ACTIVATIONS, LEAK, SLOPE
 from lottery.pieces import Piece
 from lottery.report.charts import rates_by_name
+from lottery.statistics.comparisons import against, same_rates, same_rates_rule
 
 MARGIN = 0.3  # two samples, one of 16, can hardly be shown to be closer than that
 WORDS = {

@@ -16,14 +16,14 @@ from functools import cached_property
 import numpy as np
 
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.paired import Pair, compare, counted
 from lottery.claims.frame.reruns import PUBLISHED, STATED, width_piece
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, size_of
 from lottery.experiments.train import training_piece
 from lottery.pieces import Piece
 from lottery.report.charts import rates_by_name
-from lottery.verdicts import agrees, agrees_rule, same_rate, same_rate_rule
+from lottery.statistics.paired import Pair, compare, counted
+from lottery.statistics.verdicts import agrees, agrees_rule, same_rate, same_rate_rule
 
 WIDTHS = (1, 3)
 ARRANGEMENTS = BySize(smoke="fused", laptop="fused", paper="boards")

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.comparisons import count
 from lottery.claims.frame.crossings import (
     HOW,
     INITIALISERS,
@@ -27,7 +26,8 @@ from lottery.experiments.train import training_piece
 from lottery.pieces import Piece
 from lottery.report.crossings import success_and_crossing
 from lottery.report.figures import Rates
-from lottery.verdicts import same_crossing_rule, same_rate, same_rate_rule
+from lottery.statistics.comparisons import count
+from lottery.statistics.verdicts import same_crossing_rule, same_rate, same_rate_rule
 
 WHOLE = (1, 2, 3, 4, 5, 6, 8, 12, 16, 24)
 WIDTHS = BySize(smoke=(1, 3, 8), laptop=WHOLE, paper=WHOLE)

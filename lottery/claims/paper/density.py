@@ -12,17 +12,17 @@ from collections.abc import Iterator
 import numpy as np
 
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.comparisons import compared
 from lottery.claims.frame.found import Count
-from lottery.claims.frame.paired import counted
 from lottery.claims.frame.series import rates
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.train import training_piece
 from lottery.pieces import Piece
 from lottery.report.figures import Rates
 from lottery.report.panels import PeakPanel, peak_panels
-from lottery.smoothing import Peak, find_peak, local_quadratic
-from lottery.verdicts import Verdict, beats, beats_rule
+from lottery.statistics.comparisons import compared
+from lottery.statistics.paired import counted
+from lottery.statistics.peaks import Peak, find_peak, local_quadratic
+from lottery.statistics.verdicts import Verdict, beats, beats_rule
 
 EXPECTED, ABOUT, WITHIN = 0.38, 0.02, 0.1
 BANDWIDTH = 0.1

@@ -19,7 +19,6 @@ import numpy as np
 from jaxtyping import Bool
 
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.comparisons import count
 from lottery.claims.frame.crossings import (
     HOW,
     INITIALISERS,
@@ -36,7 +35,8 @@ from lottery.experiments.train import training_piece
 from lottery.pieces import Piece
 from lottery.report.crossings import success_and_crossing
 from lottery.report.figures import Rates
-from lottery.verdicts import same_crossing_rule
+from lottery.statistics.comparisons import count
+from lottery.statistics.verdicts import same_crossing_rule
 
 # Networks per cell of three steps or more, each of which takes three times as long as one of two steps.
 MORE_STEPS = BySize(smoke=4, laptop=16, paper=64)

@@ -16,9 +16,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.comparisons import compared
 from lottery.claims.frame.found import rate
-from lottery.claims.frame.paired import counted
 from lottery.claims.frame.reruns import BARE_SIZES, bibin, cellularautoma_piece, width_piece
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE, numbers
@@ -27,7 +25,9 @@ from lottery.networks.lifenet import LifeNet
 from lottery.pieces import Piece
 from lottery.report.charts import rates_by_name
 from lottery.settings import TrainSettings
-from lottery.verdicts import beats, beats_rule, same_rate, same_rate_rule
+from lottery.statistics.comparisons import compared
+from lottery.statistics.paired import counted
+from lottery.statistics.verdicts import beats, beats_rule, same_rate, same_rate_rule
 
 ARMS = {
     "paper": "25 parameters, with read-out",

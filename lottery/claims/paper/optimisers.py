@@ -10,14 +10,14 @@ initial weights and on the same batches, are trained by six optimisers at two or
 from collections.abc import Iterator
 
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.comparisons import ALPHA, against_paired
 from lottery.claims.frame.reruns import papers_piece
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size
 from lottery.experiments.train import training_piece
 from lottery.pieces import Piece
 from lottery.report.charts import rates_by_name
-from lottery.verdicts import same_rate, same_rate_rule
+from lottery.statistics.comparisons import ALPHA, against_paired
+from lottery.statistics.verdicts import same_rate, same_rate_rule
 
 RATES = {
     "adam": (1e-3, 3e-3),

@@ -10,14 +10,14 @@ python scripts/replicate.py --claims penalties --preset smoke     # seconds
 from collections.abc import Iterator
 
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.comparisons import against_paired
 from lottery.claims.frame.reruns import CELLULARAUTOMA, cellularautoma, cellularautoma_piece
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.train import training_piece
 from lottery.pieces import Piece
 from lottery.report.charts import rates_by_name
-from lottery.verdicts import beats, beats_rule, same_rate, same_rate_rule
+from lottery.statistics.comparisons import against_paired
+from lottery.statistics.verdicts import beats, beats_rule, same_rate, same_rate_rule
 
 ARMS = {f"{kind}/{strength:g}": (kind, strength) for kind in ("l1", "l2") for strength in (1e-4, 1e-3)}
 PUBLISHED = {"none": (28, 100), "l1": (44, 100), "l2": (47, 100)}

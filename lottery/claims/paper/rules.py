@@ -15,8 +15,6 @@ import numpy as np
 
 from gol.rules import NAMED_RULES, Rule, parse_rule, truth_table
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.comparisons import ALPHA, Comparison, against, rank, same_rates, same_rates_rule
-from lottery.claims.frame.paired import counted
 from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.reruns import PUBLISHED, papers_piece
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
@@ -24,6 +22,8 @@ from lottery.data import risk_weights
 from lottery.experiments.rule import rule_piece
 from lottery.pieces import Piece
 from lottery.report.ranked import Ranked, ranked_rates
+from lottery.statistics.comparisons import ALPHA, Comparison, against, rank, same_rates, same_rates_rule
+from lottery.statistics.paired import counted
 
 DRAWN = BySize(smoke=2, laptop=12, paper=50)  # rules of each kind
 WIDTHS = (1, 3)

@@ -23,9 +23,7 @@ import numpy as np
 import gol
 from lottery.certificates import certify
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.comparisons import ALPHA, compared
 from lottery.claims.frame.found import Count, rate_of
-from lottery.claims.frame.paired import counted
 from lottery.claims.frame.sizes import BySize, Size, size_of
 from lottery.experiments.shapes import shapes_piece
 from lottery.linear_form import is_threshold_function
@@ -34,7 +32,9 @@ from lottery.networks.handmade import smallest_parameters
 from lottery.networks.lifenet import LifeNet, parameter_count
 from lottery.pieces import Piece
 from lottery.report.tiles import rate_tiles, rates_by_size
-from lottery.verdicts import beats, beats_rule
+from lottery.statistics.comparisons import ALPHA, compared
+from lottery.statistics.paired import counted
+from lottery.statistics.verdicts import beats, beats_rule
 
 JUDGED_FROM = 20_000  # updates
 PAPERS_MINIMUM = 25

@@ -18,8 +18,8 @@ from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.flips import LAYERS, Arm, failures, flips_piece, interval_of
 from lottery.pieces import Piece
 from lottery.report.curves import Estimates, estimates_against, estimates_by_name
-from lottery.statistics import Interval
-from lottery.verdicts import Verdict
+from lottery.statistics.rates import Interval
+from lottery.statistics.verdicts import Verdict
 
 WIDTHS = BySize(smoke=(1, 8), laptop=(1, 2, 3, 4, 8), paper=(1, 2, 3, 4, 8))
 DETAILED = BySize(smoke=(8,), laptop=(3,), paper=(1, 2, 3, 4, 8))  # widths with layers, noise and biases

@@ -22,9 +22,7 @@ from typing import Any
 import numpy as np
 
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.comparisons import compared
 from lottery.claims.frame.found import Found, rate_of
-from lottery.claims.frame.paired import counted
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size, numbers
 from lottery.experiments.solutions import solutions_piece
@@ -33,8 +31,10 @@ from lottery.pieces import Piece
 from lottery.report.algorithms import Curves, algorithm_panels
 from lottery.report.charts import rates_by_name
 from lottery.solutions import ALGORITHMS, IMPOSSIBLE, SPELLINGS, normal_form, variant
-from lottery.statistics import wilson
-from lottery.verdicts import beats, beats_rule
+from lottery.statistics.comparisons import compared
+from lottery.statistics.paired import counted
+from lottery.statistics.rates import wilson
+from lottery.statistics.verdicts import beats, beats_rule
 
 ARMS: dict[str, dict[str, Any]] = {
     "glorot": {"initialiser": "glorot"},

@@ -18,14 +18,14 @@ from jaxtyping import Int
 from scipy.stats import levene
 
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.paired import compare, counted
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size, numbers
 from lottery.experiments.train import training_piece
 from lottery.pieces import Piece
 from lottery.report.charts import rates_by_name
-from lottery.statistics import holm
-from lottery.verdicts import agrees, agrees_rule
+from lottery.statistics.paired import compare, counted
+from lottery.statistics.rates import holm
+from lottery.statistics.verdicts import agrees, agrees_rule
 
 MARGIN = 0.10
 WIDTHS = {1: 1, 3: 4}  # m: times the number of replicates

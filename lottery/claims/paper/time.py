@@ -22,8 +22,8 @@ from lottery.claims.frame.reruns import width_piece
 from lottery.pieces import Piece
 from lottery.report.plateaus import plateau_and_solution
 from lottery.report.survivals import Times, survival
-from lottery.statistics import cluster_bootstrap, holm
-from lottery.survival import kaplan_meier, median_time
+from lottery.statistics.rates import cluster_bootstrap, holm
+from lottery.statistics.survival import kaplan_meier, median_time
 
 
 class Time(Claim):

@@ -10,7 +10,7 @@ from lottery.claims.frame.series import rates
 from lottery.networks.lifenet import parameter_count
 from lottery.pieces import Piece
 from lottery.report.figures import success_against_width
-from lottery.verdicts import same_rate, same_rate_rule
+from lottery.statistics.verdicts import same_rate, same_rate_rule
 
 PROTOCOL_RULE = (
     "With a budget below the paper's 125,000 updates, or other boards, batches, rule or learning rate, the verdict is "

@@ -21,9 +21,7 @@ import numpy as np
 
 from lottery.claims.frame import lab
 from lottery.claims.frame.claim import Figure, Point
-from lottery.claims.frame.comparisons import Comparison, Count, compared, count
 from lottery.claims.frame.found import rate_of
-from lottery.claims.frame.paired import Pair, compare, compare_all, counted, keeps, keeps_rule, smallest_margin
 from lottery.claims.frame.races import race, times_at
 from lottery.claims.frame.series import rates
 from lottery.claims.frame.small_networks import (
@@ -40,8 +38,10 @@ from lottery.pieces import Piece
 from lottery.report.figures import Rates, success_against_density
 from lottery.report.small_multiples import densities_in_panels, survival_in_panels
 from lottery.report.survivals import Times
-from lottery.statistics import fisher, holm
-from lottery.verdicts import Verdict, beats, beats_rule
+from lottery.statistics.comparisons import Comparison, Count, compared, count
+from lottery.statistics.paired import Pair, compare, compare_all, counted, keeps, keeps_rule, smallest_margin
+from lottery.statistics.rates import fisher, holm
+from lottery.statistics.verdicts import Verdict, beats, beats_rule
 
 CONTROLS = {"reinit": "the same mask with new weights", "shuffled": "its weights under a shuffled mask"}
 RIVALS_IN_SPEED = {"dense": "the dense network", "reinit": "random reinit"}

@@ -24,7 +24,7 @@ from lottery.pieces import Piece
 from lottery.report.steps import Reached, cumulative_steps
 from lottery.shrinking import ShrinkSettings
 from lottery.sparsest import FEWEST
-from lottery.statistics import wilson
+from lottery.statistics.rates import wilson
 
 LIMITS = (25, 30, 40, 60)
 SURE = 0.9

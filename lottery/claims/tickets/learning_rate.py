@@ -19,9 +19,16 @@ import numpy as np
 
 from lottery.claims.frame import lab
 from lottery.claims.frame.claim import Figure, Point
-from lottery.claims.frame.comparisons import ALPHA, Comparison, compared, count
 from lottery.claims.frame.found import rate_of
-from lottery.claims.frame.paired import (
+from lottery.claims.frame.series import rates
+from lottery.claims.frame.sizes import BySize
+from lottery.claims.frame.small_networks import rivals
+from lottery.experiments.train import training_piece
+from lottery.pieces import Piece
+from lottery.report.figures import Rates
+from lottery.report.panels import lines_in_panels
+from lottery.statistics.comparisons import ALPHA, Comparison, compared, count
+from lottery.statistics.paired import (
     HARM,
     Pair,
     compare,
@@ -32,15 +39,8 @@ from lottery.claims.frame.paired import (
     smallest_margin,
     survives,
 )
-from lottery.claims.frame.series import rates
-from lottery.claims.frame.sizes import BySize
-from lottery.claims.frame.small_networks import rivals
-from lottery.experiments.train import training_piece
-from lottery.pieces import Piece
-from lottery.report.figures import Rates
-from lottery.report.panels import lines_in_panels
-from lottery.statistics import cluster_bootstrap
-from lottery.verdicts import Verdict, beats, beats_rule
+from lottery.statistics.rates import cluster_bootstrap
+from lottery.statistics.verdicts import Verdict, beats, beats_rule
 
 HIGH = 1e-2  # and above
 FLOOR, CEILING = 0.2, 0.8

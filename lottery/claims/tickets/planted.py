@@ -17,7 +17,6 @@ import numpy as np
 from jaxtyping import Bool
 
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.comparisons import count
 from lottery.claims.frame.found import rate
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size, size_of
@@ -26,7 +25,8 @@ from lottery.pieces import Piece
 from lottery.planting import planted_weights
 from lottery.report.charts import rates_by_name
 from lottery.report.table import Cell, cells
-from lottery.statistics import wilson
+from lottery.statistics.comparisons import count
+from lottery.statistics.rates import wilson
 
 PLANTED = sum(planted_weights().values())
 WIDE = 16  # from this width on half as many networks: the Hessian of 850 parameters takes a second or two

@@ -15,18 +15,18 @@ from typing import Any, NamedTuple
 
 from lottery.claims.frame import lab
 from lottery.claims.frame.claim import Figure, Point
-from lottery.claims.frame.comparisons import ALPHA, count
 from lottery.claims.frame.found import Found
-from lottery.claims.frame.paired import HARM, Pair, compare, compare_all, counted, keeps, keeps_rule, survives
 from lottery.claims.frame.series import named, rates
 from lottery.claims.frame.sizes import BySize
 from lottery.pieces import Piece
 from lottery.report.charts import rates_by_name
 from lottery.report.figures import Rates
 from lottery.report.panels import lines_in_panels
+from lottery.statistics.comparisons import ALPHA, count
+from lottery.statistics.paired import HARM, Pair, compare, compare_all, counted, keeps, keeps_rule, survives
+from lottery.statistics.verdicts import Verdict, beats, beats_rule
 from lottery.tickets import PruningSettings
 from lottery.truth import Truths
-from lottery.verdicts import Verdict, beats, beats_rule
 
 RULES = {
     "survives": (

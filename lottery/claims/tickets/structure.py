@@ -18,7 +18,6 @@ import numpy as np
 
 from lottery.claims.frame import lab
 from lottery.claims.frame.claim import Figure, Point
-from lottery.claims.frame.paired import compare, counted, keeps, keeps_rule, smallest_margin
 from lottery.claims.frame.sizes import BySize, Size
 from lottery.experiments.anatomy import EVEN, anatomy_piece
 from lottery.networks.handmade import sparsest_parameters
@@ -26,6 +25,7 @@ from lottery.pieces import Piece
 from lottery.report.graphs import network_graphs
 from lottery.report.remains import mean_weights, remains_panels
 from lottery.sparsest import from_numbers
+from lottery.statistics.paired import compare, counted, keeps, keeps_rule, smallest_margin
 
 RULE_OVERLAP = (
     "Agreement: reproduced if the matched masks at the verdict's level share more than all drawings of chance, "

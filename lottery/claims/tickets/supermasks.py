@@ -19,7 +19,6 @@ import matplotlib.figure
 import numpy as np
 
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.comparisons import count
 from lottery.claims.frame.found import Count, Found, rate
 from lottery.claims.frame.series import rates
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, size_of
@@ -30,8 +29,9 @@ from lottery.report.charts import rates_against
 from lottery.report.figures import Row, legend_above
 from lottery.report.style import FAINT_INK, RC
 from lottery.report.wrong import wrong_against_width
-from lottery.statistics import sign_test, wilson
-from lottery.verdicts import Verdict
+from lottery.statistics.comparisons import count
+from lottery.statistics.rates import sign_test, wilson
+from lottery.statistics.verdicts import Verdict
 
 HALF = 0.5
 STARTS = ("drawn", "signed")

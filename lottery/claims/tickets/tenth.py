@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.comparisons import count
 from lottery.claims.frame.found import rate
 from lottery.claims.frame.headline import iterative, one_shot
-from lottery.claims.frame.paired import compare, counted
 from lottery.claims.frame.series import rates
 from lottery.pieces import Piece
 from lottery.report.figures import success_against_density
-from lottery.verdicts import matches, matches_rule
+from lottery.statistics.comparisons import count
+from lottery.statistics.paired import compare, counted
+from lottery.statistics.verdicts import matches, matches_rule
 
 MARGIN = 0.10
 WORDS = {

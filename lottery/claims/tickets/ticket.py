@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.comparisons import Comparison, compared, count
 from lottery.claims.frame.headline import iterative, small_from_scratch
-from lottery.claims.frame.paired import Pair, compare, compare_all, counted
 from lottery.claims.frame.series import rates
 from lottery.claims.frame.small_networks import neighbours, small_widths, ticket_parameters
 from lottery.pieces import Piece
 from lottery.report.figures import success_against_density
-from lottery.verdicts import beats, beats_rule, matches, matches_rule
+from lottery.statistics.comparisons import Comparison, compared, count
+from lottery.statistics.paired import Pair, compare, compare_all, counted
+from lottery.statistics.verdicts import beats, beats_rule, matches, matches_rule
 
 CONTROLS = {"reinit": "the same mask with new weights", "shuffled": "its weights under a shuffled mask"}
 

@@ -19,9 +19,7 @@ from jaxtyping import Bool, Int
 
 from gol.rules import NAMED_RULES
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.comparisons import count
 from lottery.claims.frame.found import Count, rate_of
-from lottery.claims.frame.paired import compare, compare_all, counted
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size, size_of
 from lottery.experiments.chained import ARMS, chained_piece
@@ -31,10 +29,12 @@ from lottery.pieces import Piece
 from lottery.report.charts import rates_by_name
 from lottery.report.small_multiples import survival_in_panels
 from lottery.report.survivals import Times, survival
-from lottery.statistics import holm, sign_test
-from lottery.survival import kaplan_meier, median_time, pair_wins
+from lottery.statistics.comparisons import count
+from lottery.statistics.paired import compare, compare_all, counted
+from lottery.statistics.rates import holm, sign_test
+from lottery.statistics.survival import kaplan_meier, median_time, pair_wins
+from lottery.statistics.verdicts import beats, beats_rule, matches, matches_rule
 from lottery.tickets import PruningSettings
-from lottery.verdicts import beats, beats_rule, matches, matches_rule
 
 WORDS = {
     "other": "the next replicate's weights",

@@ -9,9 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.comparisons import compared, count
 from lottery.claims.frame.found import rate, rate_of
-from lottery.claims.frame.paired import compare, compare_all, counted, keeps, keeps_rule, smallest_margin
 from lottery.claims.frame.races import race, times_at
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size
@@ -20,8 +18,10 @@ from lottery.experiments.train import training_piece
 from lottery.pieces import Piece
 from lottery.report.panels import rates_in_panels
 from lottery.settings import TrainSettings
+from lottery.statistics.comparisons import compared, count
+from lottery.statistics.paired import compare, compare_all, counted, keeps, keeps_rule, smallest_margin
+from lottery.statistics.verdicts import beats, beats_rule
 from lottery.tickets import PruningSettings
-from lottery.verdicts import beats, beats_rule
 
 CHECK_EVERY = 2_500  # a network that is right on the boards but not everywhere costs 2^25 windows at every look
 FINAL_DENSITY = 0.3

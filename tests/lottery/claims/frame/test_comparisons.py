@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from lottery.claims.frame.comparisons import against, against_paired, compared, count, rank, same_rates
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.frame.reruns import papers_piece, width_piece
 from lottery.claims.frame.sizes import Size
 from lottery.claims.paper.minimal import Minimal
-from lottery.statistics import fisher, mcnemar_exact, paired_difference
+from lottery.statistics.comparisons import against, against_paired, compared, count, rank, same_rates
+from lottery.statistics.rates import fisher, mcnemar_exact, paired_difference
 
 
 def _first(successes, trials):

@@ -7,7 +7,7 @@ import pytest
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.paper import choices
 from lottery.claims.paper.choices import Choices
-from lottery.statistics import newcombe_difference
+from lottery.statistics.rates import newcombe_difference
 
 PLAN = plan_of("laptop")
 

@@ -3,8 +3,8 @@ import pytest
 
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.paper.density import Density, located
-from lottery.smoothing import Peak
-from lottery.statistics import Interval
+from lottery.statistics.peaks import Peak
+from lottery.statistics.rates import Interval
 
 PLAN = plan_of("laptop")
 

@@ -8,7 +8,7 @@ from lottery.claims.frame.plan import plan_of
 from lottery.claims.paper.time import Time
 from lottery.claims.paper.width import Width
 from lottery.report.plateaus import plateau_and_solution
-from lottery.survival import kaplan_meier, median_time
+from lottery.statistics.survival import kaplan_meier, median_time
 
 PLAN = plan_of("paper", widths=(3, 1), width_replicates=8)
 

@@ -3,9 +3,9 @@ import pytest
 from lab_outcomes import first, pruned
 
 from lottery.claims.frame import lab
-from lottery.claims.frame.paired import compare, corrected, keeps, smallest_margin
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.tickets.cut import Cut
+from lottery.statistics.paired import compare, corrected, keeps, smallest_margin
 
 PLAN = plan_of("laptop")
 

@@ -4,10 +4,10 @@ from lab_outcomes import first, pruned
 
 from gol.errors import InputError
 from lottery.claims.frame import lab
-from lottery.claims.frame.paired import compare, survives
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.tickets.sanity import METHODS, Sanity, Setting, wins
 from lottery.report.panels import lines_in_panels, rates_in_panels
+from lottery.statistics.paired import compare, survives
 
 PLAN = plan_of("laptop")
 

@@ -15,7 +15,7 @@ from lottery.experiments.chained import chained_piece, choose
 from lottery.experiments.transfer import Arm, find_source, shuffled, starting_weights, transfer_piece
 from lottery.networks.lifenet import LifeNet
 from lottery.report.small_multiples import survival_in_panels
-from lottery.survival import pair_wins
+from lottery.statistics.survival import pair_wins
 from lottery.tickets import PruningSettings, find_ticket
 from lottery.training import draw_initial
 

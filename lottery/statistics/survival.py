@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float, Real
 from scipy import stats
 
 from gol.errors import InputError
-from lottery.statistics import CONFIDENCE, sign_test, wilson
+from lottery.statistics.rates import CONFIDENCE, sign_test, wilson
 from lottery.truth import Truths, truths
 
 Times: TypeAlias = Sequence[float | int] | np.ndarray | jax.Array

@@ -15,7 +15,7 @@ from jaxtyping import Float, Real
 from scipy.special import expit
 
 from gol.errors import InputError
-from lottery.statistics import CONFIDENCE
+from lottery.statistics.rates import CONFIDENCE
 
 _STEPS = 200  # far more than Newton's method takes
 _CLOSE = 1e-9  # the last step of the standardised parameters, absolute

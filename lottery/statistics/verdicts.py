@@ -3,7 +3,7 @@
 from typing import Literal
 
 from gol.errors import InputError
-from lottery.statistics import Interval, newcombe_difference
+from lottery.statistics.rates import Interval, newcombe_difference
 
 Verdict = Literal["reproduced", "contradicted", "undecided", "new"]
 

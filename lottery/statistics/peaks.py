@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from gol.errors import InputError
-from lottery.statistics import CONFIDENCE, Interval
+from lottery.statistics.rates import CONFIDENCE, Interval
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,17 @@ from typing import Any
 import numpy as np
 
 from lottery.claims.frame.found import Count
-from lottery.statistics import Difference, Interval, fisher, holm, mcnemar_exact, newcombe_difference, paired_difference
+from lottery.statistics.rates import (
+    Difference,
+    Interval,
+    fisher,
+    holm,
+    mcnemar_exact,
+    newcombe_difference,
+    paired_difference,
+)
+from lottery.statistics.verdicts import Verdict, same_rate, same_rate_rule
 from lottery.truth import Truths, truths
-from lottery.verdicts import Verdict, same_rate, same_rate_rule
 
 ALPHA = 0.05
 RESAMPLES = 4000
