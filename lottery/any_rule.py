@@ -19,9 +19,10 @@ from jaxtyping import Array, Float
 
 import gol
 from gol.errors import InputError
-from lottery import data, numerics
-from lottery.checked import Numbers, whole_numbers
+from lottery import data
 from lottery.engine import State, from_groups, over_devices, to_groups
+from lottery.inputs import numerics
+from lottery.inputs.plain_types import Numbers, whole_numbers
 from lottery.losses import patterns_loss
 from lottery.networks.lifenet import LifeNet, Parameters, require_lifenet
 from lottery.optimisers import OPTIMISERS

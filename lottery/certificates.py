@@ -19,9 +19,10 @@ import numpy as np
 
 import gol
 from gol.errors import InputError
-from lottery import numerics, sampled, windows
+from lottery import sampled, windows
 from lottery.called import check_windows, proof_radius, right_side
 from lottery.expressions import UnknownProgramError
+from lottery.inputs import numerics
 from lottery.losses import NEIGHBOURHOODS
 from lottery.networks.lifenet import LifeNet, Network, Parameters, is_lifenet, padding_of, steps_of, untie
 from lottery.networks.parameter_checks import check_answers, check_lifenet_parameters, check_network, check_parameters

@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, PRNGKeyArray, UInt8
 
 import gol
-from lottery import numerics
+from lottery.inputs import numerics
 from lottery.networks.activations import ACTIVATIONS
 from lottery.networks.lifenet import Parameters, slope_of, steps_of
 

@@ -16,7 +16,7 @@ from jaxtyping import Array
 
 import gol
 from gol.errors import InputError
-from lottery import numerics
+from lottery.inputs import numerics
 from lottery.losses import NEIGHBOURHOODS
 from lottery.settings import TrainSettings
 

@@ -21,8 +21,9 @@ from jaxtyping import Array
 
 import gol
 from gol.errors import InputError
-from lottery import data, numerics
+from lottery import data
 from lottery.arrangements import FORM_OF, choose_arrangement
+from lottery.inputs import numerics
 from lottery.losses import boards_loss, pattern_logits, patterns_loss, table_logits, tables_loss
 from lottery.networks.lifenet import Network, Parameters, is_lifenet, logits, methods, padding_of, untie
 from lottery.optimisers import OPTIMISERS, penalty

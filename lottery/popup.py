@@ -20,7 +20,7 @@ from jaxtyping import Array, Bool, Float
 
 from gol.errors import InputError
 from lottery import data
-from lottery.checked import check_types
+from lottery.inputs.plain_types import check_types
 from lottery.networks.lifenet import Parameters
 from lottery.scored_masks import ScoredMasks
 

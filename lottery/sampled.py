@@ -10,10 +10,10 @@ import numpy as np
 from jaxtyping import Bool, UInt8
 
 import gol
-from lottery import numerics
 from lottery.called import call, right_side
 from lottery.counterexamples import least_sure_window
 from lottery.data import topology_of
+from lottery.inputs import numerics
 from lottery.networks.lifenet import Network, Parameters, is_lifenet, padding_of
 from lottery.windows import board_picture
 

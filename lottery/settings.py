@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from gol.errors import InputError
 from gol.rules import parse_rule
-from lottery.checked import check_types
+from lottery.inputs.plain_types import check_types
 from lottery.losses import LOSSES
 from lottery.optimisers import OPTIMISERS
 from lottery.schedules import SCHEDULES

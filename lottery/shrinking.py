@@ -18,9 +18,9 @@ from jaxtyping import Bool, Float
 
 import gol
 from gol.errors import InputError
-from lottery.checked import Numbers, check_types, whole_numbers
 from lottery.compaction import effective_parameters, tidy
 from lottery.data import risk_weights
+from lottery.inputs.plain_types import Numbers, check_types, whole_numbers
 from lottery.networks.lifenet import LifeNet, Parameters, require_lifenet
 from lottery.networks.masks import stack
 from lottery.removal import candidates, compensated, flatten_in_order, losses, restored, saved, without_each

@@ -15,10 +15,10 @@ import numpy as np
 from gol.errors import InputError
 from lottery.allocation import SCOPES
 from lottery.arms import ARMS
-from lottery.checked import Numbers, check_types, whole_numbers
 from lottery.checkpoints import content, differences
 from lottery.criteria import CRITERIA, OF_CHANGE
 from lottery.criteria import Context as Scored
+from lottery.inputs.plain_types import Numbers, check_types, whole_numbers
 from lottery.networks.lifenet import Network, Parameters, describe
 from lottery.networks.masks import Mask, apply_mask, fill_pruned, full_mask, stack
 from lottery.networks.parameter_checks import check_network, check_prunable, check_stacked

@@ -12,12 +12,13 @@ import numpy as np
 from jaxtyping import Array
 
 from gol.errors import InputError
-from lottery import data, numerics
+from lottery import data
 from lottery.certificates import Certificate, certify
-from lottery.checked import Numbers, whole_numbers
 from lottery.checkpoints import Checkpoint, content
 from lottery.engine import Engine, State, from_groups, make_engine, to_groups
 from lottery.feasibility import refuse_what_cannot_fit
+from lottery.inputs import numerics
+from lottery.inputs.plain_types import Numbers, whole_numbers
 from lottery.networks.lifenet import Network, Parameters, describe, initial_parameters, is_lifenet, methods, padding_of
 from lottery.networks.parameter_checks import check_answers, check_network, check_stacked
 from lottery.scored_masks import ScoredMasks

@@ -16,8 +16,9 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float
 
 import gol
-from lottery import data, numerics
+from lottery import data
 from lottery.criteria.context import Context
+from lottery.inputs import numerics
 from lottery.losses import boards_loss, patterns_loss, tables_loss
 from lottery.networks.lifenet import Network, Parameters, is_lifenet, methods, padding_of, untie
 

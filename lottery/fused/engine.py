@@ -10,10 +10,11 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from lottery import data, numerics
+from lottery import data
 from lottery.fused import network
 from lottery.fused.loss import series
 from lottery.fused.weights import flatten, unflatten
+from lottery.inputs import numerics
 from lottery.losses import NEIGHBOURHOODS
 from lottery.networks.lifenet import LifeNet
 from lottery.schedules import rate_factor

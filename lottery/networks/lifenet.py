@@ -14,8 +14,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from gol.errors import InputError
-from lottery import numerics
-from lottery.checked import check_types
+from lottery.inputs import numerics
+from lottery.inputs.plain_types import check_types
 from lottery.networks.activations import ACTIVATIONS, SLOPE, slope_shape
 
 # A plain pytree: {"block0_3x3": {"kernel", "bias"}, "block0_1x1": ..., "readout": ...}, and with a learned activation

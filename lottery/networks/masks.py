@@ -7,8 +7,8 @@ from typing import Any
 import jax
 import numpy as np
 
+from lottery.inputs.truth_values import truths
 from lottery.networks.lifenet import Parameters
-from lottery.truth import truths
 
 Mask = Parameters
 

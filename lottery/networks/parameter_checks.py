@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from gol.errors import InputError
-from lottery import numerics
+from lottery.inputs import numerics
 from lottery.networks.activations import ACTIVATIONS, slope_shape
 from lottery.networks.lifenet import (
     PADDINGS,

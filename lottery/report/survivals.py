@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from gol.errors import InputError
+from lottery.inputs.truth_values import truths
 from lottery.report.figures import Row, legend_above, new_figure, rate_axes
 from lottery.report.style import COLOURS, DASHES, RC
 from lottery.statistics.rates import wilson
 from lottery.statistics.survival import kaplan_meier
-from lottery.truth import truths
 
 
 @dataclass(frozen=True, eq=False)

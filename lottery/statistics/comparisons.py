@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from lottery.claims.frame.found import Count
+from lottery.inputs.truth_values import Truths, truths
 from lottery.statistics.rates import (
     Difference,
     Interval,
@@ -17,7 +18,6 @@ from lottery.statistics.rates import (
     paired_difference,
 )
 from lottery.statistics.verdicts import Verdict, same_rate, same_rate_rule
-from lottery.truth import Truths, truths
 
 ALPHA = 0.05
 RESAMPLES = 4000

@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from lottery.inputs.truth_values import Truths, truths
 from lottery.statistics.comparisons import ALPHA
 from lottery.statistics.rates import Difference, holm, mcnemar_exact, paired_difference
 from lottery.statistics.verdicts import Verdict, beats, matches, matches_rule
-from lottery.truth import Truths, truths
 
 Key = TypeVar("Key", bound=Hashable)
 HARM = 0.20  # the largest loss that still counts as none where a check should do no harm, a fraction

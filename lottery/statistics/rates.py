@@ -13,7 +13,7 @@ from jaxtyping import Float, Real
 from scipy import stats
 
 from gol.errors import InputError
-from lottery.truth import Truths, truths
+from lottery.inputs.truth_values import Truths, truths
 
 CONFIDENCE = 0.95
 

@@ -11,8 +11,8 @@ from jaxtyping import Bool, Float, Real
 from scipy import stats
 
 from gol.errors import InputError
+from lottery.inputs.truth_values import Truths, truths
 from lottery.statistics.rates import CONFIDENCE, sign_test, wilson
-from lottery.truth import Truths, truths
 
 Times: TypeAlias = Sequence[float | int] | np.ndarray | jax.Array
 """One time per run."""

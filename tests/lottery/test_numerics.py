@@ -12,9 +12,9 @@ import pytest
 from helpers import TINY, random_parameters
 
 import gol
-from lottery import numerics
 from lottery.certificates import certify
 from lottery.checkpoints import content
+from lottery.inputs import numerics
 from lottery.networks.lifenet import LifeNet
 from lottery.training import draw_initial, train
 

@@ -15,6 +15,7 @@ from lottery.claims.frame.races import race
 from lottery.claims.tickets.connectivity import associated
 from lottery.compaction import compact
 from lottery.flips import add_noise, draw_places, flip_signs
+from lottery.inputs.truth_values import truths
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import apply_mask, as_mask, effective_mask, fill_pruned, full_mask, map_masked, measure
 from lottery.overlap import likeness, matched, overlap
@@ -23,7 +24,6 @@ from lottery.statistics.comparisons import against_paired, count, rank
 from lottery.statistics.paired import compare
 from lottery.statistics.rates import mcnemar_exact, paired_difference
 from lottery.statistics.survival import kaplan_meier, logrank, logrank_paired, pair_wins
-from lottery.truth import truths
 
 FORMS: dict[str, Callable[[np.ndarray], Any]] = {
     "list of bool": lambda truth: truth.tolist(),

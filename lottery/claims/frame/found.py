@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool
 
+from lottery.inputs.truth_values import Truths, truths
 from lottery.pieces import Outcomes
 from lottery.statistics.rates import wilson
-from lottery.truth import Truths, truths
 
 Count = tuple[int, int]  # successes, trials
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from gol.errors import InputError, shown
-from lottery.checked import check_types
+from lottery.inputs.plain_types import check_types
 from lottery.networks.lifenet import LifeNet, parameter_count
 from lottery.settings import TrainSettings
 from lottery.tickets import PruningSettings

@@ -23,12 +23,12 @@ from lottery.claims.frame.found import rate
 from lottery.claims.frame.sizes import BySize, Size, numbers
 from lottery.connectivity import STABLE
 from lottery.experiments.connectivity import connectivity_piece
+from lottery.inputs.truth_values import Truths, truths
 from lottery.pieces import Piece
 from lottery.report.valleys import Barriers, LineErrors, barriers_by_step, error_along_lines
 from lottery.statistics.rates import Interval, cluster_bootstrap
 from lottery.statistics.verdicts import Verdict
 from lottery.tickets import PruningSettings
-from lottery.truth import Truths, truths
 
 FEWEST = 8  # pairs on either side, stable and unstable, below which nothing is said
 KEPT = 0.2 ** (1 / 3)  # of the survivors per level: three levels leave a fifth

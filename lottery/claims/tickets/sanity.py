@@ -18,6 +18,7 @@ from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.found import Found
 from lottery.claims.frame.series import named, rates
 from lottery.claims.frame.sizes import BySize
+from lottery.inputs.truth_values import Truths
 from lottery.pieces import Piece
 from lottery.report.charts import rates_by_name
 from lottery.report.figures import Rates
@@ -26,7 +27,6 @@ from lottery.statistics.comparisons import ALPHA, count
 from lottery.statistics.paired import HARM, Pair, compare, compare_all, counted, keeps, keeps_rule, survives
 from lottery.statistics.verdicts import Verdict, beats, beats_rule
 from lottery.tickets import PruningSettings
-from lottery.truth import Truths
 
 RULES = {
     "survives": (
