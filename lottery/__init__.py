@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from lottery.networks.handmade import handmade_parameters
     from lottery.networks.lifenet import LifeNet, initial_parameters, parameter_count
     from lottery.pruning import prune
-    from lottery.saved import load_network, save_network, shipped_ticket
+    from lottery.runs.saved_networks import load_network, save_network, shipped_ticket
     from lottery.settings import TrainSettings
     from lottery.tickets import PruningSettings, find_ticket
     from lottery.training import TrainResult, pick, train

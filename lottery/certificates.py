@@ -26,7 +26,7 @@ from lottery.inputs import numerics
 from lottery.losses import NEIGHBOURHOODS
 from lottery.networks.lifenet import LifeNet, Network, Parameters, is_lifenet, padding_of, steps_of, untie
 from lottery.networks.parameter_checks import check_answers, check_lifenet_parameters, check_network, check_parameters
-from lottery.saved import SavedNetwork
+from lottery.runs.saved_networks import SavedNetwork
 from lottery.statistics.rates import error_rate_bound
 
 METHODS = ("auto", "neighbourhoods", "windows", "composition", "sampled")

@@ -14,7 +14,7 @@ import jax
 import numpy as np
 
 from gol.errors import InputError
-from lottery.storage import read_arrays, write_arrays
+from lottery.runs.files import read_arrays, write_arrays
 
 SECONDS_BETWEEN = 20.0  # a killed run loses this much and one chunk at the most
 FORMAT = 1  # of the file

@@ -15,18 +15,18 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 
 from gol.errors import DamagedError, InputError
-from lottery import pieces, session
 from lottery.claims import CLAIMS
 from lottery.claims.frame.claim import Claim, Point
 from lottery.claims.frame.plan import Plan, deviations, typed_options
 from lottery.experiments import KINDS
-from lottery.locks import SECONDS_BETWEEN, BusyError, owned
-from lottery.outputs import make_folder
-from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.report.claim_pages import Statement, write_claim_pages
 from lottery.report.page import write_page
 from lottery.report.points import duration_text
-from lottery.storage import adding, clean_temporaries, read_json, set_aside, write_json, writing
+from lottery.runs import pieces, session
+from lottery.runs.files import adding, clean_temporaries, read_json, set_aside, write_json, writing
+from lottery.runs.locks import SECONDS_BETWEEN, BusyError, owned
+from lottery.runs.outputs import make_folder
+from lottery.runs.pieces import OnProgress, Outcomes, Piece
 
 log = logging.getLogger(__name__)
 

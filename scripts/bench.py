@@ -9,7 +9,7 @@
 Nothing is installed: a peer that is not there is left out, and said to be.
 """
 
-from lottery import stopping
+from lottery.runs import stopping
 
 if __name__ == "__main__":
     stopping.at_signals(stopping.PLAIN)  # from here on, also while the libraries below are imported
@@ -23,7 +23,7 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
-from lottery import session
+from lottery.runs import session
 
 app = tyro.extras.SubcommandApp()
 
@@ -47,7 +47,7 @@ def train(
 
     from bench_train import rows
 
-    from lottery.storage import write_json
+    from lottery.runs.files import write_json
 
     found: list[dict[str, Any]] = []
     networks = [(n, m) for n, m in parse_numbers(points, "points", "n,m", "1,8")]
@@ -84,7 +84,7 @@ def scale(
     from bench_roof import measure_roof, under_roof
     from bench_train import scale_rows
 
-    from lottery.storage import write_json
+    from lottery.runs.files import write_json
 
     found: list[dict[str, Any]] = []
     for of_width in scale_rows(widths, counts, steps, most):
@@ -120,7 +120,7 @@ def streams(steps: int = 1, width: int = 1, replicates: int = 64, json: Path | N
     ready(json=json, steps=steps, width=width, replicates=replicates)
     from bench_train import stream_rows
 
-    from lottery.storage import write_json
+    from lottery.runs.files import write_json
 
     found = stream_rows(steps, width, replicates)
     show(found, STREAMS)
@@ -143,7 +143,7 @@ def simulate(
     ready(json=json, rounds=rounds)
     from bench_simulate import rows
 
-    from lottery.storage import write_json
+    from lottery.runs.files import write_json
 
     found: list[dict[str, Any]] = []
     for boards, height, width in parse_numbers(shapes, "shapes", "boards,height,width", "1024,32,32"):
@@ -171,7 +171,7 @@ def ready(json: Path | None, figure: Path | None = None, **numbers: int | tuple[
         InputError: for the first that cannot be.
     """
     from gol.errors import InputError
-    from lottery.outputs import check_file
+    from lottery.runs.outputs import check_file
 
     for path, option in ((json, "--json"), (figure, "--figure")):
         if path is not None:

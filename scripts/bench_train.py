@@ -19,11 +19,12 @@ import optax
 
 import gol
 from gol.errors import InputError
-from lottery import data, session, stopping
+from lottery import data
 from lottery.engine import make_engine, to_groups
 from lottery.feasibility import refuse_what_cannot_fit
 from lottery.losses import boards_loss
 from lottery.networks.lifenet import LifeNet, initial_parameters
+from lottery.runs import session, stopping
 from lottery.settings import STREAMS, TrainSettings
 from lottery.training import draw_initial
 

@@ -11,7 +11,7 @@ hold (--pruned) and when they are pruned (--when) are chosen one by one; lottery
 lottery/arms.py say what each name means.
 """
 
-from lottery import stopping
+from lottery.runs import stopping
 
 if __name__ == "__main__":
     stopping.at_signals()  # from here on, also while the libraries below are imported
@@ -23,11 +23,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import tyro
 from rich.console import Console
 
-from lottery import session
+from lottery.runs import session
 
 if TYPE_CHECKING:
     from lottery.certificates import Certificate
-    from lottery.pieces import Piece
+    from lottery.runs.pieces import Piece
     from lottery.tickets import PruningSettings
 
 DAY = 24 * 60 * 60.0  # seconds
@@ -125,7 +125,7 @@ def certify_file(console: Console, name: str) -> None:
     """Print what is known about a saved network; exit code 1 if it is wrong."""
     from gol.errors import shown
     from lottery.certificates import certify
-    from lottery.saved import load_network, shipped_ticket
+    from lottery.runs.saved_networks import load_network, shipped_ticket
 
     network = shipped_ticket() if name == "shipped" else load_network(Path(name))
     console.print(shown(network.origin or name, longest=500), markup=False)
@@ -203,10 +203,10 @@ def planned(options: Options) -> tuple["Piece", "PruningSettings"]:
 
 def search(console: Console, options: Options) -> None:
     """Prune level by level, a row per level as it goes."""
-    from lottery import pieces
     from lottery.experiments.prune import run
-    from lottery.outputs import make_folder
     from lottery.report.points import duration_text
+    from lottery.runs import pieces
+    from lottery.runs.outputs import make_folder
 
     piece, pruning = planned(options)
     done = pieces.is_done(piece, options.out)

@@ -8,7 +8,7 @@
 A run that was stopped goes on where it was when the same command is given again.
 """
 
-from lottery import stopping
+from lottery.runs import stopping
 
 if __name__ == "__main__":
     stopping.at_signals()  # from here on, also while the libraries below are imported
@@ -20,7 +20,7 @@ from typing import Annotated
 import tyro
 from rich.console import Console
 
-from lottery import session
+from lottery.runs import session
 
 
 @dataclass(frozen=True)
@@ -101,9 +101,9 @@ def main() -> None:
     from lottery.claims import chosen
     from lottery.claims.frame.plan import deviations, plan_of
     from lottery.experiments.network_piece import refuse_pieces
-    from lottery.outputs import make_folder
     from lottery.report.summary import summary_table
-    from lottery.storage import settings_hash
+    from lottery.runs.files import settings_hash
+    from lottery.runs.outputs import make_folder
 
     overrides = {
         name: value for name, value in asdict(options).items() if name not in ("preset", "claims", "out", "pages")

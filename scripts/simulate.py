@@ -9,7 +9,7 @@
 --out takes its kind from the name's ending: a picture, a looping picture or a pattern file.
 """
 
-from lottery import stopping
+from lottery.runs import stopping
 
 if __name__ == "__main__":
     stopping.at_signals(stopping.PLAIN)  # from here on, also while the libraries below are imported
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import tyro
 
-from lottery import session
+from lottery.runs import session
 
 if TYPE_CHECKING:
     import numpy as np

@@ -4,7 +4,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from lottery.pieces import OnProgress, Outcomes, Run
+from lottery.runs.pieces import OnProgress, Outcomes, Run
 
 # fmt: off
 _FILES = (

@@ -17,11 +17,11 @@ from lottery.networks.embedding import Features, channel_masks, embed
 from lottery.networks.lifenet import LifeNet, Parameters
 from lottery.networks.masks import Mask, stack
 from lottery.overlap import likeness, overlap
-from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.pruning import prune, shuffle_within_layers
+from lottery.runs.files import non_defaults, settings_from
+from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
 from lottery.sparsest import numbers_of, scaled
-from lottery.storage import non_defaults, settings_from
 from lottery.tickets import Level, PruningSettings, find_ticket, pick_mask
 from lottery.training import draw_initial, pick, train
 from lottery.units import constant_units, unit_answers

@@ -17,9 +17,9 @@ from lottery.experiments.transfer import find_source, shuffled
 from lottery.networks.chaining import chain_mask, chain_parameters
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import Mask, full_mask, stack
-from lottery.pieces import OnProgress, Outcomes, Piece
+from lottery.runs.files import flatten, non_defaults, settings_from, write_arrays
+from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
-from lottery.storage import flatten, non_defaults, settings_from, write_arrays
 from lottery.tickets import PruningSettings, pick_mask
 from lottery.training import Progress, draw_initial, pick, train
 

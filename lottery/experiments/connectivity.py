@@ -17,9 +17,9 @@ from lottery.connectivity import POINTS, Along, along, barrier
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
 from lottery.networks.masks import Mask
-from lottery.pieces import OnProgress, Outcomes, Piece
+from lottery.runs.files import flatten, non_defaults, read_json, settings_from, write_arrays, write_json
+from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
-from lottery.storage import flatten, non_defaults, read_json, settings_from, write_arrays, write_json
 from lottery.tickets import Level, PruningSettings, find_ticket
 from lottery.training import Progress, pick, train
 

@@ -18,10 +18,10 @@ from lottery.experiments.network_piece import network_settings, seconds_per_upda
 from lottery.flips import add_noise, draw_places, flip_signs, within_layer
 from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
 from lottery.networks.masks import full_mask, stack
-from lottery.pieces import OnProgress, Outcomes, Piece
+from lottery.runs.files import flatten, non_defaults, read_json, settings_from, write_arrays, write_json
+from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
 from lottery.statistics.rates import Interval, cluster_bootstrap, wilson
-from lottery.storage import flatten, non_defaults, read_json, settings_from, write_arrays, write_json
 from lottery.training import draw_initial, pick, train
 
 LAYERS = ("block0_3x3", "block0_1x1", "readout")

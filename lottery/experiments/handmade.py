@@ -7,7 +7,7 @@ from typing import Any
 
 from lottery.certificates import certify
 from lottery.networks.handmade import handmade_parameters
-from lottery.pieces import OnProgress, Outcomes, Piece
+from lottery.runs.pieces import OnProgress, Outcomes, Piece
 
 
 def handmade_piece(steps: Sequence[int], padding: str) -> Piece:

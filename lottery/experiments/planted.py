@@ -15,12 +15,12 @@ from lottery.criteria import Context as Scored
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import Mask, apply_mask, layers_in_order, stack
-from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.planting import Planted, plant, planted_weights, recalled
 from lottery.popup import EdgePopup
 from lottery.pruning import keep_highest, prune
+from lottery.runs.files import non_defaults, settings_from
+from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
-from lottery.storage import non_defaults, settings_from
 from lottery.tickets import Level, PruningSettings, find_ticket, pick_mask
 from lottery.training import certify_network, draw_initial, pick, train
 

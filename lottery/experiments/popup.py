@@ -10,10 +10,10 @@ import numpy as np
 
 from lottery.experiments.network_piece import network_settings, seconds_per_update
 from lottery.networks.lifenet import LifeNet, Parameters
-from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.popup import EdgePopup, signed_constant
+from lottery.runs.files import flatten, non_defaults, settings_from, write_arrays
+from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
-from lottery.storage import flatten, non_defaults, settings_from, write_arrays
 from lottery.supermask import Supermask
 from lottery.training import draw_initial, train
 

@@ -11,10 +11,7 @@ from lottery.compaction import count_nonzero
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet, Parameters
 from lottery.networks.masks import measure
-from lottery.pieces import OnProgress, Outcomes, Piece
-from lottery.saved import SavedNetwork, save_network
-from lottery.settings import TrainSettings
-from lottery.storage import (
+from lottery.runs.files import (
     flatten,
     non_defaults,
     read_arrays,
@@ -25,6 +22,9 @@ from lottery.storage import (
     write_json,
     write_jsonl,
 )
+from lottery.runs.pieces import OnProgress, Outcomes, Piece
+from lottery.runs.saved_networks import SavedNetwork, save_network
+from lottery.settings import TrainSettings
 from lottery.tickets import Arm, Level, PruningSettings, find_ticket, pick_mask
 from lottery.training import pick
 

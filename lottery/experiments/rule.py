@@ -8,9 +8,9 @@ from lottery.any_rule import train_any_rule
 from lottery.certificates import certify
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet
-from lottery.pieces import OnProgress, Outcomes, Piece
+from lottery.runs.files import flatten, write_arrays
+from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
-from lottery.storage import flatten, write_arrays
 from lottery.training import pick
 
 

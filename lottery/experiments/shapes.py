@@ -13,9 +13,9 @@ from lottery.experiments.network_piece import network_settings, seconds_per_upda
 from lottery.linear_form import linear_form
 from lottery.networks.embedding import Features, channel_masks, cut, embed
 from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
-from lottery.pieces import OnProgress, Outcomes, Piece
+from lottery.runs.files import flatten, non_defaults, settings_from, write_arrays
+from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
-from lottery.storage import flatten, non_defaults, settings_from, write_arrays
 from lottery.training import certify_network, draw_initial, pick, train
 
 EXPLAINED = 3  # networks of each shape whose weights are told, those with the largest margin

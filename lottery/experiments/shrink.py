@@ -12,11 +12,11 @@ from lottery.compaction import compact, effective_parameters
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import stack
-from lottery.pieces import OnProgress, Outcomes, Piece
+from lottery.runs.files import flatten, non_defaults, settings_from, write_arrays
+from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
 from lottery.shrinking import ShrinkSettings, Shrunk, shrink
 from lottery.sparsest import architecture, from_numbers, numbers_of, scaled
-from lottery.storage import flatten, non_defaults, settings_from, write_arrays
 from lottery.training import certify_network, draw_initial, pick, train
 
 # How what is left is trained after each removal: on the expected loss over all boards, and fast.

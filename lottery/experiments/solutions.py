@@ -10,10 +10,10 @@ import numpy as np
 
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet
-from lottery.pieces import OnProgress, Outcomes, Piece
+from lottery.runs.files import flatten, write_arrays
+from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
 from lottery.solutions import ALGORITHMS, IMPOSSIBLE, Solution, algorithm_of, groups_of, normal_form, variant
-from lottery.storage import flatten, write_arrays
 from lottery.training import draw_initial, pick, train
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from lottery.built_tickets import build_ticket
 from lottery.experiments.popup import WEIGHTS
 from lottery.networks.lifenet import LifeNet
-from lottery.pieces import OnProgress, Outcomes, Piece
+from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.subset_sums import chance_by_width
 from lottery.training import draw_initial, pick
 

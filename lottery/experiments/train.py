@@ -9,9 +9,9 @@ import numpy as np
 from lottery.courses import plateau_end, relapsed
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
-from lottery.pieces import OnProgress, Outcomes, Piece
+from lottery.runs.files import flatten, write_arrays, write_jsonl
+from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.settings import TrainSettings
-from lottery.storage import flatten, write_arrays, write_jsonl
 from lottery.training import TrainResult, pick, train
 from lottery.units import constant_units, unit_answers
 

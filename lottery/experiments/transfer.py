@@ -19,10 +19,8 @@ from lottery.experiments.network_piece import asked, network_piece
 from lottery.experiments.prune import describe_level
 from lottery.networks.lifenet import INITIALISERS, LifeNet, Parameters
 from lottery.networks.masks import Mask, stack
-from lottery.pieces import OnProgress, Outcomes, Piece
 from lottery.pruning import shuffle_within_layers
-from lottery.settings import TrainSettings
-from lottery.storage import (
+from lottery.runs.files import (
     flatten,
     non_defaults,
     read_arrays,
@@ -32,6 +30,8 @@ from lottery.storage import (
     write_arrays,
     write_json,
 )
+from lottery.runs.pieces import OnProgress, Outcomes, Piece
+from lottery.settings import TrainSettings
 from lottery.tickets import PruningSettings, find_ticket, pick_mask
 from lottery.training import Progress, draw_initial, train
 

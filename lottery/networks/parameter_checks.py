@@ -22,7 +22,7 @@ from lottery.networks.lifenet import (
     padding_of,
     steps_of,
 )
-from lottery.storage import flatten
+from lottery.runs.files import flatten
 
 Shapes = dict[str, tuple[int, ...]]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from lottery.report import points as wording
 from lottery.report.page import PageFigure
 from lottery.report.points import Point, by_claim, duration_text, expected_text, interval_text, measured_text
-from lottery.storage import read_bytes, write_bytes
+from lottery.runs.files import read_bytes, write_bytes
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentF
 
 from gol.errors import InputError
 from lottery.report.style import COLOURS, DASHES, GRID, MARKERS, PAPER, RC, with_dark_mode
+from lottery.runs.files import write_bytes
 from lottery.statistics.rates import wilson
-from lottery.storage import write_bytes
 
 Row = dict[str, str | int | float]
 

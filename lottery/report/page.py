@@ -12,7 +12,7 @@ from gol.errors import InputError
 from lottery.report import points as wording
 from lottery.report.bars import bar, scale_texts
 from lottery.report.points import VERDICTS, Point, by_claim, check_points
-from lottery.storage import read_bytes, write_bytes
+from lottery.runs.files import read_bytes, write_bytes
 
 RUN_KEYS = ("preset", "seed", "device", "versions", "seconds", "deviations", "outcome", "command")
 OUTCOMES = {

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from lottery import replication, session
-from lottery.pieces import Piece
+from lottery import replication
+from lottery.runs import session
+from lottery.runs.pieces import Piece
 
 ROOT, LOG, GO = map(Path, sys.argv[1:4])
 NAMES = ("a", "b", "slow", "c", "d") if "slow" in LOG.name else ("a", "b", "c", "d")

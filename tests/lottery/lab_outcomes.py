@@ -1,7 +1,7 @@
 """Fabricated outcomes of pruning pieces, for the tests of the laboratory's claims."""
 
 from lottery.claims.frame import lab
-from lottery.storage import settings_from
+from lottery.runs.files import settings_from
 from lottery.tickets import PruningSettings
 
 

@@ -12,7 +12,7 @@ from lottery.certificates import certify
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet, logits
 from lottery.networks.masks import stack
-from lottery.saved import shipped_ticket
+from lottery.runs.saved_networks import shipped_ticket
 
 
 def centre_logit(params, example):

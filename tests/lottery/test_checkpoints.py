@@ -10,7 +10,7 @@ from helpers import TINY, assert_same
 import lottery.checkpoints
 from gol.errors import InputError
 from lottery.networks.lifenet import LifeNet
-from lottery.storage import read_arrays, write_arrays
+from lottery.runs.files import read_arrays, write_arrays
 from lottery.training import draw_initial, train
 
 NET = LifeNet(width=5)

@@ -13,16 +13,17 @@ from damage import damaged
 from rich.console import Console
 
 from gol.errors import DamagedError, InputError
-from lottery import checkpoints, pieces, replication
+from lottery import checkpoints, replication
 from lottery.claims import CLAIMS
 from lottery.claims.frame.plan import plan_of
 from lottery.experiments import KINDS
 from lottery.experiments.prune import pruning_piece
-from lottery.manifests import add_manifests, check_manifest
 from lottery.networks.lifenet import LifeNet
-from lottery.pieces import Piece
+from lottery.runs import pieces
+from lottery.runs.files import read_arrays, read_json, write_arrays, write_json
+from lottery.runs.manifests import add_manifests, check_manifest
+from lottery.runs.pieces import Piece
 from lottery.settings import TrainSettings
-from lottery.storage import read_arrays, read_json, write_arrays, write_json
 from lottery.tickets import PruningSettings
 from lottery.training import train
 
@@ -191,7 +192,7 @@ def test_every_piece_of_the_reference_matches_its_manifest():
     folders = sorted(path.parent for path in REFERENCE.glob("*/outcomes.json"))
     assert len(folders) >= 392
     for folder in folders:
-        assert check_manifest(folder), f"{folder} has no manifest: see lottery.manifests.add_manifests"
+        assert check_manifest(folder), f"{folder} has no manifest: see lottery.runs.manifests.add_manifests"
     size = sum(path.stat().st_size for path in REFERENCE.rglob("*.json"))
     assert size < 5e6
 

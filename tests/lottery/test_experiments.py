@@ -3,16 +3,16 @@ import json
 import numpy as np
 import pytest
 
-from lottery import pieces
 from lottery.certificates import certify
 from lottery.compaction import compact
 from lottery.experiments import KINDS
 from lottery.experiments.prune import pruning_piece
 from lottery.experiments.train import training_piece
 from lottery.networks.lifenet import LifeNet
-from lottery.saved import load_network
+from lottery.runs import pieces
+from lottery.runs.files import read_arrays, unflatten
+from lottery.runs.saved_networks import load_network
 from lottery.settings import TrainSettings
-from lottery.storage import read_arrays, unflatten
 from lottery.tickets import PruningSettings
 from lottery.training import pick
 

@@ -14,12 +14,13 @@ from matplotlib.figure import Figure
 from rich.console import Console
 
 from gol.errors import InputError, WriteError
-from lottery import pieces, replication
+from lottery import replication
 from lottery.claims import CLAIMS
 from lottery.claims.frame.plan import plan_of
-from lottery.pieces import Piece
 from lottery.report.figures import save_figure
-from lottery.storage import read_arrays, read_json, write_arrays, write_bytes, write_json
+from lottery.runs import pieces
+from lottery.runs.files import read_arrays, read_json, write_arrays, write_bytes, write_json
+from lottery.runs.pieces import Piece
 
 ROOT = Path(__file__).parents[2]
 PIECES = [Piece(f"toy-{name}", "toy", {"name": name}, updates=0, seconds=1.0) for name in "abc"]
@@ -113,7 +114,7 @@ def test_whatever_the_system_refuses_is_named(tmp_path, monkeypatch, code, call)
         raise OSError(code, os.strerror(code))
 
     write_json(tmp_path / "a.json", {"old": 1})
-    monkeypatch.setattr(f"lottery.storage.{call}", refuse)
+    monkeypatch.setattr(f"lottery.runs.files.{call}", refuse)
     with pytest.raises(WriteError, match=f"a.json cannot be written: {os.strerror(code)}"):
         write_bytes(tmp_path / "a.json", b"new")
     monkeypatch.undo()

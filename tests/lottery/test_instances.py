@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from lottery import pieces
-from lottery.locks import BusyError, owned
-from lottery.pieces import Piece
-from lottery.storage import clean_temporaries, write_bytes
+from lottery.runs import pieces
+from lottery.runs.files import clean_temporaries, write_bytes
+from lottery.runs.locks import BusyError, owned
+from lottery.runs.pieces import Piece
 
 ROOT = Path(__file__).parents[2]
 INSTANCE = Path(__file__).with_name("instance.py")

@@ -3,7 +3,7 @@ import os
 import pytest
 
 from gol.errors import InputError
-from lottery.outputs import check_file, make_folder
+from lottery.runs.outputs import check_file, make_folder
 
 
 def test_a_folder_is_made_with_those_above_it_and_left_empty(tmp_path):

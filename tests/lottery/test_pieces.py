@@ -1,16 +1,16 @@
 import pytest
 
 from gol.errors import InputError
-from lottery import pieces
 from lottery.claims.frame.plan import PRESETS
 from lottery.experiments.network_piece import network_settings
 from lottery.experiments.prune import pruning_piece
 from lottery.experiments.train import training_piece
-from lottery.manifests import write_manifest
 from lottery.networks.lifenet import LifeNet
-from lottery.pieces import Piece
+from lottery.runs import pieces
+from lottery.runs.files import non_defaults, settings_from, write_json
+from lottery.runs.manifests import write_manifest
+from lottery.runs.pieces import Piece
 from lottery.settings import TrainSettings
-from lottery.storage import non_defaults, settings_from, write_json
 from lottery.tickets import PruningSettings
 
 

@@ -14,7 +14,7 @@ from lottery.claims.frame.plan import Plan, typed_options
 from lottery.experiments import KINDS
 from lottery.replication import finished, needed_pieces
 from lottery.report.claim_pages import Statement, write_claim_pages
-from lottery.storage import read_json
+from lottery.runs.files import read_json
 
 DOCS = Path(__file__).parents[2] / "docs"
 PIECES = DOCS / "reference" / "pieces"

@@ -29,8 +29,8 @@ from lottery.report.points import duration_text, expected_text, interval_text, m
 from lottery.report.small_multiples import densities_in_panels, survival_in_panels
 from lottery.report.summary import summary_table
 from lottery.report.survivals import Times, survival
+from lottery.runs.files import write_bytes
 from lottery.statistics.rates import wilson
-from lottery.storage import write_bytes
 
 TICKET = Rates("ticket", (1.0, 0.5, 0.1), (60, 58, 40), (64, 64, 64))
 REINIT = Rates("random reinit", (1.0, 0.5, 0.1), (60, 40, 5), (64, 64, 64))

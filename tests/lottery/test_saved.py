@@ -7,8 +7,8 @@ from helpers import assert_same
 from gol.errors import InputError
 from lottery.certificates import certify
 from lottery.networks.handmade import handmade_parameters
-from lottery.saved import SavedNetwork, load_network, save_network
-from lottery.storage import flatten, write_arrays
+from lottery.runs.files import flatten, write_arrays
+from lottery.runs.saved_networks import SavedNetwork, load_network, save_network
 
 
 def test_a_path_may_be_a_text(tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gol.errors import InputError
-from lottery import session
+from lottery.runs import session
 
 ROOT = Path(__file__).parents[2]
 

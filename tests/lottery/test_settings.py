@@ -8,9 +8,9 @@ from gol.errors import InputError
 from lottery.claims.frame.plan import Plan
 from lottery.networks.lifenet import LifeNet
 from lottery.popup import EdgePopup
+from lottery.runs.files import non_defaults
 from lottery.settings import TrainSettings
 from lottery.shrinking import ShrinkSettings
-from lottery.storage import non_defaults
 from lottery.tickets import PruningSettings
 
 

@@ -12,10 +12,10 @@ from lottery.networks.embedding import embed
 from lottery.networks.handmade import handmade_parameters, sparsest_parameters
 from lottery.networks.lifenet import LifeNet
 from lottery.removal import candidates, compensated, flatten_in_order, losses, restored, saved, slopes, without_each
+from lottery.runs.files import read_arrays
 from lottery.settings import TrainSettings
 from lottery.shrinking import ShrinkSettings, remove, shrink, size_of
 from lottery.sparsest import from_numbers
-from lottery.storage import read_arrays
 from lottery.units import unit_answers
 
 TABLE = np.asarray(gol.truth_table(gol.parse_rule("B3/S23")), bool)

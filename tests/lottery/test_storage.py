@@ -10,7 +10,7 @@ from helpers import assert_same
 from gol.errors import DamagedError, InputError, WriteError
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.masks import full_mask
-from lottery.storage import (
+from lottery.runs.files import (
     flatten,
     read_arrays,
     read_json,
@@ -52,7 +52,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
     def full_disk(_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("lottery.storage.os.fsync", full_disk)
+    monkeypatch.setattr("lottery.runs.files.os.fsync", full_disk)
     with pytest.raises(WriteError, match=r"a.json cannot be written: No space left on device; make room on that disk"):
         write_bytes(path, b"new")
     assert read_json(path) == {"a": 1}

@@ -20,8 +20,8 @@ from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import apply_mask, stack
 from lottery.pruning import prune
+from lottery.runs.files import settings_from
 from lottery.starts import STARTS, Context
-from lottery.storage import settings_from
 from lottery.tickets import PruningSettings, find_ticket, pick_mask
 from lottery.training import draw_initial, pick, train
 

@@ -31,7 +31,7 @@ from lottery.networks.lifenet import (
     untie,
 )
 from lottery.optimisers import OPTIMISERS, penalty
-from lottery.storage import settings_from
+from lottery.runs.files import settings_from
 from lottery.training import train
 from lottery.units import constant_units, unit_answers
 

@@ -10,7 +10,7 @@ from lottery.allocation import SCOPES
 from lottery.arms import ARMS
 from lottery.criteria import CRITERIA
 from lottery.networks.handmade import handmade_parameters
-from lottery.saved import SavedNetwork, save_network
+from lottery.runs.saved_networks import SavedNetwork, save_network
 from lottery.schedules import SCHEDULES
 from lottery.starts import STARTS
 from lottery.tickets import PRUNED, WHEN

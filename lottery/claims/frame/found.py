@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from lottery.inputs.truth_values import Truths, truths
-from lottery.pieces import Outcomes
+from lottery.runs.pieces import Outcomes
 from lottery.statistics.rates import wilson
 
 Count = tuple[int, int]  # successes, trials

@@ -4,7 +4,7 @@ from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.small_networks import small_widths
 from lottery.experiments.prune import pruning_piece
 from lottery.experiments.train import training_piece
-from lottery.pieces import Piece
+from lottery.runs.pieces import Piece
 
 
 def iterative(plan: Plan, *, biases: bool) -> Piece:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from lottery.pieces import Outcomes
+from lottery.runs.pieces import Outcomes
 
 
 def row_of(outcomes: Outcomes, level: int) -> dict[str, Any]:

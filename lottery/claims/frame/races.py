@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lottery.claims.frame.outcomes import row_of
-from lottery.pieces import Outcomes
 from lottery.report.survivals import Times
+from lottery.runs.pieces import Outcomes
 from lottery.statistics.survival import kaplan_meier, logrank_paired, median_time
 
 

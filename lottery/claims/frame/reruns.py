@@ -7,7 +7,7 @@ from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.sizes import BySize, Size, numbers, size_of
 from lottery.experiments.train import training_piece
 from lottery.networks.lifenet import LifeNet
-from lottery.pieces import Piece
+from lottery.runs.pieces import Piece
 from lottery.settings import TrainSettings
 
 # Springer and Kenyon's rates of success by width m, one step ahead.

@@ -11,7 +11,7 @@ from lottery.claims.frame import lab
 from lottery.claims.frame.plan import Plan
 from lottery.networks.embedding import Features
 from lottery.networks.lifenet import LifeNet, parameter_count
-from lottery.pieces import Piece
+from lottery.runs.pieces import Piece
 
 # Certified at the end, of 48 networks: docs/reference/pieces/shapes-a*, one row per a, b from 1 to 8.
 TRAINED = 48

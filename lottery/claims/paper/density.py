@@ -16,9 +16,9 @@ from lottery.claims.frame.found import Count
 from lottery.claims.frame.series import rates
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.train import training_piece
-from lottery.pieces import Piece
 from lottery.report.figures import Rates
 from lottery.report.panels import PeakPanel, peak_panels
+from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import compared
 from lottery.statistics.paired import counted
 from lottery.statistics.peaks import Peak, find_peak, local_quadratic

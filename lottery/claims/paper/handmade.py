@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lottery.claims.frame.claim import Claim, Point
 from lottery.experiments.handmade import handmade_piece
 from lottery.networks.lifenet import LifeNet, parameter_count
-from lottery.pieces import Piece
+from lottery.runs.pieces import Piece
 
 STEPS = (1, 2, 3, 4, 5)
 

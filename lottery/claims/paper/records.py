@@ -23,9 +23,9 @@ from lottery.claims.frame.sizes import BySize, numbers
 from lottery.experiments.shrink import shrink_piece
 from lottery.networks.handmade import handmade_parameters, smallest_parameters, sparsest_parameters
 from lottery.networks.lifenet import Parameters
-from lottery.pieces import Piece
 from lottery.report.graphs import network_graphs
 from lottery.report.steps import Reached, cumulative_steps
+from lottery.runs.pieces import Piece
 from lottery.shrinking import ShrinkSettings
 from lottery.sparsest import FEWEST, FEWEST_WITH_ONE_NARROW_UNIT, Architecture, architecture, from_numbers, premises
 

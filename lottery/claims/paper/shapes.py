@@ -30,8 +30,8 @@ from lottery.linear_form import is_threshold_function
 from lottery.networks.embedding import Features
 from lottery.networks.handmade import smallest_parameters
 from lottery.networks.lifenet import LifeNet, parameter_count
-from lottery.pieces import Piece
 from lottery.report.tiles import rate_tiles, rates_by_size
+from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import ALPHA, compared
 from lottery.statistics.paired import counted
 from lottery.statistics.verdicts import beats, beats_rule

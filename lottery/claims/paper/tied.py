@@ -15,8 +15,8 @@ from lottery.claims.frame.found import Count, rate_of
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.train import training_piece
-from lottery.pieces import Piece
 from lottery.report.charts import rates_by_name
+from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import compared, count, same_rates, same_rates_rule
 
 CELLS = {f"n={steps}/a={channels}": (steps, channels) for steps in (2, 3) for channels in (2, 8)}

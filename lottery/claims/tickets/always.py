@@ -20,8 +20,8 @@ from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.found import Found, rate_of
 from lottery.claims.frame.sizes import BySize
 from lottery.experiments.shrink import shrink_piece
-from lottery.pieces import Piece
 from lottery.report.steps import Reached, cumulative_steps
+from lottery.runs.pieces import Piece
 from lottery.shrinking import ShrinkSettings
 from lottery.sparsest import FEWEST
 from lottery.statistics.rates import wilson

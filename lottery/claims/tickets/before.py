@@ -14,9 +14,9 @@ import numpy as np
 from lottery.claims.frame import lab
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.series import rates
-from lottery.pieces import Piece
 from lottery.report.densities import methods_by_density
 from lottery.report.figures import Rates
+from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import count
 from lottery.statistics.paired import compare_all, counted
 from lottery.statistics.verdicts import beats, beats_rule

@@ -24,9 +24,9 @@ from lottery.claims.frame.series import rates
 from lottery.claims.frame.sizes import BySize
 from lottery.claims.frame.small_networks import rivals
 from lottery.experiments.train import training_piece
-from lottery.pieces import Piece
 from lottery.report.figures import Rates
 from lottery.report.panels import lines_in_panels
+from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import ALPHA, Comparison, compared, count
 from lottery.statistics.paired import (
     HARM,

@@ -21,9 +21,9 @@ from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.sizes import BySize, Size
 from lottery.experiments.anatomy import EVEN, anatomy_piece
 from lottery.networks.handmade import sparsest_parameters
-from lottery.pieces import Piece
 from lottery.report.graphs import network_graphs
 from lottery.report.remains import mean_weights, remains_panels
+from lottery.runs.pieces import Piece
 from lottery.sparsest import from_numbers
 from lottery.statistics.paired import compare, counted, keeps, keeps_rule, smallest_margin
 

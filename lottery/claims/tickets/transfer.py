@@ -25,10 +25,10 @@ from lottery.claims.frame.sizes import BySize, Size, size_of
 from lottery.experiments.chained import ARMS, chained_piece
 from lottery.experiments.prune import pruning_piece
 from lottery.experiments.transfer import MASKS, Arm, transfer_piece
-from lottery.pieces import Piece
 from lottery.report.charts import rates_by_name
 from lottery.report.small_multiples import survival_in_panels
 from lottery.report.survivals import Times, survival
+from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import count
 from lottery.statistics.paired import compare, compare_all, counted
 from lottery.statistics.rates import holm, sign_test

@@ -7,8 +7,8 @@ from lottery.claims.frame.claim import Claim, Figure
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size
-from lottery.pieces import Piece
 from lottery.report.charts import rates_by_name
+from lottery.runs.pieces import Piece
 from lottery.statistics.paired import compare, compare_all, corrected
 
 PLAN = plan_of("laptop", updates=750)

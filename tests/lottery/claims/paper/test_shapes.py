@@ -12,8 +12,8 @@ from lottery.claims.paper.shapes import Shapes
 from lottery.experiments.shapes import outcome, run, shapes_piece
 from lottery.networks.handmade import smallest_parameters
 from lottery.networks.lifenet import LifeNet, parameter_count
+from lottery.runs.files import read_arrays
 from lottery.settings import TrainSettings
-from lottery.storage import read_arrays
 
 PLAN = plan_of("laptop")
 FORM = {

@@ -10,8 +10,8 @@ from lottery.claims.paper.signs import Signs
 from lottery.experiments import flips
 from lottery.experiments.flips import Arm, changed, fresh_number, fresh_seed
 from lottery.networks.lifenet import LifeNet, initial_parameters
+from lottery.runs.files import write_json
 from lottery.statistics.rates import wilson
-from lottery.storage import write_json
 
 PLAN = plan_of("smoke", updates=125_000)  # two widths, at the paper's budget
 NET = LifeNet(width=8)

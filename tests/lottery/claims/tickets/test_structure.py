@@ -3,7 +3,6 @@ import csv
 import numpy as np
 import pytest
 
-from lottery import pieces
 from lottery.claims.frame import lab
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.tickets.structure import Structure
@@ -12,6 +11,7 @@ from lottery.experiments.anatomy import anatomy_piece, spreads, units_by_weights
 from lottery.networks.handmade import handmade_parameters, sparsest_parameters
 from lottery.networks.lifenet import LifeNet
 from lottery.report.remains import mean_weights
+from lottery.runs import pieces
 from lottery.settings import TrainSettings
 from lottery.sparsest import numbers_of
 from lottery.tickets import PruningSettings

@@ -8,7 +8,7 @@ from lottery.experiments.popup import popup_piece
 from lottery.experiments.popup import run as run_popup
 from lottery.experiments.sums import run as run_sums
 from lottery.experiments.sums import sums_piece
-from lottery.storage import read_arrays
+from lottery.runs.files import read_arrays
 
 PLAN = plan_of("paper")
 SIZE = Supermasks(PLAN).size

@@ -5,11 +5,11 @@ a readable label and a hash of the settings:
 
     DIR/pieces/<label>-<hash>/settings.json   what was asked for
                               outcomes.json   what came of it: everything that the claims read
-                              manifest.json   a checksum of every file, and what made them (lottery/manifests.py)
+                              manifest.json   a checksum of every file, and what made them (lottery/runs/manifests.py)
                               ...             weights and masks (safetensors), metrics (JSONL)
 
 While it is computed the folder is called `.<label>-<hash>.partial` and holds checkpoints, each file with a checksum of
-its own (lottery/seals.py); it is renamed when all is done. One process at a time owns a piece, by the lock file
+its own (lottery/runs/seals.py); it is renamed when all is done. One process at a time owns a piece, by the lock file
 `.<label>-<hash>.lock`. A piece whose folder exists is not computed again, unless it is damaged: then it is set aside.
 """
 
@@ -24,11 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from gol.errors import DamagedError, InputError
-from lottery import session
-from lottery.locks import BusyError, owned
-from lottery.manifests import REQUIRED, check_manifest, write_manifest
-from lottery.seals import check_seal
-from lottery.storage import (
+from lottery.runs import session
+from lottery.runs.files import (
     adding,
     clean_temporaries,
     is_set_aside,
@@ -41,6 +38,9 @@ from lottery.storage import (
     write_json,
     writing,
 )
+from lottery.runs.locks import BusyError, owned
+from lottery.runs.manifests import REQUIRED, check_manifest, write_manifest
+from lottery.runs.seals import check_seal
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from signal import SIGINT
 from typing import NoReturn
 
-from lottery import stopping
+from lottery.runs import stopping
 
 # jax and whatever needs it are imported by the functions: a command's --help does not wait for them.
 

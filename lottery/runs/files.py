@@ -23,8 +23,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from gol.errors import DamagedError, InputError, WriteError
-from lottery import seals
 from lottery.networks.lifenet import Parameters
+from lottery.runs import seals
 
 Settings = TypeVar("Settings")
 
@@ -146,7 +146,7 @@ def read_bytes(path: Path) -> bytes:
 def write_json(path: Path, value: Any) -> None:
     """Write a JSON file, indented, keys in the order given; NaN is refused, because JSON has none.
 
-    An object gets a seal (lottery/seals.py) as its first entry, which `read_json` checks and leaves out.
+    An object gets a seal (lottery/runs/seals.py) as its first entry, which `read_json` checks and leaves out.
     """
     value = {seals.KEY: seals.BLANK, **value} if isinstance(value, dict) else value
     write_bytes(path, seals.seal((json.dumps(value, indent=2, allow_nan=False) + "\n").encode()))
@@ -180,7 +180,7 @@ def write_jsonl(path: Path, rows: Iterable[dict[str, Any]]) -> None:
 
 
 def write_arrays(path: Path, arrays: dict[str, np.ndarray], metadata: dict[str, str] | None = None) -> None:
-    """Write named arrays as one safetensors file, with a seal (lottery/seals.py) in its metadata."""
+    """Write named arrays as one safetensors file, with a seal (lottery/runs/seals.py) in its metadata."""
     metadata = {**(metadata or {}), seals.KEY: seals.BLANK}
     content = save({name: np.asarray(array, order="C") for name, array in arrays.items()}, metadata)
     write_bytes(path, seals.seal(content))

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from gol.errors import DamagedError, InputError
-from lottery.seals import check_seal
-from lottery.storage import is_set_aside, read_bytes, read_json, write_json
+from lottery.runs.files import is_set_aside, read_bytes, read_json, write_json
+from lottery.runs.seals import check_seal
 
 NAME = "manifest.json"
 FORMAT = 1
