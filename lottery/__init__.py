@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lottery.certificates import Certificate, certify
+    from lottery.certificates.certificate import Certificate, certify
     from lottery.networks.handmade import handmade_parameters
     from lottery.networks.lifenet import LifeNet, initial_parameters, parameter_count
     from lottery.pruning import prune

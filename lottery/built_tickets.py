@@ -7,7 +7,7 @@ import jax
 import numpy as np
 from jaxtyping import Bool, Float
 
-from lottery.certificates import certify
+from lottery.certificates.certificate import certify
 from lottery.networks.lifenet import Parameters
 from lottery.networks.masks import Mask, apply_mask
 from lottery.subset_sums import CONSTANTS, SHARE, TOLERANCE, WEIGHTS, all_sums, closest_subset

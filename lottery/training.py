@@ -13,7 +13,7 @@ from jaxtyping import Array
 
 from gol.errors import InputError
 from lottery import data
-from lottery.certificates import Certificate, certify
+from lottery.certificates.certificate import Certificate, certify
 from lottery.checkpoints import Checkpoint, content
 from lottery.engine import Engine, State, from_groups, make_engine, to_groups
 from lottery.feasibility import refuse_what_cannot_fit

@@ -26,7 +26,7 @@ from rich.console import Console
 from lottery.runs import session
 
 if TYPE_CHECKING:
-    from lottery.certificates import Certificate
+    from lottery.certificates.certificate import Certificate
     from lottery.runs.pieces import Piece
     from lottery.tickets import PruningSettings
 
@@ -124,7 +124,7 @@ def main() -> None:
 def certify_file(console: Console, name: str) -> None:
     """Print what is known about a saved network; exit code 1 if it is wrong."""
     from gol.errors import shown
-    from lottery.certificates import certify
+    from lottery.certificates.certificate import certify
     from lottery.runs.saved_networks import load_network, shipped_ticket
 
     network = shipped_ticket() if name == "shipped" else load_network(Path(name))

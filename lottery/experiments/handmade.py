@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lottery.certificates import certify
+from lottery.certificates.certificate import certify
 from lottery.networks.handmade import handmade_parameters
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from lottery.any_rule import train_any_rule
-from lottery.certificates import certify
+from lottery.certificates.certificate import certify
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet
 from lottery.runs.files import flatten, write_arrays

@@ -8,7 +8,7 @@ from helpers import on_device, random_parameters
 
 import gol
 from gol.errors import InputError
-from lottery.certificates import certify
+from lottery.certificates.certificate import certify
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet, logits
 from lottery.networks.masks import stack

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from helpers import assert_same, random_parameters
 
-from lottery.certificates import certify
+from lottery.certificates.certificate import certify
 from lottery.networks.chaining import chain_mask, chain_parameters
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet

@@ -7,7 +7,7 @@ import pytest
 from helpers import plain_logits, random_parameters
 
 from gol.errors import InputError
-from lottery.certificates import certify
+from lottery.certificates.certificate import certify
 from lottery.compaction import EffectiveParameters, compact, count_nonzero, effective_parameters, tidy
 from lottery.networks.handmade import handmade_parameters, smallest_parameters
 from lottery.networks.lifenet import LifeNet, parameter_count

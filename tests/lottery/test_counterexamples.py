@@ -9,12 +9,12 @@ import pytest
 from helpers import on_device, random_parameters
 
 import gol
-from lottery.certificates import certify
-from lottery.counterexamples import least_sure_window, window_logits
+from lottery.certificates.certificate import certify
+from lottery.certificates.counterexample_search import least_sure_window, window_logits
+from lottery.certificates.random_boards import BOARDS, SIDE
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet, logits
 from lottery.runs.saved_networks import load_network
-from lottery.sampled import BOARDS, SIDE
 
 LIFE, HIGHLIFE = (np.asarray(gol.truth_table(gol.parse_rule(rule)), bool) for rule in ("B3/S23", "B36/S23"))
 # Three steps, m=4: `scripts/replicate.py --claims depth`, seed 0, replicate 60,400,003 after 12,500 updates.

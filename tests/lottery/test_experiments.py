@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from lottery.certificates import certify
+from lottery.certificates.certificate import certify
 from lottery.compaction import compact
 from lottery.experiments import KINDS
 from lottery.experiments.prune import pruning_piece

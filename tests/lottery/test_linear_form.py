@@ -6,7 +6,7 @@ import pytest
 
 import gol
 from gol.errors import InputError
-from lottery.certificates import certify
+from lottery.certificates.certificate import certify
 from lottery.linear_form import is_threshold_function, linear_form
 from lottery.losses import NEIGHBOURHOODS
 from lottery.networks.handmade import handmade_parameters, smallest_parameters

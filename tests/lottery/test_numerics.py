@@ -12,7 +12,7 @@ import pytest
 from helpers import TINY, random_parameters
 
 import gol
-from lottery.certificates import certify
+from lottery.certificates.certificate import certify
 from lottery.checkpoints import content
 from lottery.inputs import numerics
 from lottery.networks.lifenet import LifeNet

@@ -12,14 +12,14 @@ from helpers import TINY, assert_close, on_device, random_parameters
 import gol
 from gol.errors import InputError
 from lottery.arrangements import choose_arrangement
-from lottery.called import call, check_windows, de_bruijn, every_window, proof_radius
-from lottery.certificates import certify
+from lottery.certificates.by_calling import call, check_windows, de_bruijn, every_window, proof_radius
+from lottery.certificates.certificate import certify
+from lottery.certificates.receptive_field import UnknownProgramError
 from lottery.compaction import count_nonzero
 from lottery.connectivity import along
 from lottery.criteria import Context
 from lottery.criteria.risk import batch_of, gradient, on_risk
 from lottery.experiments.network_piece import network_settings
-from lottery.expressions import UnknownProgramError
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet, initial_parameters, is_lifenet, logits, parameter_count
 from lottery.networks.masks import full_mask

@@ -6,7 +6,7 @@ import pytest
 from helpers import assert_same, on_device
 
 from gol.errors import InputError
-from lottery.certificates import certify
+from lottery.certificates.certificate import certify
 from lottery.losses import pattern_logits
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet

@@ -10,7 +10,7 @@ from helpers import TINY, assert_close, assert_same, leaves, plain_scores, rows
 
 from gol.errors import InputError
 from lottery.arrangements import choose_arrangement
-from lottery.certificates import certify
+from lottery.certificates.certificate import certify
 from lottery.networks.lifenet import LifeNet
 from lottery.popup import FEW, EdgePopup, highest, signed_constant
 from lottery.training import draw_initial, pick, train

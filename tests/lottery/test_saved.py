@@ -5,7 +5,7 @@ import pytest
 from helpers import assert_same
 
 from gol.errors import InputError
-from lottery.certificates import certify
+from lottery.certificates.certificate import certify
 from lottery.networks.handmade import handmade_parameters
 from lottery.runs.files import flatten, write_arrays
 from lottery.runs.saved_networks import SavedNetwork, load_network, save_network

@@ -5,7 +5,7 @@ from helpers import assert_same, random_parameters
 
 import gol
 from gol.errors import InputError
-from lottery.certificates import certify
+from lottery.certificates.certificate import certify
 from lottery.data import risk_weights
 from lottery.experiments import shrink as shrunk
 from lottery.networks.embedding import embed

@@ -4,7 +4,7 @@ from helpers import assert_same, random_parameters
 
 import gol
 from lottery import sparsest
-from lottery.certificates import certify
+from lottery.certificates.certificate import certify
 from lottery.losses import NEIGHBOURHOODS
 from lottery.networks.handmade import handmade_parameters, smallest_parameters, sparsest_parameters
 from lottery.networks.lifenet import LifeNet

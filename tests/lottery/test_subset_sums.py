@@ -7,7 +7,7 @@ import pytest
 
 import gol
 from lottery.built_tickets import build_form, build_ticket
-from lottery.certificates import certify
+from lottery.certificates.certificate import certify
 from lottery.losses import NEIGHBOURHOODS
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import apply_mask

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from helpers import TINY, assert_close, assert_same, leaves, plain_scores, rows
 
-from lottery.certificates import certify
+from lottery.certificates.certificate import certify
 from lottery.networks.lifenet import LifeNet
 from lottery.supermask import Supermask
 from lottery.training import draw_initial, pick, train

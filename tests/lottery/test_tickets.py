@@ -12,7 +12,7 @@ import lottery.checkpoints
 import lottery.tickets
 from gol.errors import InputError
 from lottery.arms import ARMS
-from lottery.certificates import certify
+from lottery.certificates.certificate import certify
 from lottery.criteria import CRITERIA
 from lottery.criteria import Context as Scored
 from lottery.engine import make_engine

@@ -9,7 +9,7 @@ from helpers import TINY, assert_same, rows
 
 from gol.errors import InputError
 from lottery import data
-from lottery.certificates import certify
+from lottery.certificates.certificate import certify
 from lottery.networks.lifenet import LifeNet
 from lottery.training import draw_initial, pick, train
 

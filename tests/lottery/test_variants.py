@@ -11,7 +11,7 @@ from test_arrangements import example
 
 from gol.errors import InputError
 from lottery.arrangements import choose_arrangement
-from lottery.certificates import certify
+from lottery.certificates.certificate import certify
 from lottery.experiments.network_piece import network_settings
 from lottery.losses import (
     NEIGHBOURHOODS,

@@ -17,7 +17,7 @@ from functools import cached_property
 import numpy as np
 
 import gol
-from lottery.certificates import certify
+from lottery.certificates.certificate import certify
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.sizes import BySize, numbers
 from lottery.experiments.shrink import shrink_piece

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 import gol
-from lottery.certificates import certify
+from lottery.certificates.certificate import certify
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import Count, rate_of
 from lottery.claims.frame.sizes import BySize, Size, size_of

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lottery.certificates import certify
+from lottery.certificates.certificate import certify
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.paper.records import Records
 from lottery.networks.handmade import handmade_parameters, smallest_parameters, sparsest_parameters

@@ -7,8 +7,8 @@ exactly two vectors, split as the rule splits them, then the chain of blocks com
 Otherwise fresh random boards give a bound on the error rate, which is never called exact, and a search for a window
 that they hardly ever show may refute the network.
 
-All this is computed from the parameters of a `LifeNet`. Any other network is called instead (lottery/called.py): on all
-windows where its program shows that they decide its answers (lottery/expressions.py), else on random boards.
+All this is computed from the parameters of a `LifeNet`. Any other network is called instead (lottery/certificates/by_calling.py): on all
+windows where its program shows that they decide its answers (lottery/certificates/receptive_field.py), else on random boards.
 """
 
 from dataclasses import asdict, dataclass
@@ -19,9 +19,9 @@ import numpy as np
 
 import gol
 from gol.errors import InputError
-from lottery import sampled, windows
-from lottery.called import check_windows, proof_radius, right_side
-from lottery.expressions import UnknownProgramError
+from lottery.certificates import all_windows, random_boards
+from lottery.certificates.by_calling import check_windows, proof_radius, right_side
+from lottery.certificates.receptive_field import UnknownProgramError
 from lottery.inputs import numerics
 from lottery.losses import NEIGHBOURHOODS
 from lottery.networks.lifenet import LifeNet, Network, Parameters, is_lifenet, padding_of, steps_of, untie
@@ -150,7 +150,7 @@ def _by_calling(net: Network, params: Parameters, rule: str, method: str, seed: 
     gol.parse_rule(rule)
     if padding_of(net) == "valid":
         raise InputError("A certificate is for a network with torus or zero padding.")
-    check_answers(net, params, sampled.SIDE)
+    check_answers(net, params, random_boards.SIDE)
     name = type(net).__name__
     if method == "composition":
         raise InputError(f"The argument by composition is for the blocks of a LifeNet: {name} has none that are known.")
@@ -213,7 +213,7 @@ def _by_neighbourhoods(params: Parameters, table: np.ndarray, activation: str) -
     for dtype in (np.float32, np.float64):
         inputs = NEIGHBOURHOODS.astype(dtype)[:, :, None]
         typed = _as(params, dtype)
-        logit[dtype] = read_out(typed, windows.block_answers(typed, 0, inputs, activation))
+        logit[dtype] = read_out(typed, all_windows.block_answers(typed, 0, inputs, activation))
     right = {dtype: right_side(z, table) for dtype, z in logit.items()}
     good = right[np.float32] & right[np.float64]
     wrong = int(np.sum(~good))
@@ -223,7 +223,7 @@ def _by_neighbourhoods(params: Parameters, table: np.ndarray, activation: str) -
         correct=wrong == 0,
         checked=512,
         wrong=wrong,
-        example=None if wrong == 0 else windows.picture(int(np.argmin(good)), 3),
+        example=None if wrong == 0 else all_windows.picture(int(np.argmin(good)), 3),
         margin=float(np.min(np.abs(logit[np.float32]))) if wrong == 0 else 0.0,
         dtype="float32",
         agrees=bool(np.all(right[np.float32] == right[np.float64])),
@@ -241,8 +241,8 @@ def windows_certificate(params: Parameters, padding: str, table: np.ndarray, act
         table: (512,) bool, the rule's truth table.
         activation: a name of `lottery.networks.activations.ACTIVATIONS`.
     """
-    single = windows.check_all(_as(params, np.float32), padding, table, activation)
-    double = windows.check_all(_as(params, np.float64), padding, table, activation)
+    single = all_windows.check_all(_as(params, np.float32), padding, table, activation)
+    double = all_windows.check_all(_as(params, np.float64), padding, table, activation)
     worse = single if single.wrong >= double.wrong else double
     correct = single.wrong == 0 and double.wrong == 0
     edges = " and at every edge and corner of a zero-padded board" if padding == "zero" else ""
@@ -269,7 +269,7 @@ def _by_composition(params: Parameters, padding: str, table: np.ndarray, activat
         dead, alive = np.zeros(1, dtype), np.ones(1, dtype)
         for block in range(steps_of(params)):
             inputs = np.where(NEIGHBOURHOODS[:, :, None] > 0, alive, dead)
-            answers = windows.block_answers(typed, block, inputs, activation)
+            answers = all_windows.block_answers(typed, block, inputs, activation)
             dead, alive = answers[np.argmin(table)], answers[np.argmax(table)]
             if not np.array_equal(answers, np.where(table[:, None], alive, dead)):
                 return None
@@ -301,8 +301,8 @@ def _by_composition(params: Parameters, padding: str, table: np.ndarray, activat
 
 
 def _by_sampling(net: Network, params: Parameters, rule: str, seed: int, reason: str = "") -> Certificate:
-    found = sampled.check_boards(net, params, rule, seed)
-    tried = f"{sampled.BOARDS} fresh boards with densities from U(0,1) were tried"
+    found = random_boards.check_boards(net, params, rule, seed)
+    tried = f"{random_boards.BOARDS} fresh boards with densities from U(0,1) were tried"
     if not found.searched and found.wrong:
         outcome = ": a counterexample refutes the network."
     elif not found.searched:
@@ -323,6 +323,6 @@ def _by_sampling(net: Network, params: Parameters, rule: str, seed: int, reason:
         margin=0.0 if found.wrong else found.margin,
         dtype="float32",
         agrees=found.agrees,
-        error_rate_bound=None if found.wrong else error_rate_bound(sampled.BOARDS),
+        error_rate_bound=None if found.wrong else error_rate_bound(random_boards.BOARDS),
         explanation=tried + outcome,
     )

@@ -5,7 +5,7 @@ cells occurs once, and they are shifted against each other by a de Bruijn cycle 
 1988, "Toroidal tilings from de Bruijn-Good cyclic sequences", Discrete Mathematics 70, 209-210). So 512 cells show all
 windows for r = 1, and 2^25 cells for r = 2. The network is asked about pieces of that torus, each a board of its own.
 These answers are all that it can ever say if its answer at a cell is a function of the window around it, which
-lottery/expressions.py decides.
+lottery/certificates/receptive_field.py decides.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,9 +17,9 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, Int, UInt8
 
 import gol
-from lottery.expressions import UnknownProgramError, window_radius
+from lottery.certificates.all_windows import board_picture
+from lottery.certificates.receptive_field import UnknownProgramError, window_radius
 from lottery.networks.lifenet import Network, Parameters, logits, methods, padding_of
-from lottery.windows import board_picture
 
 MOST = 2  # the largest radius of windows that are all tried
 SHAPES = ((2, 8, 9), (8, 32, 32))  # boards that have to be treated like those of the proof

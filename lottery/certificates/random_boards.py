@@ -10,12 +10,12 @@ import numpy as np
 from jaxtyping import Bool, UInt8
 
 import gol
-from lottery.called import call, right_side
-from lottery.counterexamples import least_sure_window
+from lottery.certificates.all_windows import board_picture
+from lottery.certificates.by_calling import call, right_side
+from lottery.certificates.counterexample_search import least_sure_window
 from lottery.data import topology_of
 from lottery.inputs import numerics
 from lottery.networks.lifenet import Network, Parameters, is_lifenet, padding_of
-from lottery.windows import board_picture
 
 BOARDS = 4096
 SIDE = 32

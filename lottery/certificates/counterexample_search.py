@@ -39,7 +39,7 @@ def least_sure_window(
     The window is one of the inside of a board; what a zero-padded network does at an edge is not searched.
 
     Args:
-        params: of a network of n steps, untied, as `lottery.certificates.certify` takes them.
+        params: of a network of n steps, untied, as `lottery.certificates.certificate.certify` takes them.
         table: the rule's truth table, by neighbourhood code.
         activation: of the network, a name of `lottery.networks.activations.ACTIVATIONS`.
         seed: of the search; the same seed finds the same window.
