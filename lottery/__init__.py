@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from lottery.networks.lifenet import LifeNet, initial_parameters, parameter_count
     from lottery.pruning import prune
     from lottery.runs.saved_networks import load_network, save_network, shipped_ticket
-    from lottery.settings import TrainSettings
     from lottery.tickets import PruningSettings, find_ticket
-    from lottery.training import TrainResult, pick, train
+    from lottery.training.loop import TrainResult, pick, train
+    from lottery.training.settings import TrainSettings
 
 _HOMES = {
     "Certificate": "certificates",

@@ -17,10 +17,10 @@ from jaxtyping import Array, Float, Integer
 
 import gol
 from gol.errors import InputError
-from lottery.data import risk_weights
-from lottery.losses import LOSSES, pattern_logits
 from lottery.networks.lifenet import LifeNet, Parameters, require_lifenet
-from lottery.settings import TrainSettings
+from lottery.training.batches import risk_weights
+from lottery.training.losses import LOSSES, pattern_logits
+from lottery.training.settings import TrainSettings
 
 POINTS = 30  # on the line, both ends counted; that of Frankle et al. 2020
 STABLE = 0.02  # barrier of the error below which they call two networks stable, a share of cells here

@@ -16,8 +16,8 @@ from scipy.optimize import linprog
 
 import gol
 from gol.errors import InputError
-from lottery.losses import NEIGHBOURHOODS
 from lottery.networks.lifenet import Parameters
+from lottery.training.losses import NEIGHBOURHOODS
 
 RING = np.delete(np.arange(9), 4)  # the eight neighbours of a 3x3 kernel in reading order
 

@@ -11,7 +11,7 @@ from lottery.allocation import SCOPES, Pool, pools, survivors
 from lottery.criteria import CRITERIA, ROUNDS, Context
 from lottery.networks.lifenet import Network, Parameters
 from lottery.networks.masks import Mask, map_masked
-from lottery.settings import TrainSettings
+from lottery.training.settings import TrainSettings
 
 
 def prune(

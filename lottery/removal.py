@@ -3,8 +3,8 @@
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from lottery.losses import NEIGHBOURHOODS
 from lottery.networks.lifenet import Parameters
+from lottery.training.losses import NEIGHBOURHOODS
 
 AT_ONCE = 64  # candidates whose networks are computed together
 RIDGE = 1e-3  # of the mean diagonal: of changes that the logits hardly feel, the smallest

@@ -31,8 +31,8 @@ from jaxtyping import Bool, Float, Int
 import gol
 from gol.errors import InputError
 from lottery.linear_form import RING
-from lottery.losses import NEIGHBOURHOODS
 from lottery.networks.lifenet import Parameters
+from lottery.training.losses import NEIGHBOURHOODS
 
 # The ramps (direction, effect on the logit) of each algorithm: +1 up or raises, -1 down or lowers.
 Ramp = tuple[int, int]

@@ -23,11 +23,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lottery import data
 from lottery.criteria import Context as Scored
 from lottery.networks.lifenet import Network, Parameters
 from lottery.networks.masks import Mask, map_masked
-from lottery.training import draw_initial
+from lottery.training import batches
+from lottery.training.loop import draw_initial
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _trained(context: Context) -> Parameters:
 
 
 def _reinit(context: Context) -> Parameters:
-    drawn = draw_initial(context.net, context.seed, [context.replicate], purpose=data.CONTROL + context.level)
+    drawn = draw_initial(context.net, context.seed, [context.replicate], purpose=batches.CONTROL + context.level)
     return {layer: {name: leaf[0] for name, leaf in leaves.items()} for layer, leaves in drawn.items()}
 
 

@@ -15,7 +15,6 @@ import numpy as np
 from gol.errors import InputError
 from lottery.allocation import SCOPES
 from lottery.arms import ARMS
-from lottery.checkpoints import content, differences
 from lottery.criteria import CRITERIA, OF_CHANGE
 from lottery.criteria import Context as Scored
 from lottery.inputs.plain_types import Numbers, check_types, whole_numbers
@@ -23,9 +22,10 @@ from lottery.networks.lifenet import Network, Parameters, describe
 from lottery.networks.masks import Mask, apply_mask, fill_pruned, full_mask, stack
 from lottery.networks.parameter_checks import check_network, check_prunable, check_stacked
 from lottery.pruning import prune
-from lottery.settings import TrainSettings
 from lottery.starts import STARTS, Context
-from lottery.training import Progress, TrainResult, certify_network, draw_initial, pick, train
+from lottery.training.checkpoints import content, differences
+from lottery.training.loop import Progress, TrainResult, certify_network, draw_initial, pick, train
+from lottery.training.settings import TrainSettings
 
 PRUNED = ("zero", "frozen")
 WHEN = ("levels", "oneshot", "init")

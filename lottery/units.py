@@ -6,9 +6,9 @@ import jax
 import numpy as np
 from jaxtyping import Bool, Float
 
-from lottery.losses import NEIGHBOURHOODS
 from lottery.networks.activations import ACTIVATIONS
 from lottery.networks.lifenet import Parameters, slope_of
+from lottery.training.losses import NEIGHBOURHOODS
 
 
 class Answers(NamedTuple):

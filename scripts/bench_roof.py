@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from bench_train import Row, time_calls
 
-from lottery.settings import TrainSettings
+from lottery.training.settings import TrainSettings
 
 SIDE = 1024  # of the matrices: large enough that the product does a thousand operations per number moved
 

@@ -19,14 +19,14 @@ import optax
 
 import gol
 from gol.errors import InputError
-from lottery import data
-from lottery.engine import make_engine, to_groups
-from lottery.feasibility import refuse_what_cannot_fit
-from lottery.losses import boards_loss
 from lottery.networks.lifenet import LifeNet, initial_parameters
 from lottery.runs import session, stopping
-from lottery.settings import STREAMS, TrainSettings
-from lottery.training import draw_initial
+from lottery.training import batches
+from lottery.training.engine import make_engine, to_groups
+from lottery.training.feasibility import refuse_what_cannot_fit
+from lottery.training.loop import draw_initial
+from lottery.training.losses import boards_loss
+from lottery.training.settings import STREAMS, TrainSettings
 
 REPEATS = 3
 SECONDS_AT_LEAST = 0.5  # a fast network is timed over more chunks, but never over less than this
@@ -146,11 +146,11 @@ def time_engine(net: LifeNet, replicates: int, arrangement: str, stream: str = "
     engine = make_engine(net, settings, tuple(jax.devices()))
     initial = draw_initial(net, 0, range(replicates))
     ones = jax.tree.map(lambda leaf: np.ones(leaf.shape, np.float32), initial)
-    keys = data.data_keys(0, list(range(replicates)), settings.stream)
+    keys = batches.data_keys(0, list(range(replicates)), settings.stream)
     full = jax.tree.map(np.asarray, engine.begin(initial, ones, keys))
     state = engine.shard(to_groups(full, np.arange(replicates), engine.group, engine.devices))
-    source = data.bank(0, 0, settings, net.steps, "torus", engine.form)
-    screen = () if engine.form == "histograms" else data.screen(0, settings, net.steps, "torus", engine.form)
+    source = batches.bank(0, 0, settings, net.steps, "torus", engine.form)
+    screen = () if engine.form == "histograms" else batches.screen(0, settings, net.steps, "torus", engine.form)
     source, screen = engine.spread(source), engine.spread(screen)
     compile_seconds, speed = time_calls(lambda: engine.advance(state, source, screen, jnp.int32(0)), chunk * replicates)
     return _row(net, OURS, engine.arrangement, replicates, compile_seconds, speed)
@@ -184,7 +184,7 @@ def _seconds_of_banks(net: LifeNet, stream: str, replicates: int) -> float:
         return 0.0
     settings = TrainSettings(stream=stream)
     form = make_engine(net, settings, tuple(jax.devices())).form
-    _, per_second = time_calls(lambda: data.bank(0, 0, settings, net.steps, "torus", form), 1)
+    _, per_second = time_calls(lambda: batches.bank(0, 0, settings, net.steps, "torus", form), 1)
     return 1 / per_second / settings.bank_updates / replicates
 
 

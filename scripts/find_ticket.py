@@ -171,8 +171,8 @@ def planned(options: Options) -> tuple["Piece", "PruningSettings"]:
     from lottery.experiments.network_piece import refuse_pieces
     from lottery.experiments.prune import pruning_piece
     from lottery.networks.lifenet import LifeNet, parameter_count
-    from lottery.settings import TrainSettings
     from lottery.tickets import PruningSettings
+    from lottery.training.settings import TrainSettings
 
     refuse_options(options)
     net = LifeNet(steps=options.steps, width=options.width, padding=options.padding, initialiser=options.initialiser)

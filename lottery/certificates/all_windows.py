@@ -17,9 +17,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from lottery.losses import NEIGHBOURHOODS
 from lottery.networks.activations import ACTIVATIONS
 from lottery.networks.lifenet import Parameters, slope_of
+from lottery.training.losses import NEIGHBOURHOODS
 
 TRIPLES = 2**15  # three rows of five cells
 

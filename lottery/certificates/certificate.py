@@ -23,11 +23,11 @@ from lottery.certificates import all_windows, random_boards
 from lottery.certificates.by_calling import check_windows, proof_radius, right_side
 from lottery.certificates.receptive_field import UnknownProgramError
 from lottery.inputs import numerics
-from lottery.losses import NEIGHBOURHOODS
 from lottery.networks.lifenet import LifeNet, Network, Parameters, is_lifenet, padding_of, steps_of, untie
 from lottery.networks.parameter_checks import check_answers, check_lifenet_parameters, check_network, check_parameters
 from lottery.runs.saved_networks import SavedNetwork
 from lottery.statistics.rates import error_rate_bound
+from lottery.training.losses import NEIGHBOURHOODS
 
 METHODS = ("auto", "neighbourhoods", "windows", "composition", "sampled")
 

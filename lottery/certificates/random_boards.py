@@ -13,9 +13,9 @@ import gol
 from lottery.certificates.all_windows import board_picture
 from lottery.certificates.by_calling import call, right_side
 from lottery.certificates.counterexample_search import least_sure_window
-from lottery.data import topology_of
 from lottery.inputs import numerics
 from lottery.networks.lifenet import Network, Parameters, is_lifenet, padding_of
+from lottery.training.batches import topology_of
 
 BOARDS = 4096
 SIDE = 32

@@ -8,7 +8,7 @@ import numpy as np
 from gol.errors import InputError
 from lottery.networks.lifenet import Network, Parameters
 from lottery.networks.masks import Mask, fill_pruned
-from lottery.settings import TrainSettings
+from lottery.training.settings import TrainSettings
 
 
 @dataclass(frozen=True)

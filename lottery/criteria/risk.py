@@ -16,11 +16,11 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float
 
 import gol
-from lottery import data
 from lottery.criteria.context import Context
 from lottery.inputs import numerics
-from lottery.losses import boards_loss, patterns_loss, tables_loss
 from lottery.networks.lifenet import Network, Parameters, is_lifenet, methods, padding_of, untie
+from lottery.training import batches
+from lottery.training.losses import boards_loss, patterns_loss, tables_loss
 
 BOARDS = 32  # that the loss is averaged over where it is not known exactly
 TOGETHER = 64  # weights or directions that are tried at once on the 512 patterns; boards fill a cache one by one
@@ -37,8 +37,8 @@ def batch_of(context: Context) -> tuple[np.ndarray, np.ndarray]:
     net, settings = context.task
     rule = gol.parse_rule(settings.rule)
     if is_exact(net):
-        return data.risk_weights(settings.density), np.asarray(gol.truth_table(rule), np.float64)
-    topology = data.topology_of(padding_of(net))
+        return batches.risk_weights(settings.density), np.asarray(gol.truth_table(rule), np.float64)
+    topology = batches.topology_of(padding_of(net))
     key = numerics.key(int(context.rng.integers(2**31)))
     boards = gol.random_boards(key, (BOARDS, settings.board, settings.board), settings.density)
     after = gol.evolve(boards, net.steps, settings.rule, topology)

@@ -20,10 +20,10 @@ from lottery.overlap import likeness, overlap
 from lottery.pruning import prune, shuffle_within_layers
 from lottery.runs.files import non_defaults, settings_from
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.settings import TrainSettings
 from lottery.sparsest import numbers_of, scaled
 from lottery.tickets import Level, PruningSettings, find_ticket, pick_mask
-from lottery.training import draw_initial, pick, train
+from lottery.training.loop import draw_initial, pick, train
+from lottery.training.settings import TrainSettings
 from lottery.units import constant_units, unit_answers
 
 COMPARED = 16  # networks whose masks are compared with each other, the first ones

@@ -19,9 +19,9 @@ from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import Mask, full_mask, stack
 from lottery.runs.files import flatten, non_defaults, settings_from, write_arrays
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.settings import TrainSettings
 from lottery.tickets import PruningSettings, pick_mask
-from lottery.training import Progress, draw_initial, pick, train
+from lottery.training.loop import Progress, draw_initial, pick, train
+from lottery.training.settings import TrainSettings
 
 ARMS = ("ticket", "shuffled", "dense")
 STEPS = 2

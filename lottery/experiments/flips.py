@@ -20,9 +20,9 @@ from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
 from lottery.networks.masks import full_mask, stack
 from lottery.runs.files import flatten, non_defaults, read_json, settings_from, write_arrays, write_json
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.settings import TrainSettings
 from lottery.statistics.rates import Interval, cluster_bootstrap, wilson
-from lottery.training import draw_initial, pick, train
+from lottery.training.loop import draw_initial, pick, train
+from lottery.training.settings import TrainSettings
 
 LAYERS = ("block0_3x3", "block0_1x1", "readout")
 VARIANTS = ("weights", "biases", "noise", *LAYERS)

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lottery.feasibility import refuse_what_cannot_fit
 from lottery.networks.lifenet import LifeNet, require_lifenet
 from lottery.runs import pieces
 from lottery.runs.files import non_defaults, settings_from
 from lottery.runs.pieces import Piece
-from lottery.settings import TrainSettings
+from lottery.training.feasibility import refuse_what_cannot_fit
+from lottery.training.settings import TrainSettings
 
 
 def seconds_per_update(net: LifeNet, settings: TrainSettings) -> float:

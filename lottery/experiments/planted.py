@@ -16,13 +16,13 @@ from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import Mask, apply_mask, layers_in_order, stack
 from lottery.planting import Planted, plant, planted_weights, recalled
-from lottery.popup import EdgePopup
 from lottery.pruning import keep_highest, prune
 from lottery.runs.files import non_defaults, settings_from
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.settings import TrainSettings
 from lottery.tickets import Level, PruningSettings, find_ticket, pick_mask
-from lottery.training import certify_network, draw_initial, pick, train
+from lottery.training.loop import certify_network, draw_initial, pick, train
+from lottery.training.scores.popup import EdgePopup
+from lottery.training.settings import TrainSettings
 
 AT_INIT = ("random", "magnitude", "snip", "grasp", "synflow", "saliency", "obd", "obs")
 ROUTES = ("init", "trained", "popup")

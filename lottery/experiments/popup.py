@@ -10,12 +10,12 @@ import numpy as np
 
 from lottery.experiments.network_piece import network_settings, seconds_per_update
 from lottery.networks.lifenet import LifeNet, Parameters
-from lottery.popup import EdgePopup, signed_constant
 from lottery.runs.files import flatten, non_defaults, settings_from, write_arrays
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.settings import TrainSettings
-from lottery.supermask import Supermask
-from lottery.training import draw_initial, train
+from lottery.training.loop import draw_initial, train
+from lottery.training.scores.popup import EdgePopup, signed_constant
+from lottery.training.scores.supermask import Supermask
+from lottery.training.settings import TrainSettings
 
 WEIGHTS: dict[str, Callable[[Parameters], Parameters]] = {"drawn": lambda weights: weights, "signed": signed_constant}
 SCORING = 1.7  # what an update of scores costs, in updates of weights

@@ -24,9 +24,9 @@ from lottery.runs.files import (
 )
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.runs.saved_networks import SavedNetwork, save_network
-from lottery.settings import TrainSettings
 from lottery.tickets import Arm, Level, PruningSettings, find_ticket, pick_mask
-from lottery.training import pick
+from lottery.training.loop import pick
+from lottery.training.settings import TrainSettings
 
 
 def pruning_piece(

@@ -4,14 +4,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from lottery.any_rule import train_any_rule
 from lottery.certificates.certificate import certify
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet
 from lottery.runs.files import flatten, write_arrays
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.settings import TrainSettings
-from lottery.training import pick
+from lottery.training.loop import pick
+from lottery.training.rule_as_argument import train_any_rule
+from lottery.training.settings import TrainSettings
 
 
 def rule_piece(label: str, net: LifeNet, settings: TrainSettings, *, seed: int, replicates: range) -> Piece:

@@ -15,8 +15,8 @@ from lottery.networks.embedding import Features, channel_masks, cut, embed
 from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
 from lottery.runs.files import flatten, non_defaults, settings_from, write_arrays
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.settings import TrainSettings
-from lottery.training import certify_network, draw_initial, pick, train
+from lottery.training.loop import certify_network, draw_initial, pick, train
+from lottery.training.settings import TrainSettings
 
 EXPLAINED = 3  # networks of each shape whose weights are told, those with the largest margin
 

@@ -14,10 +14,10 @@ from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import stack
 from lottery.runs.files import flatten, non_defaults, settings_from, write_arrays
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.settings import TrainSettings
 from lottery.shrinking import ShrinkSettings, Shrunk, shrink
 from lottery.sparsest import architecture, from_numbers, numbers_of, scaled
-from lottery.training import certify_network, draw_initial, pick, train
+from lottery.training.loop import certify_network, draw_initial, pick, train
+from lottery.training.settings import TrainSettings
 
 # How what is left is trained after each removal: on the expected loss over all boards, and fast.
 RATE = 3e-3

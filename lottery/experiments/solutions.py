@@ -12,9 +12,9 @@ from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet
 from lottery.runs.files import flatten, write_arrays
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.settings import TrainSettings
 from lottery.solutions import ALGORITHMS, IMPOSSIBLE, Solution, algorithm_of, groups_of, normal_form, variant
-from lottery.training import draw_initial, pick, train
+from lottery.training.loop import draw_initial, pick, train
+from lottery.training.settings import TrainSettings
 
 
 def solutions_piece(label: str, net: LifeNet, training: TrainSettings, *, seed: int, replicates: range) -> Piece:

@@ -11,7 +11,7 @@ from lottery.experiments.popup import WEIGHTS
 from lottery.networks.lifenet import LifeNet
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.subset_sums import chance_by_width
-from lottery.training import draw_initial, pick
+from lottery.training.loop import draw_initial, pick
 
 PURPOSE = 8  # of the numbers that pairs of units are chosen by
 

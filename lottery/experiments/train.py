@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from lottery.courses import plateau_end, relapsed
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
 from lottery.runs.files import flatten, write_arrays, write_jsonl
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.settings import TrainSettings
-from lottery.training import TrainResult, pick, train
+from lottery.training.learning_curves import plateau_end, relapsed
+from lottery.training.loop import TrainResult, pick, train
+from lottery.training.settings import TrainSettings
 from lottery.units import constant_units, unit_answers
 
 METRIC_ROWS = 250  # metrics are thinned to about as many rows

@@ -14,7 +14,6 @@ from typing import Any
 import jax
 import numpy as np
 
-from lottery import data
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.experiments.prune import describe_level
 from lottery.networks.lifenet import INITIALISERS, LifeNet, Parameters
@@ -31,9 +30,10 @@ from lottery.runs.files import (
     write_json,
 )
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.settings import TrainSettings
 from lottery.tickets import PruningSettings, find_ticket, pick_mask
-from lottery.training import Progress, draw_initial, train
+from lottery.training import batches
+from lottery.training.loop import Progress, draw_initial, train
+from lottery.training.settings import TrainSettings
 
 MASKS = ("ticket", "shuffled")
 ORIGINS = ("own", "other", "fresh", *INITIALISERS)
@@ -219,7 +219,7 @@ def starting_weights(
     if origin == "other":
         return jax.tree.map(lambda leaf: np.roll(leaf, -1, axis=0), own)
     if origin == "fresh":
-        return draw_initial(net, seed, replicates, purpose=data.CONTROL + level)
+        return draw_initial(net, seed, replicates, purpose=batches.CONTROL + level)
     return draw_initial(net.clone(initialiser=origin), seed, replicates)
 
 

@@ -5,12 +5,12 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from lottery import data
-from lottery.losses import boards_loss
 from lottery.networks.activations import ACTIVATIONS
 from lottery.networks.lifenet import initial_parameters, slope_of
-from lottery.settings import TrainSettings
-from lottery.training import draw_initial
+from lottery.training import batches
+from lottery.training.loop import draw_initial
+from lottery.training.losses import boards_loss
+from lottery.training.settings import TrainSettings
 
 # In groups of eight everything up to eight networks compiles once.
 TINY = TrainSettings(updates=200, batch=4, board=8, bank_boards=64, bank_updates=100, check_every=50, group=8)
@@ -85,10 +85,10 @@ def plain_scores(net, settings, scored, seed, replicate):
         )
 
     gradient = jax.jit(jax.grad(loss))
-    key = jax.random.wrap_key_data(jnp.asarray(data.data_keys(seed, [replicate], "bank")[0]))
-    boards, after = (leaf.astype(jnp.float64) for leaf in data.bank(seed, 0, settings, 1, "torus", "boards"))
+    key = jax.random.wrap_key_data(jnp.asarray(batches.data_keys(seed, [replicate], "bank")[0]))
+    boards, after = (leaf.astype(jnp.float64) for leaf in batches.bank(seed, 0, settings, 1, "torus", "boards"))
     for update in range(settings.updates):
-        chosen, noise = data.draws(key, jnp.int32(update), settings), data.noise_key(key, jnp.int32(update))
+        chosen, noise = batches.draws(key, jnp.int32(update), settings), batches.noise_key(key, jnp.int32(update))
         with jax.numpy_dtype_promotion("standard"):
             change, state = optimizer.update(gradient(scores, noise, boards[chosen], after[chosen]), state)
         scores = optax.apply_updates(scores, change)

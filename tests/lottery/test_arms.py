@@ -14,7 +14,7 @@ from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import full_mask
 from lottery.pruning import prune
 from lottery.starts import Context
-from lottery.training import draw_initial, pick
+from lottery.training.loop import draw_initial, pick
 
 NET = LifeNet(width=4)
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from helpers import TINY, assert_same
 
-import lottery.checkpoints
+import lottery.training.checkpoints
 from gol.errors import InputError
 from lottery.networks.lifenet import LifeNet
 from lottery.runs.files import read_arrays, write_arrays
-from lottery.training import draw_initial, train
+from lottery.training.loop import draw_initial, train
 
 NET = LifeNet(width=5)
 EASY = replace(TINY, learning_rate=1e-2, updates=800, batch=16)
@@ -32,7 +32,7 @@ def killed_after(update):
 
 @pytest.fixture(autouse=True)
 def _saved_after_every_chunk(monkeypatch):
-    monkeypatch.setattr(lottery.checkpoints, "SECONDS_BETWEEN", -1.0)
+    monkeypatch.setattr(lottery.training.checkpoints, "SECONDS_BETWEEN", -1.0)
 
 
 def assert_same_result(one, other):

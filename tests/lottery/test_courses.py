@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lottery.courses import NEVER, plateau_end, relapsed
+from lottery.training.learning_curves import NEVER, plateau_end, relapsed
 
 CHECKS = np.array([250, 500, 750, 1000, 1250])
 

@@ -8,13 +8,13 @@ from helpers import TINY, assert_same, leaves, random_parameters
 
 import gol
 from gol.errors import InputError
-from lottery import data
 from lottery.criteria import CRITERIA, ROUNDS, Context
 from lottery.criteria.curvature import inverse_diagonal
-from lottery.losses import NEIGHBOURHOODS, binary_cross_entropy
 from lottery.networks.lifenet import LifeNet, logits
 from lottery.networks.masks import apply_mask, full_mask, map_masked, measure
 from lottery.pruning import prune
+from lottery.training import batches
+from lottery.training.losses import NEIGHBOURHOODS, binary_cross_entropy
 
 NET = LifeNet(width=2)
 INITIAL, FINAL = random_parameters(NET, 1), random_parameters(NET, 2)
@@ -113,7 +113,7 @@ def exact_loss(params):
     windows = jnp.asarray(NEIGHBOURHOODS.reshape(512, 3, 3), jnp.float64)
     found = logits(NET.clone(padding="valid"), params, windows)[:, 0, 0]
     target = jnp.asarray(gol.truth_table(gol.parse_rule("B3/S23")), jnp.float64)
-    return jnp.sum(jnp.asarray(data.risk_weights(None)) * binary_cross_entropy(found, target))
+    return jnp.sum(jnp.asarray(batches.risk_weights(None)) * binary_cross_entropy(found, target))
 
 
 def masked():

@@ -13,7 +13,7 @@ from damage import damaged
 from rich.console import Console
 
 from gol.errors import DamagedError, InputError
-from lottery import checkpoints, replication
+from lottery import replication
 from lottery.claims import CLAIMS
 from lottery.claims.frame.plan import plan_of
 from lottery.experiments import KINDS
@@ -23,9 +23,10 @@ from lottery.runs import pieces
 from lottery.runs.files import read_arrays, read_json, write_arrays, write_json
 from lottery.runs.manifests import add_manifests, check_manifest
 from lottery.runs.pieces import Piece
-from lottery.settings import TrainSettings
 from lottery.tickets import PruningSettings
-from lottery.training import train
+from lottery.training import checkpoints
+from lottery.training.loop import train
+from lottery.training.settings import TrainSettings
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "pieces"
 TOY = Piece("toy", "toy", {"number": 3}, updates=0, seconds=1.0)

@@ -15,8 +15,8 @@ import hashlib, json
 import jax
 jax.config.update("jax_num_cpu_devices", 2)
 from lottery.networks.lifenet import LifeNet
-from lottery.settings import TrainSettings
-from lottery.training import train
+from lottery.training.settings import TrainSettings
+from lottery.training.loop import train
 
 def digest(steps, count):
     settings = TrainSettings(

@@ -10,12 +10,12 @@ import pytest
 from helpers import TINY, assert_close, assert_same, leaves, rows
 
 from gol.errors import InputError
-from lottery import data
-from lottery.arrangements import choose_arrangement
-from lottery.engine import from_groups, make_engine, to_groups, wrong_count
-from lottery.losses import boards_loss
 from lottery.networks.lifenet import LifeNet
-from lottery.training import draw_initial, train
+from lottery.training import batches
+from lottery.training.arrangements import choose_arrangement
+from lottery.training.engine import from_groups, make_engine, to_groups, wrong_count
+from lottery.training.loop import draw_initial, train
+from lottery.training.losses import boards_loss
 
 NET = LifeNet(width=2)
 DOUBLE = replace(TINY, dtype="float64")
@@ -27,10 +27,10 @@ def plain_loop(net, settings, seed, replicate, initial, updates):
     optimizer = optax.adam(settings.learning_rate)
     state = optimizer.init(params)
     gradient = jax.jit(jax.grad(lambda p, x, y: boards_loss(net, p, x, y, settings.loss)))
-    key = jax.random.wrap_key_data(jnp.asarray(data.data_keys(seed, [replicate], settings.stream)[0]))
+    key = jax.random.wrap_key_data(jnp.asarray(batches.data_keys(seed, [replicate], settings.stream)[0]))
     for update in range(updates):
-        boards, after = data.bank(seed, update // settings.bank_updates, settings, net.steps, "torus", "boards")
-        chosen = data.draws(key, jnp.int32(update), settings)
+        boards, after = batches.bank(seed, update // settings.bank_updates, settings, net.steps, "torus", "boards")
+        chosen = batches.draws(key, jnp.int32(update), settings)
         found = gradient(params, boards[chosen].astype(jnp.float64), after[chosen].astype(jnp.float64))
         with jax.numpy_dtype_promotion("standard"):
             change, state = optimizer.update(found, state)
@@ -85,9 +85,9 @@ def test_pruned_weights_stay_zero_and_their_moments_too_and_a_kept_zero_trains()
     mask = jax.tree.map(lambda leaf: np.random.default_rng(0).random(leaf.shape) < 0.5, initial)
     mask["readout"]["bias"][:] = True  # starts at zero and is kept: frozen is what the mask says, not what is zero
     engine = make_engine(NET, replace(TINY, updates=50), tuple(jax.devices()))
-    full = jax.tree.map(np.asarray, engine.begin(initial, mask, data.data_keys(1, [0], "bank")))
+    full = jax.tree.map(np.asarray, engine.begin(initial, mask, batches.data_keys(1, [0], "bank")))
     state = engine.shard(to_groups(full, np.arange(1), TINY.group, 1))
-    source = engine.spread(data.bank(1, 0, TINY, 1, "torus", "histograms"))
+    source = engine.spread(batches.bank(1, 0, TINY, 1, "torus", "histograms"))
     state, *_ = engine.advance(state, source, engine.spread(()), jnp.int32(0))
     state = from_groups(state, 1)
     moments = state.optimizer[0]

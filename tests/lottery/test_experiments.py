@@ -12,9 +12,9 @@ from lottery.networks.lifenet import LifeNet
 from lottery.runs import pieces
 from lottery.runs.files import read_arrays, unflatten
 from lottery.runs.saved_networks import load_network
-from lottery.settings import TrainSettings
 from lottery.tickets import PruningSettings
-from lottery.training import pick
+from lottery.training.loop import pick
+from lottery.training.settings import TrainSettings
 
 NET = LifeNet(width=8)
 TRAINING = TrainSettings(updates=2000, bank_boards=256, bank_updates=1000, check_every=500)

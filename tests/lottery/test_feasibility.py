@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from gol.errors import InputError
-from lottery.feasibility import needed_bytes, refuse_what_cannot_fit
 from lottery.networks.lifenet import LifeNet
-from lottery.settings import TrainSettings
-from lottery.training import train
+from lottery.training.feasibility import needed_bytes, refuse_what_cannot_fit
+from lottery.training.loop import train
+from lottery.training.settings import TrainSettings
 
 ROOT = Path(__file__).parents[2]
 ONE_UPDATE = {"updates": 1, "check_every": 1, "bank_updates": 1}
@@ -19,8 +19,8 @@ ONE_UPDATE = {"updates": 1, "check_every": 1, "bank_updates": 1}
 MEASURED = """
 import json, resource, sys
 from lottery.networks.lifenet import LifeNet
-from lottery.settings import TrainSettings
-from lottery.training import train
+from lottery.training.settings import TrainSettings
+from lottery.training.loop import train
 
 def train_and_measure(net, settings, replicates):
     train(net, settings, seed=0, replicates=range(replicates))

@@ -9,12 +9,12 @@ import optax
 import pytest
 from helpers import TINY, assert_close, assert_same, leaves, rows
 
-from lottery import data
-from lottery.losses import boards_loss
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import fill_pruned
 from lottery.tickets import PruningSettings, find_ticket, pick_mask
-from lottery.training import draw_initial, pick, train
+from lottery.training import batches
+from lottery.training.loop import draw_initial, pick, train
+from lottery.training.losses import boards_loss
 
 NET = LifeNet(width=2)
 
@@ -32,10 +32,10 @@ def plain_loop(net, settings, initial, mask, updates):
     optimizer = optax.adam(settings.learning_rate)
     state = optimizer.init(params)
     gradient = jax.jit(jax.grad(lambda p, x, y: boards_loss(net, p, x, y, settings.loss)))
-    key = jax.random.wrap_key_data(jnp.asarray(data.data_keys(4, [5], settings.stream)[0]))
-    boards, after = (leaf.astype(jnp.float64) for leaf in data.bank(4, 0, settings, net.steps, "torus", "boards"))
+    key = jax.random.wrap_key_data(jnp.asarray(batches.data_keys(4, [5], settings.stream)[0]))
+    boards, after = (leaf.astype(jnp.float64) for leaf in batches.bank(4, 0, settings, net.steps, "torus", "boards"))
     for update in range(updates):
-        chosen = data.draws(key, jnp.int32(update), settings)
+        chosen = batches.draws(key, jnp.int32(update), settings)
         slope = jax.tree.map(jnp.multiply, gradient(params, boards[chosen], after[chosen]), keep)
         with jax.numpy_dtype_promotion("standard"):
             change, state = optimizer.update(slope, state)

@@ -10,17 +10,17 @@ import pytest
 from helpers import TINY, assert_close, assert_same, on_device, rows
 from test_arrangements import example
 
-from lottery import arrangements
-from lottery.arrangements import choose_arrangement
-from lottery.losses import boards_loss
 from lottery.networks.lifenet import LifeNet
-from lottery.training import train
+from lottery.training import arrangements
+from lottery.training.arrangements import choose_arrangement
+from lottery.training.loop import train
+from lottery.training.losses import boards_loss
 
 pytest.importorskip("numba")
-from lottery.fused import network
-from lottery.fused.engine import BITS, NINE_TABLES_FROM, network_shape, scratch
-from lottery.fused.loss import series
-from lottery.fused.weights import flatten, unflatten
+from lottery.training.fused import network
+from lottery.training.fused.engine import BITS, NINE_TABLES_FROM, network_shape, scratch
+from lottery.training.fused.loss import series
+from lottery.training.fused.weights import flatten, unflatten
 
 
 def one(tree):
@@ -98,7 +98,7 @@ def test_flat_weights_are_undone():
 
 @pytest.mark.parametrize(("squared", "reference"), [(False, "bce"), (True, "mse")])
 def test_loss_holds_at_extreme_logits_and_nan_stays_nan(squared, reference):
-    from lottery.losses import LOSSES
+    from lottery.training.losses import LOSSES
 
     z = np.array([0.0, 1e-3, -5.0, 20.0, -90.0, 500.0, -1e6, 30.0] * 4)
     target = np.array([0.0, 1.0] * 16)

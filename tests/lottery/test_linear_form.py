@@ -8,9 +8,9 @@ import gol
 from gol.errors import InputError
 from lottery.certificates.certificate import certify
 from lottery.linear_form import is_threshold_function, linear_form
-from lottery.losses import NEIGHBOURHOODS
 from lottery.networks.handmade import handmade_parameters, smallest_parameters
 from lottery.networks.lifenet import LifeNet, initial_parameters, parameter_count
+from lottery.training.losses import NEIGHBOURHOODS
 
 
 def _table(rule):

@@ -5,7 +5,7 @@ import pytest
 
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import apply_mask, effective_mask, full_mask, layers_in_order, measure, stack
-from lottery.training import draw_initial, pick
+from lottery.training.loop import draw_initial, pick
 
 
 @pytest.fixture

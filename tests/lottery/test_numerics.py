@@ -13,10 +13,10 @@ from helpers import TINY, random_parameters
 
 import gol
 from lottery.certificates.certificate import certify
-from lottery.checkpoints import content
 from lottery.inputs import numerics
 from lottery.networks.lifenet import LifeNet
-from lottery.training import draw_initial, train
+from lottery.training.checkpoints import content
+from lottery.training.loop import draw_initial, train
 
 AMBIENT = {
     "JAX_ENABLE_X64": "1",

@@ -11,7 +11,6 @@ from helpers import TINY, assert_close, on_device, random_parameters
 
 import gol
 from gol.errors import InputError
-from lottery.arrangements import choose_arrangement
 from lottery.certificates.by_calling import call, check_windows, de_bruijn, every_window, proof_radius
 from lottery.certificates.certificate import certify
 from lottery.certificates.receptive_field import UnknownProgramError
@@ -23,10 +22,11 @@ from lottery.experiments.network_piece import network_settings
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet, initial_parameters, is_lifenet, logits, parameter_count
 from lottery.networks.masks import full_mask
-from lottery.popup import EdgePopup
 from lottery.shrinking import ShrinkSettings, shrink
 from lottery.tickets import PruningSettings, find_ticket
-from lottery.training import draw_initial, pick, train
+from lottery.training.arrangements import choose_arrangement
+from lottery.training.loop import draw_initial, pick, train
+from lottery.training.scores.popup import EdgePopup
 
 
 class Same(LifeNet):

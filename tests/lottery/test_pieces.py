@@ -10,8 +10,8 @@ from lottery.runs import pieces
 from lottery.runs.files import non_defaults, settings_from, write_json
 from lottery.runs.manifests import write_manifest
 from lottery.runs.pieces import Piece
-from lottery.settings import TrainSettings
 from lottery.tickets import PruningSettings
+from lottery.training.settings import TrainSettings
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from helpers import assert_same, on_device
 
 from gol.errors import InputError
 from lottery.certificates.certificate import certify
-from lottery.losses import pattern_logits
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import apply_mask
 from lottery.planting import plant, planted_weights, recalled, rescaled
-from lottery.training import draw_initial, pick
+from lottery.training.loop import draw_initial, pick
+from lottery.training.losses import pattern_logits
 
 
 def rng(seed=0):

@@ -9,11 +9,11 @@ import pytest
 from helpers import TINY, assert_close, assert_same, leaves, plain_scores, rows
 
 from gol.errors import InputError
-from lottery.arrangements import choose_arrangement
 from lottery.certificates.certificate import certify
 from lottery.networks.lifenet import LifeNet
-from lottery.popup import FEW, EdgePopup, highest, signed_constant
-from lottery.training import draw_initial, pick, train
+from lottery.training.arrangements import choose_arrangement
+from lottery.training.loop import draw_initial, pick, train
+from lottery.training.scores.popup import FEW, EdgePopup, highest, signed_constant
 
 NET = LifeNet(width=2, initialiser="pytorch")
 POPUP = EdgePopup(density=0.5)

@@ -9,8 +9,8 @@ from lottery.criteria import CRITERIA
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import full_mask
 from lottery.pruning import prune, shuffle_within_layers
-from lottery.settings import TrainSettings
-from lottery.training import draw_initial, pick
+from lottery.training.loop import draw_initial, pick
+from lottery.training.settings import TrainSettings
 
 
 def rng(seed=0):

@@ -10,13 +10,13 @@ import pytest
 from helpers import TINY, assert_close, assert_same, rows
 
 from gol.errors import InputError
-from lottery import data
-from lottery.losses import boards_loss
 from lottery.networks.lifenet import LifeNet
-from lottery.schedules import SCHEDULES, rate_factor
-from lottery.settings import TrainSettings
 from lottery.tickets import PruningSettings, find_ticket
-from lottery.training import draw_initial, train
+from lottery.training import batches
+from lottery.training.loop import draw_initial, train
+from lottery.training.losses import boards_loss
+from lottery.training.schedules import SCHEDULES, rate_factor
+from lottery.training.settings import TrainSettings
 
 NET = LifeNet(width=2)
 DECAYING = replace(TINY, schedule="linear", learning_rate=1e-2)
@@ -41,10 +41,10 @@ def test_a_decaying_training_is_a_plain_loop_with_a_schedule_of_optax():
         optimizer = optax.adam(lambda count: 1e-2 * (1 - 0.75 * count.astype(jnp.float64) / 100))
         state = optimizer.init(params)
         gradient = jax.jit(jax.grad(lambda p, x, y: boards_loss(NET, p, x, y, "bce")))
-        key = jax.random.wrap_key_data(jnp.asarray(data.data_keys(4, [5], "bank")[0]))
-        boards, after = (leaf.astype(jnp.float64) for leaf in data.bank(4, 0, settings, 1, "torus", "boards"))
+        key = jax.random.wrap_key_data(jnp.asarray(batches.data_keys(4, [5], "bank")[0]))
+        boards, after = (leaf.astype(jnp.float64) for leaf in batches.bank(4, 0, settings, 1, "torus", "boards"))
         for update in range(100):
-            chosen = data.draws(key, jnp.int32(update), settings)
+            chosen = batches.draws(key, jnp.int32(update), settings)
             with jax.numpy_dtype_promotion("standard"):
                 change, state = optimizer.update(gradient(params, boards[chosen], after[chosen]), state)
             params = optax.apply_updates(params, change)

@@ -7,11 +7,11 @@ import pytest
 from gol.errors import InputError
 from lottery.claims.frame.plan import Plan
 from lottery.networks.lifenet import LifeNet
-from lottery.popup import EdgePopup
 from lottery.runs.files import non_defaults
-from lottery.settings import TrainSettings
 from lottery.shrinking import ShrinkSettings
 from lottery.tickets import PruningSettings
+from lottery.training.scores.popup import EdgePopup
+from lottery.training.settings import TrainSettings
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,6 @@ import pytest
 import gol
 from gol.errors import InputError
 from lottery.certificates.certificate import certify
-from lottery.losses import NEIGHBOURHOODS
 from lottery.networks.handmade import handmade_parameters, smallest_parameters
 from lottery.solutions import (
     ALGORITHMS,
@@ -20,6 +19,7 @@ from lottery.solutions import (
     ramps,
     variant,
 )
+from lottery.training.losses import NEIGHBOURHOODS
 
 LIFE = np.asarray(gol.truth_table(gol.parse_rule("B3/S23")), bool)
 

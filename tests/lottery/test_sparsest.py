@@ -5,10 +5,10 @@ from helpers import assert_same, random_parameters
 import gol
 from lottery import sparsest
 from lottery.certificates.certificate import certify
-from lottery.losses import NEIGHBOURHOODS
 from lottery.networks.handmade import handmade_parameters, smallest_parameters, sparsest_parameters
 from lottery.networks.lifenet import LifeNet
 from lottery.sparsest import architecture, from_numbers, numbers_of, premises, scaled
+from lottery.training.losses import NEIGHBOURHOODS
 from lottery.units import unit_answers
 
 CELLS = NEIGHBOURHOODS.sum(axis=1) - NEIGHBOURHOODS[:, 4]

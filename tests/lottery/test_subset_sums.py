@@ -8,10 +8,8 @@ import pytest
 import gol
 from lottery.built_tickets import build_form, build_ticket
 from lottery.certificates.certificate import certify
-from lottery.losses import NEIGHBOURHOODS
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import apply_mask
-from lottery.popup import signed_constant
 from lottery.subset_sums import (
     CONSTANTS,
     SHARE,
@@ -22,7 +20,9 @@ from lottery.subset_sums import (
     hit_rate,
     tolerance,
 )
-from lottery.training import draw_initial, pick
+from lottery.training.loop import draw_initial, pick
+from lottery.training.losses import NEIGHBOURHOODS
+from lottery.training.scores.popup import signed_constant
 
 ALIVE = np.asarray(gol.truth_table(gol.parse_rule("B3/S23")), bool)
 

@@ -9,8 +9,8 @@ from helpers import TINY, assert_close, assert_same, leaves, plain_scores, rows
 
 from lottery.certificates.certificate import certify
 from lottery.networks.lifenet import LifeNet
-from lottery.supermask import Supermask
-from lottery.training import draw_initial, pick, train
+from lottery.training.loop import draw_initial, pick, train
+from lottery.training.scores.supermask import Supermask
 
 NET = LifeNet(width=2, initialiser="pytorch")
 FAST = replace(TINY, learning_rate=0.5, updates=100)

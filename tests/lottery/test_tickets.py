@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 from helpers import TINY, assert_same, leaves, rows
 
-import lottery.checkpoints
 import lottery.tickets
+import lottery.training.checkpoints
 from gol.errors import InputError
 from lottery.arms import ARMS
 from lottery.certificates.certificate import certify
 from lottery.criteria import CRITERIA
 from lottery.criteria import Context as Scored
-from lottery.engine import make_engine
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import apply_mask, stack
@@ -23,7 +22,8 @@ from lottery.pruning import prune
 from lottery.runs.files import settings_from
 from lottery.starts import STARTS, Context
 from lottery.tickets import PruningSettings, find_ticket, pick_mask
-from lottery.training import draw_initial, pick, train
+from lottery.training.engine import make_engine
+from lottery.training.loop import draw_initial, pick, train
 
 NET = LifeNet(width=2)
 PRUNING = PruningSettings(levels=2, prune_fraction=0.4, controls=("reinit", "shuffled", "finetuned"))
@@ -119,7 +119,7 @@ def test_levels_that_are_done_are_not_computed_again_and_the_rest_is_the_same(le
 
 
 def test_a_kill_within_a_level_changes_nothing(levels, tmp_path, monkeypatch):
-    monkeypatch.setattr(lottery.checkpoints, "SECONDS_BETWEEN", -1.0)
+    monkeypatch.setattr(lottery.training.checkpoints, "SECONDS_BETWEEN", -1.0)
 
     def progress(level):
         def report(done, solved):

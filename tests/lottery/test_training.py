@@ -8,10 +8,10 @@ import pytest
 from helpers import TINY, assert_same, rows
 
 from gol.errors import InputError
-from lottery import data
 from lottery.certificates.certificate import certify
 from lottery.networks.lifenet import LifeNet
-from lottery.training import draw_initial, pick, train
+from lottery.training import batches
+from lottery.training.loop import draw_initial, pick, train
 
 # Most of these networks are solved after a few hundred updates, at different times, and some never.
 NET = LifeNet(width=5)
@@ -85,11 +85,11 @@ def test_snapshot_is_the_state_after_k_updates_and_start_goes_on_from_k_with_a_f
 
 
 def loss_of_batch(net, params, replicate, update):
-    from lottery.losses import boards_loss
+    from lottery.training.losses import boards_loss
 
-    key = jax.random.wrap_key_data(jax.numpy.asarray(data.data_keys(1, [replicate], "bank")[0]))
-    source = data.bank(1, update // TINY.bank_updates, TINY, 1, "torus", "boards")
-    chosen = data.draws(key, jax.numpy.int32(update), TINY)
+    key = jax.random.wrap_key_data(jax.numpy.asarray(batches.data_keys(1, [replicate], "bank")[0]))
+    source = batches.bank(1, update // TINY.bank_updates, TINY, 1, "torus", "boards")
+    chosen = batches.draws(key, jax.numpy.int32(update), TINY)
     boards, after = (leaf[chosen].astype(np.float32) for leaf in source)
     return float(boards_loss(net, jax.tree.map(jax.numpy.asarray, params), boards, after, "bce"))
 

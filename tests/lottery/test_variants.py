@@ -10,17 +10,8 @@ from helpers import TINY, assert_close, leaves, on_device, random_parameters, ro
 from test_arrangements import example
 
 from gol.errors import InputError
-from lottery.arrangements import choose_arrangement
 from lottery.certificates.certificate import certify
 from lottery.experiments.network_piece import network_settings
-from lottery.losses import (
-    NEIGHBOURHOODS,
-    boards_loss,
-    pattern_logits,
-    patterns_loss,
-    squared_error_of_relu,
-    tables_loss,
-)
 from lottery.networks.activations import ACTIVATIONS
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import (
@@ -30,9 +21,18 @@ from lottery.networks.lifenet import (
     parameter_count,
     untie,
 )
-from lottery.optimisers import OPTIMISERS, penalty
 from lottery.runs.files import settings_from
-from lottery.training import train
+from lottery.training.arrangements import choose_arrangement
+from lottery.training.loop import train
+from lottery.training.losses import (
+    NEIGHBOURHOODS,
+    boards_loss,
+    pattern_logits,
+    patterns_loss,
+    squared_error_of_relu,
+    tables_loss,
+)
+from lottery.training.optimisers import OPTIMISERS, penalty
 from lottery.units import constant_units, unit_answers
 
 SINGLE = replace(TINY, group=1, stream="shared")  # the cheapest to compile

@@ -11,9 +11,9 @@ from lottery.arms import ARMS
 from lottery.criteria import CRITERIA
 from lottery.networks.handmade import handmade_parameters
 from lottery.runs.saved_networks import SavedNetwork, save_network
-from lottery.schedules import SCHEDULES
 from lottery.starts import STARTS
 from lottery.tickets import PRUNED, WHEN
+from lottery.training.schedules import SCHEDULES
 
 
 def test_the_shipped_ticket_is_certified():

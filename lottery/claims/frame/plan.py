@@ -6,8 +6,8 @@ from typing import Any
 from gol.errors import InputError, shown
 from lottery.inputs.plain_types import check_types
 from lottery.networks.lifenet import LifeNet, parameter_count
-from lottery.settings import TrainSettings
 from lottery.tickets import PruningSettings
+from lottery.training.settings import TrainSettings
 
 SIZES = ("smoke", "laptop", "paper")
 

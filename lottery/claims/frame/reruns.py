@@ -8,7 +8,7 @@ from lottery.claims.frame.sizes import BySize, Size, numbers, size_of
 from lottery.experiments.train import training_piece
 from lottery.networks.lifenet import LifeNet
 from lottery.runs.pieces import Piece
-from lottery.settings import TrainSettings
+from lottery.training.settings import TrainSettings
 
 # Springer and Kenyon's rates of success by width m, one step ahead.
 STATED = {1: 0.047, 3: 0.60}

@@ -24,10 +24,10 @@ from lottery.experiments.train import training_piece
 from lottery.networks.lifenet import LifeNet
 from lottery.report.charts import rates_by_name
 from lottery.runs.pieces import Piece
-from lottery.settings import TrainSettings
 from lottery.statistics.comparisons import compared
 from lottery.statistics.paired import counted
 from lottery.statistics.verdicts import beats, beats_rule, same_rate, same_rate_rule
+from lottery.training.settings import TrainSettings
 
 ARMS = {
     "paper": "25 parameters, with read-out",

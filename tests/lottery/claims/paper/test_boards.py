@@ -7,7 +7,7 @@ import pytest
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.paper import boards
 from lottery.claims.paper.boards import Boards
-from lottery.settings import TrainSettings
+from lottery.training.settings import TrainSettings
 
 PLAN = plan_of("laptop")
 

@@ -6,7 +6,7 @@ from lottery.claims.frame.plan import PRESETS, plan_of
 from lottery.claims.frame.reruns import width_piece
 from lottery.claims.paper import column
 from lottery.claims.paper.column import Column
-from lottery.settings import TrainSettings
+from lottery.training.settings import TrainSettings
 
 PLAN = plan_of("laptop")
 COUNTS = {1: 2, 2: 26, 3: 40, 4: 55, 5: 58, 6: 62}

@@ -7,7 +7,7 @@ from lottery.claims.frame.plan import PRESETS, plan_of
 from lottery.claims.paper import depth
 from lottery.claims.paper.depth import Depth
 from lottery.report.figures import Rates
-from lottery.settings import TrainSettings
+from lottery.training.settings import TrainSettings
 
 PLAN = plan_of("laptop")
 CERTIFIED = {1: 0, 2: 3, 4: 40, 8: 63, 16: 64}

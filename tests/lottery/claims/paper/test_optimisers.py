@@ -3,7 +3,7 @@
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.paper import optimisers
 from lottery.claims.paper.optimisers import Optimisers
-from lottery.optimisers import OPTIMISERS
+from lottery.training.optimisers import OPTIMISERS
 
 PLAN = plan_of("paper")
 

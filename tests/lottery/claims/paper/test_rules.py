@@ -7,14 +7,14 @@ from helpers import TINY, assert_close
 
 from gol.errors import InputError
 from gol.rules import NAMED_RULES, parse_rule, truth_table
-from lottery.any_rule import train_any_rule
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.frame.reruns import width_piece
 from lottery.claims.paper import rules
 from lottery.claims.paper.rules import Rules, all_dead_accuracy, depends_on_neighbours, drawn_rules, turns
 from lottery.experiments.rule import run
 from lottery.networks.lifenet import LifeNet
-from lottery.training import train
+from lottery.training.loop import train
+from lottery.training.rule_as_argument import train_any_rule
 
 PLAN = plan_of("laptop")
 

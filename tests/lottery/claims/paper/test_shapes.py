@@ -13,7 +13,7 @@ from lottery.experiments.shapes import outcome, run, shapes_piece
 from lottery.networks.handmade import smallest_parameters
 from lottery.networks.lifenet import LifeNet, parameter_count
 from lottery.runs.files import read_arrays
-from lottery.settings import TrainSettings
+from lottery.training.settings import TrainSettings
 
 PLAN = plan_of("laptop")
 FORM = {

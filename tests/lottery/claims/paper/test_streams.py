@@ -6,7 +6,7 @@ import pytest
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.paper import streams
 from lottery.claims.paper.streams import Streams
-from lottery.settings import TrainSettings
+from lottery.training.settings import TrainSettings
 
 PLAN = plan_of("laptop")
 

@@ -6,7 +6,6 @@ import pytest
 from helpers import TINY, assert_same
 
 from gol.errors import InputError
-from lottery import data
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.tickets.connectivity import Connectivity, associated, gap, onset
 from lottery.experiments import connectivity as connected
@@ -14,7 +13,8 @@ from lottery.experiments.connectivity import connectivity_piece
 from lottery.networks.lifenet import LifeNet
 from lottery.report.valleys import barriers_by_step, error_along_lines
 from lottery.tickets import PruningSettings, find_ticket
-from lottery.training import train
+from lottery.training import batches
+from lottery.training.loop import train
 
 PLAN = plan_of("laptop")
 NET = LifeNet(width=2)
@@ -133,11 +133,11 @@ def test_copies_see_batches_of_their_own_and_nothing_else_changes():
                     {k: v[row] for k, v in plain.params["readout"].items()})  # fmt: skip
     assert copies.loss[2, 0] != copies.loss[0, 0]
     assert copies.loss[2, 0] != copies.loss[3, 0]
-    keys = data.data_keys(1, [4, 4, 5], "bank", [0, 1, 1])
-    np.testing.assert_array_equal(keys[:1], data.data_keys(1, [4], "bank"))
+    keys = batches.data_keys(1, [4, 4, 5], "bank", [0, 1, 1])
+    np.testing.assert_array_equal(keys[:1], batches.data_keys(1, [4], "bank"))
     assert len({tuple(key) for key in keys.tolist()}) == 3
     with pytest.raises(InputError, match="copies have to be 0"):
-        data.data_keys(1, [4], "shared", [1])
+        batches.data_keys(1, [4], "shared", [1])
 
 
 def test_a_piece_is_made_of_what_it_says_and_goes_on_after_its_steps(tmp_path):

@@ -12,9 +12,9 @@ from lottery.networks.handmade import handmade_parameters, sparsest_parameters
 from lottery.networks.lifenet import LifeNet
 from lottery.report.remains import mean_weights
 from lottery.runs import pieces
-from lottery.settings import TrainSettings
 from lottery.sparsest import numbers_of
 from lottery.tickets import PruningSettings
+from lottery.training.settings import TrainSettings
 
 PLAN = plan_of("laptop")
 COUNT = Structure.sizes.laptop.replicates

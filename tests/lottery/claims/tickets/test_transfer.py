@@ -17,7 +17,7 @@ from lottery.networks.lifenet import LifeNet
 from lottery.report.small_multiples import survival_in_panels
 from lottery.statistics.survival import pair_wins
 from lottery.tickets import PruningSettings, find_ticket
-from lottery.training import draw_initial
+from lottery.training.loop import draw_initial
 
 PLAN = plan_of("laptop")
 NET = LifeNet(width=2)

@@ -12,17 +12,17 @@ import numpy as np
 from jaxtyping import Array
 
 from gol.errors import InputError
-from lottery import data
 from lottery.certificates.certificate import Certificate, certify
-from lottery.checkpoints import Checkpoint, content
-from lottery.engine import Engine, State, from_groups, make_engine, to_groups
-from lottery.feasibility import refuse_what_cannot_fit
 from lottery.inputs import numerics
 from lottery.inputs.plain_types import Numbers, whole_numbers
 from lottery.networks.lifenet import Network, Parameters, describe, initial_parameters, is_lifenet, methods, padding_of
 from lottery.networks.parameter_checks import check_answers, check_network, check_stacked
-from lottery.scored_masks import ScoredMasks
-from lottery.settings import TrainSettings
+from lottery.training import batches
+from lottery.training.checkpoints import Checkpoint, content
+from lottery.training.engine import Engine, State, from_groups, make_engine, to_groups
+from lottery.training.feasibility import refuse_what_cannot_fit
+from lottery.training.scores.scored_masks import ScoredMasks
+from lottery.training.settings import TrainSettings
 
 NEVER = -1
 
@@ -84,7 +84,7 @@ def _drawer(net: Network, _: Any) -> Callable[[Array], Parameters]:
 
 
 @numerics.pinned()
-def draw_initial(net: Network, seed: int, replicates: Numbers, purpose: int = data.INITIAL) -> Parameters:
+def draw_initial(net: Network, seed: int, replicates: Numbers, purpose: int = batches.INITIAL) -> Parameters:
     """Independent initial weights of each replicate, leaves (R, ...) as numpy arrays.
 
     Raises:
@@ -92,7 +92,7 @@ def draw_initial(net: Network, seed: int, replicates: Numbers, purpose: int = da
     """
     check_network(net)
     replicates = whole_numbers("replicates", replicates)
-    keys = jnp.stack([jax.random.key_data(data.replicate_key(seed, r, purpose)) for r in replicates])
+    keys = jnp.stack([jax.random.key_data(batches.replicate_key(seed, r, purpose)) for r in replicates])
     return jax.tree.map(np.asarray, _drawer(net, methods(net))(keys))
 
 
@@ -132,7 +132,7 @@ def train(
         frozen: pruned weights keep the values that `initial` has for them, instead of zero, and are not trained.
         at_final_rate: (R,) who trains at the rate that a decaying schedule ends with; by default nobody. The rate of
             all others follows the number of the update, also where training starts from a later one.
-        scored: train which weights are there (lottery/popup.py, lottery/supermask.py) instead of the weights, which
+        scored: train which weights are there (lottery/training/scores/popup.py, lottery/training/scores/supermask.py) instead of the weights, which
             stay at `initial`; `masks` are then given by it. The parameters in the result are those that the network
             computes with.
         copies: (R,) which of its sequences of batches a replicate sees, so that it can be trained on other data from
@@ -169,7 +169,7 @@ def train(
             check_stacked("masks", masks, net, count, masks=True)
         ones = jax.tree.map(lambda leaf: np.ones(np.shape(leaf), np.float32), initial)
         masks = ones if masks is None else fill_masks(masks, ones)
-        keys = data.data_keys(seed, replicates, settings.stream, copies)
+        keys = batches.data_keys(seed, replicates, settings.stream, copies)
         ahead = np.where(late, settings.updates, 0).astype(np.int32) if decaying else None
         full = jax.tree.map(np.asarray, engine.begin(initial, masks, keys, ahead))
         run = _Run(start, np.arange(count), full.params, np.full(count, NEVER))
@@ -208,20 +208,20 @@ def _train(
     saved: Checkpoint,
     progress: Progress | None,
 ) -> TrainResult:
-    topology = data.topology_of(padding_of(net))
+    topology = batches.topology_of(padding_of(net))
     source_of = (net.steps, topology, engine.form)
     # The bank and the screen depend on few of the settings; the rest would only make jit compile them again.
     of_data = replace(
         settings, updates=settings.check_every, stop_when_solved=False, learning_rate=1.0, schedule="constant"
     )
-    screen = engine.spread(() if engine.form == "histograms" else data.screen(seed, of_data, *source_of))
+    screen = engine.spread(() if engine.form == "histograms" else batches.screen(seed, of_data, *source_of))
     source = engine.spread(())
     epoch = None
     state = engine.shard(to_groups(full, np.arange(len(run.order)), engine.group, engine.devices))
     while run.update < settings.updates and _anyone_runs(settings, run):
         if settings.stream != "own" and run.update // settings.bank_updates != epoch:
             epoch = run.update // settings.bank_updates
-            source = engine.spread(data.bank(seed, epoch, of_data, *source_of))
+            source = engine.spread(batches.bank(seed, epoch, of_data, *source_of))
         state, losses, wrong = engine.advance(state, source, screen, jnp.int32(run.update))
         run.update += settings.check_every
         _record(run, engine, net, settings, state, losses, wrong)

@@ -11,9 +11,9 @@ import jax
 
 from gol.errors import InputError
 from gol.memory import GIB, refuse_beyond_memory
-from lottery.arrangements import FORM_OF
 from lottery.networks.lifenet import LifeNet, parameter_count
-from lottery.settings import TrainSettings
+from lottery.training.arrangements import FORM_OF
+from lottery.training.settings import TrainSettings
 
 MOST_UPDATES = 2**31 - 1  # updates are counted in 32 bits
 COPIES = 12  # of all parameters at the peak: weights, two moments and masks, before and after a chunk, and on the host

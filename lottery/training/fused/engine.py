@@ -10,15 +10,15 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
-from lottery import data
-from lottery.fused import network
-from lottery.fused.loss import series
-from lottery.fused.weights import flatten, unflatten
 from lottery.inputs import numerics
-from lottery.losses import NEIGHBOURHOODS
 from lottery.networks.lifenet import LifeNet
-from lottery.schedules import rate_factor
-from lottery.settings import TrainSettings
+from lottery.training import batches
+from lottery.training.fused import network
+from lottery.training.fused.loss import series
+from lottery.training.fused.weights import flatten, unflatten
+from lottery.training.losses import NEIGHBOURHOODS
+from lottery.training.schedules import rate_factor
+from lottery.training.settings import TrainSettings
 
 NINE_TABLES_FROM = 16  # features of the second 3x3 from which nine tables are faster than the convolution (docs)
 BITS = NEIGHBOURHOODS.T
@@ -59,7 +59,7 @@ def make_advance(net: LifeNet, settings: TrainSettings, frozen: bool = False) ->
     def draw(keys: Array, first: Array) -> Array:
         times = first + jnp.arange(settings.check_every, dtype=first.dtype)
         wrapped = numerics.wrap(keys[:, 0])
-        return jax.vmap(lambda key: jax.vmap(lambda time: data.draws(key, time, settings))(times))(wrapped)
+        return jax.vmap(lambda key: jax.vmap(lambda time: batches.draws(key, time, settings))(times))(wrapped)
 
     def rates(ahead: Any, first: Array) -> np.ndarray:
         """Learning rates (networks, updates); `ahead` as in `State`."""
@@ -67,7 +67,7 @@ def make_advance(net: LifeNet, settings: TrainSettings, frozen: bool = False) ->
         factor = rate_factor(jnp.asarray(times), settings.schedule, settings.updates, settings.final_rate)
         return (settings.learning_rate * np.asarray(factor, np.float64)).astype(settings.dtype)
 
-    def advance(state: Any, source: data.Batch, screen: data.Batch, first: Array) -> Any:
+    def advance(state: Any, source: batches.Batch, screen: batches.Batch, first: Array) -> Any:
         codes, targets = (np.asarray(leaf) for leaf in source)
         screened = [np.asarray(leaf) for leaf in screen]
         rows = np.asarray(draw(jnp.asarray(state.keys), first))

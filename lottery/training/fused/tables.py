@@ -15,7 +15,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from lottery.fused.kernels import compiled, mix, mix_gradient
+from lottery.training.fused.kernels import compiled, mix, mix_gradient
 
 LANES = 16
 OUTSIDE = 512

@@ -5,11 +5,11 @@ from importlib.util import find_spec
 
 from gol.errors import InputError
 from lottery.networks.lifenet import Network, is_lifenet, require_lifenet
-from lottery.settings import TrainSettings
+from lottery.training.settings import TrainSettings
 
 log = logging.getLogger(__name__)
 
-# The forms of lottery/data.py.
+# The forms of lottery/training/batches.py.
 FORM_OF = {"patterns": "histograms", "tables": "codes", "fused": "codes", "boards": "boards"}
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from gol.errors import InputError
 from gol.rules import parse_rule
 from lottery.inputs.plain_types import check_types
-from lottery.losses import LOSSES
-from lottery.optimisers import OPTIMISERS
-from lottery.schedules import SCHEDULES
+from lottery.training.losses import LOSSES
+from lottery.training.optimisers import OPTIMISERS
+from lottery.training.schedules import SCHEDULES
 
 ARRANGEMENTS = ("auto", "patterns", "tables", "fused", "boards")
 STREAMS = ("bank", "own", "shared", "risk")
@@ -25,7 +25,7 @@ class TrainSettings:
         board: side of the square boards, in cells.
         density: share of live cells in a training board, or None to draw it per board from U(0, 1).
         rule: the cellular automaton, in B/S notation.
-        optimiser: a name of `lottery.optimisers.OPTIMISERS`.
+        optimiser: a name of `lottery.training.optimisers.OPTIMISERS`.
         learning_rate: of the optimiser; under a decaying schedule the one it starts with.
         l1: strength of a penalty on the sum of the weights' absolute values; biases are not penalised.
         l2: strength of a penalty on the sum of their squares.
@@ -42,7 +42,7 @@ class TrainSettings:
         stop_when_solved: freeze a network at its first solved check; then only `ever_solved` can be estimated.
         group: networks computed together; short groups are padded, so that results do not depend on company.
         dtype: "float32" or "float64".
-        schedule: of the learning rate, a name of `lottery.schedules.SCHEDULES`: "constant", or "linear" or "cosine"
+        schedule: of the learning rate, a name of `lottery.training.schedules.SCHEDULES`: "constant", or "linear" or "cosine"
             decay over the budget.
         final_rate: share of the learning rate that a decaying schedule ends with (Renda et al. 2020 end with 1/100).
     """

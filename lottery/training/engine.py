@@ -21,15 +21,15 @@ from jaxtyping import Array
 
 import gol
 from gol.errors import InputError
-from lottery import data
-from lottery.arrangements import FORM_OF, choose_arrangement
 from lottery.inputs import numerics
-from lottery.losses import boards_loss, pattern_logits, patterns_loss, table_logits, tables_loss
 from lottery.networks.lifenet import Network, Parameters, is_lifenet, logits, methods, padding_of, untie
-from lottery.optimisers import OPTIMISERS, penalty
-from lottery.schedules import rate_factor
-from lottery.scored_masks import ScoredMasks
-from lottery.settings import TrainSettings
+from lottery.training import batches
+from lottery.training.arrangements import FORM_OF, choose_arrangement
+from lottery.training.losses import boards_loss, pattern_logits, patterns_loss, table_logits, tables_loss
+from lottery.training.optimisers import OPTIMISERS, penalty
+from lottery.training.schedules import rate_factor
+from lottery.training.scores.scored_masks import ScoredMasks
+from lottery.training.settings import TrainSettings
 
 
 class State(NamedTuple):
@@ -50,7 +50,7 @@ class Engine:
         begin: stacked parameters, masks, keys and `State.ahead` -> State with a fresh optimizer.
         advance: (State by groups, bank, screen, first update) -> (State, losses, wrong), the latter by slot.
         arrangement: how the loss is computed: "patterns", "tables", "fused" or "boards".
-        form: what it is computed from: "histograms", "codes" or "boards" (see lottery/data.py).
+        form: what it is computed from: "histograms", "codes" or "boards" (see lottery/batches.py).
         group: slots per group.
         devices: how many devices share the groups.
         shard: puts a State, grouped, where `advance` wants it.
@@ -66,7 +66,7 @@ class Engine:
     group: int
     devices: int
     shard: Callable[[State], State]
-    spread: Callable[[data.Batch], tuple[data.Batch, ...]]
+    spread: Callable[[batches.Batch], tuple[batches.Batch, ...]]
     compilations: Callable[[], int]
     network: Callable[[Parameters], Parameters]
 
@@ -107,7 +107,7 @@ def _make_engine(
     frozen = frozen or scored is not None
     form = FORM_OF[arrangement]
     dtype = jnp.dtype(settings.dtype)
-    topology = data.topology_of(padding_of(net))
+    topology = batches.topology_of(padding_of(net))
     plain = is_lifenet(net)
     optimizer = OPTIMISERS[settings.optimiser](settings.learning_rate)
     penalised = settings.l1 + settings.l2 > 0
@@ -120,7 +120,7 @@ def _make_engine(
             return scored.network(params) if noise is None else scored.sample(params, noise)
         return params if frozen else jax.tree.map(jnp.multiply, params, masks)
 
-    def loss(params: Parameters, masks: Parameters, batch: data.Batch, noise: Array | None) -> Array:
+    def loss(params: Parameters, masks: Parameters, batch: batches.Batch, noise: Array | None) -> Array:
         kept = computing(params, masks, noise)
         if arrangement == "patterns":
             return patterns_loss(kept, batch[0], targets, settings.loss, net.activation)
@@ -129,13 +129,13 @@ def _make_engine(
             return tables_loss(untie(net, kept), cells, after, net.padding, settings.loss, net.activation)
         return boards_loss(net, kept, cells, after, settings.loss)
 
-    def whole(params: Parameters, masks: Parameters, batch: data.Batch, noise: Array | None) -> tuple[Array, Array]:
+    def whole(params: Parameters, masks: Parameters, batch: batches.Batch, noise: Array | None) -> tuple[Array, Array]:
         """What is minimised, and the loss alone, which is what is reported."""
         value = loss(params, masks, batch, noise)
         return value + (penalty(params, settings.l1, settings.l2) if penalised else 0), value
 
     def update_one(
-        params: Parameters, opt: Any, masks: Parameters, batch: data.Batch, extra: dict[str, Array]
+        params: Parameters, opt: Any, masks: Parameters, batch: batches.Batch, extra: dict[str, Array]
     ) -> tuple[Any, Any, Array]:
         (_, value), gradient = jax.value_and_grad(whole, has_aux=True)(params, masks, batch, extra.get("noise"))
         if frozen:  # the optimizer must not see what pruned weights would like, though the network computes with them
@@ -155,7 +155,7 @@ def _make_engine(
             return jax.vmap(function)(*arguments)
         return jax.lax.map(lambda one: function(*one), arguments)
 
-    def wrong(params: Parameters, masks: Parameters, screen: data.Batch) -> Array:
+    def wrong(params: Parameters, masks: Parameters, screen: batches.Batch) -> Array:
         kept = computing(params, masks)
         if arrangement == "patterns":
             return wrong_count(pattern_logits(kept, net.activation), targets)
@@ -175,11 +175,13 @@ def _make_engine(
         )
         return wrong_count(found, after.astype(dtype))
 
-    def advance_group(state: State, source: data.Batch, screen: data.Batch, first: Array) -> tuple[State, Array, Array]:
+    def advance_group(
+        state: State, source: batches.Batch, screen: batches.Batch, first: Array
+    ) -> tuple[State, Array, Array]:
         keys = numerics.wrap(state.keys)
         times = first + jnp.arange(settings.check_every, dtype=first.dtype)
-        drawn = jax.vmap(lambda t: jax.vmap(lambda key: data.draws(key, t, settings))(keys))(times)
-        prepare = partial(data.batch, settings=settings, steps=net.steps, topology=topology, form=form, dtype=dtype)
+        drawn = jax.vmap(lambda t: jax.vmap(lambda key: batches.draws(key, t, settings))(keys))(times)
+        prepare = partial(batches.batch, settings=settings, steps=net.steps, topology=topology, form=form, dtype=dtype)
 
         extras: dict[str, Array] = {}  # what some settings need for every update, (times, group)
         if decaying:
@@ -187,7 +189,7 @@ def _make_engine(
             factor = rate_factor(clocks, settings.schedule, settings.updates, settings.final_rate)
             extras["factor"] = factor.astype(dtype)
         if scored is not None and scored.noisy:
-            extras["noise"] = jax.vmap(lambda t: jax.vmap(lambda key: data.noise_key(key, t))(keys))(times)
+            extras["noise"] = jax.vmap(lambda t: jax.vmap(lambda key: batches.noise_key(key, t))(keys))(times)
 
         def one_update(carry: Any, now: Any) -> tuple[Any, Array]:
             params, opt = carry
@@ -202,7 +204,7 @@ def _make_engine(
 
     @jax.jit
     def advance_device(
-        state: State, source: data.Batch, screen: data.Batch, first: Array
+        state: State, source: batches.Batch, screen: batches.Batch, first: Array
     ) -> tuple[State, Array, Array]:
         return jax.lax.map(lambda group: advance_group(group, source, screen, first), state)
 
@@ -213,7 +215,7 @@ def _make_engine(
         return State(params, jax.vmap(optimizer.init)(params), masks, keys, ahead)
 
     if arrangement == "fused":
-        from lottery.fused.engine import make_advance  # needs numba, which is optional
+        from lottery.training.fused.engine import make_advance  # needs numba, which is optional
 
         return Engine(
             begin,

@@ -19,10 +19,10 @@ import numpy as np
 from jaxtyping import Array, Bool, Float
 
 from gol.errors import InputError
-from lottery import data
 from lottery.inputs.plain_types import check_types
 from lottery.networks.lifenet import Parameters
-from lottery.scored_masks import ScoredMasks
+from lottery.training import batches
+from lottery.training.scores.scored_masks import ScoredMasks
 
 FEW = 128  # numbers that are compared all with all
 
@@ -49,7 +49,7 @@ class EdgePopup(ScoredMasks):
 
     def first_scores(self, weights: Parameters, seed: int, replicate: int) -> Parameters:
         """Uniform within +-1/sqrt(fan_in), as the weights of PyTorch (and the scores of Ramanujan et al.) begin."""
-        rng = np.random.default_rng([seed, replicate, data.SCORES])
+        rng = np.random.default_rng([seed, replicate, batches.SCORES])
         scores = {}
         for layer in sorted(weights):
             bound = np.prod(np.shape(weights[layer]["kernel"])[:-1]) ** -0.5

@@ -4,9 +4,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lottery.fused.kernels import compiled, convolve, convolve_gradient, frame, gate, mix, mix_gradient, relu
-from lottery.fused.loss import loss_and_slope
-from lottery.fused.tables import (
+from lottery.training.fused.kernels import compiled, convolve, convolve_gradient, frame, gate, mix, mix_gradient, relu
+from lottery.training.fused.loss import loss_and_slope
+from lottery.training.fused.tables import (
     LANES,
     OUTSIDE,
     add_nine,

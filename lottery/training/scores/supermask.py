@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from lottery.networks.lifenet import Parameters
-from lottery.scored_masks import ScoredMasks
+from lottery.training.scores.scored_masks import ScoredMasks
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """One-step networks trained on any rule by one program, which takes the rule as an argument.
 
-In `lottery.training` it is a constant of the program, which is compiled for several seconds: dozens of rules would
+In `lottery.training.loop` it is a constant of the program, which is compiled for several seconds: dozens of rules would
 compile for longer than they train. The computation is the same up to rounding (a test holds the two together).
 """
 
@@ -19,15 +19,15 @@ from jaxtyping import Array, Float
 
 import gol
 from gol.errors import InputError
-from lottery import data
-from lottery.engine import State, from_groups, over_devices, to_groups
 from lottery.inputs import numerics
 from lottery.inputs.plain_types import Numbers, whole_numbers
-from lottery.losses import patterns_loss
 from lottery.networks.lifenet import LifeNet, Parameters, require_lifenet
-from lottery.optimisers import OPTIMISERS
-from lottery.settings import TrainSettings
-from lottery.training import draw_initial
+from lottery.training import batches
+from lottery.training.engine import State, from_groups, over_devices, to_groups
+from lottery.training.loop import draw_initial
+from lottery.training.losses import patterns_loss
+from lottery.training.optimisers import OPTIMISERS
+from lottery.training.settings import TrainSettings
 
 Progress = Callable[[int], None]  # updates done
 
@@ -73,7 +73,7 @@ def _train_any_rule(
     common = replace(settings, rule="B3/S23", updates=settings.check_every)
     begin, advance = _program(net, common, devices)
     order = np.arange(len(replicates))
-    state = begin(draw_initial(net, seed, replicates), data.data_keys(seed, replicates, settings.stream))
+    state = begin(draw_initial(net, seed, replicates), batches.data_keys(seed, replicates, settings.stream))
     state = to_groups(state, order, settings.group, len(devices))
     state = jax.device_put(state, NamedSharding(Mesh(np.array(devices), ("devices",)), P("devices")))
     targets = jnp.asarray(gol.truth_table(gol.parse_rule(settings.rule)), settings.dtype)
@@ -82,7 +82,7 @@ def _train_any_rule(
     for update in range(0, settings.updates, settings.check_every):
         if update // settings.bank_updates != epoch:
             epoch = update // settings.bank_updates
-            boards = data.bank(seed, epoch, common, 1, data.topology_of(net.padding), "histograms")
+            boards = batches.bank(seed, epoch, common, 1, batches.topology_of(net.padding), "histograms")
             bank = tuple(jax.device_put(boards, device) for device in devices)
         state = advance(state, bank, rule_on, jnp.int32(update))
         progress(update + settings.check_every)
@@ -97,10 +97,10 @@ def _program(
     optimiser = OPTIMISERS[settings.optimiser](settings.learning_rate)
     dtype = jnp.dtype(settings.dtype)
     prepare = partial(
-        data.batch,
+        batches.batch,
         settings=settings,
         steps=1,
-        topology=data.topology_of(net.padding),
+        topology=batches.topology_of(net.padding),
         form="histograms",
         dtype=dtype,
     )
@@ -113,10 +113,10 @@ def _program(
             change, opt = optimiser.update(gradient, opt, params)
         return optax.apply_updates(params, change), opt
 
-    def advance_group(state: State, bank: data.Batch, targets: Float[Array, "512"], first: Array) -> State:
+    def advance_group(state: State, bank: batches.Batch, targets: Float[Array, "512"], first: Array) -> State:
         keys = numerics.wrap(state.keys)
         times = first + jnp.arange(settings.check_every, dtype=first.dtype)
-        drawn = jax.vmap(lambda time: jax.vmap(lambda key: data.draws(key, time, settings))(keys))(times)
+        drawn = jax.vmap(lambda time: jax.vmap(lambda key: batches.draws(key, time, settings))(keys))(times)
 
         def one_update(carry: Any, rows: Array) -> tuple[Any, None]:
             params, opt = carry
@@ -127,7 +127,7 @@ def _program(
         return state._replace(params=params, optimizer=opt)
 
     @jax.jit
-    def advance(state: State, bank: data.Batch, targets: Float[Array, "512"], first: Array) -> State:
+    def advance(state: State, bank: batches.Batch, targets: Float[Array, "512"], first: Array) -> State:
         return jax.lax.map(lambda group: advance_group(group, bank, targets, first), state)
 
     @jax.jit

@@ -17,8 +17,8 @@ from jaxtyping import Array
 import gol
 from gol.errors import InputError
 from lottery.inputs import numerics
-from lottery.losses import NEIGHBOURHOODS
-from lottery.settings import TrainSettings
+from lottery.training.losses import NEIGHBOURHOODS
+from lottery.training.settings import TrainSettings
 
 # What a replicate's key is folded with, one number per purpose.
 INITIAL, DATA, CONTROL = 0, 1, 2
