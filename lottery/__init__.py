@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from lottery.certificates.certificate import Certificate, certify
     from lottery.networks.handmade import handmade_parameters
     from lottery.networks.lifenet import LifeNet, initial_parameters, parameter_count
-    from lottery.pruning import prune
+    from lottery.pruning.ranking import prune
     from lottery.runs.saved_networks import load_network, save_network, shipped_ticket
     from lottery.tickets import PruningSettings, find_ticket
     from lottery.training.loop import TrainResult, pick, train

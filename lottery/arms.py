@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gol.errors import InputError
-from lottery.criteria import CRITERIA
 from lottery.networks.lifenet import Parameters
 from lottery.networks.masks import Mask
-from lottery.pruning import invert_within_layers, shuffle_within_layers
+from lottery.pruning.criteria import CRITERIA
+from lottery.pruning.ranking import invert_within_layers, shuffle_within_layers
 from lottery.starts import AT_FINAL_RATE, STARTS, Context
 
 

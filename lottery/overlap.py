@@ -12,7 +12,7 @@ from jaxtyping import Int
 from scipy.optimize import linear_sum_assignment
 
 from lottery.networks.masks import Mask, as_mask
-from lottery.pruning import shuffle_within_layers
+from lottery.pruning.ranking import shuffle_within_layers
 
 LAYERS = ("block0_3x3", "block0_1x1", "readout")
 PASSES = 4  # of matching the 3x3 units, then the 1x1 units

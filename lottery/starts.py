@@ -23,9 +23,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lottery.criteria import Context as Scored
 from lottery.networks.lifenet import Network, Parameters
 from lottery.networks.masks import Mask, map_masked
+from lottery.pruning.criteria import Context as Scored
 from lottery.training import batches
 from lottery.training.loop import draw_initial
 

@@ -1,6 +1,6 @@
 """Lottery tickets over many replicates at once: train, prune, set the survivors back, train again, beside controls.
 
-Three axes and a schedule. Which weights stay is a criterion (lottery/criteria/) with a scope (lottery/allocation.py);
+Three axes and a schedule. Which weights stay is a criterion (lottery/pruning/criteria/) with a scope (lottery/pruning/allocation.py);
 what they start from is a start (lottery/starts.py); pruned weights hold zeros or are frozen. The defaults are iterative
 magnitude pruning with rewinding.
 """
@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 
 from gol.errors import InputError
-from lottery.allocation import SCOPES
 from lottery.arms import ARMS
-from lottery.criteria import CRITERIA, OF_CHANGE
-from lottery.criteria import Context as Scored
 from lottery.inputs.plain_types import Numbers, check_types, whole_numbers
 from lottery.networks.lifenet import Network, Parameters, describe
 from lottery.networks.masks import Mask, apply_mask, fill_pruned, full_mask, stack
 from lottery.networks.parameter_checks import check_network, check_prunable, check_stacked
-from lottery.pruning import prune
+from lottery.pruning.allocation import SCOPES
+from lottery.pruning.criteria import CRITERIA, OF_CHANGE
+from lottery.pruning.criteria import Context as Scored
+from lottery.pruning.ranking import prune
 from lottery.starts import STARTS, Context
 from lottery.training.checkpoints import content, differences
 from lottery.training.loop import Progress, TrainResult, certify_network, draw_initial, pick, train
@@ -39,8 +39,8 @@ class PruningSettings:
         levels: how many times to prune.
         prune_fraction: share of the survivors removed at each level.
         rewind_to: the update whose weights the survivors go back to; 0 is initialisation.
-        criterion: which weights stay, a name of `lottery.criteria.CRITERIA`.
-        scope: "global", "layerwise" or "erk" (lottery/allocation.py).
+        criterion: which weights stay, a name of `lottery.pruning.criteria.CRITERIA`.
+        scope: "global", "layerwise" or "erk" (lottery/pruning/allocation.py).
         prune_biases: whether biases are pruned as well.
         controls: arms trained beside the ticket, names of `lottery.arms.ARMS`.
         start: what the ticket's kept weights start from, a name of `lottery.starts.STARTS`.

@@ -7,7 +7,7 @@
     python scripts/find_ticket.py --certify shipped        # the certified ticket that comes with the package
 
 Which weights stay (--criterion, --scope, --floor, --inverted), what they start from (--start), what the pruned ones
-hold (--pruned) and when they are pruned (--when) are chosen one by one; lottery/criteria/, lottery/starts.py and
+hold (--pruned) and when they are pruned (--when) are chosen one by one; lottery/pruning/criteria/, lottery/starts.py and
 lottery/arms.py say what each name means.
 """
 

@@ -17,7 +17,7 @@ from lottery.networks.embedding import Features, channel_masks, embed
 from lottery.networks.lifenet import LifeNet, Parameters
 from lottery.networks.masks import Mask, stack
 from lottery.overlap import likeness, overlap
-from lottery.pruning import prune, shuffle_within_layers
+from lottery.pruning.ranking import prune, shuffle_within_layers
 from lottery.runs.files import non_defaults, settings_from
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.sparsest import numbers_of, scaled

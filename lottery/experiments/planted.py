@@ -9,14 +9,14 @@ from typing import Any
 import jax
 import numpy as np
 
-from lottery.allocation import fraction_to_reach
-from lottery.criteria import CRITERIA, ROUNDS
-from lottery.criteria import Context as Scored
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import Mask, apply_mask, layers_in_order, stack
 from lottery.planting import Planted, plant, planted_weights, recalled
-from lottery.pruning import keep_highest, prune
+from lottery.pruning.allocation import fraction_to_reach
+from lottery.pruning.criteria import CRITERIA, ROUNDS
+from lottery.pruning.criteria import Context as Scored
+from lottery.pruning.ranking import keep_highest, prune
 from lottery.runs.files import non_defaults, settings_from
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.tickets import Level, PruningSettings, find_ticket, pick_mask

@@ -18,7 +18,7 @@ from lottery.experiments.network_piece import asked, network_piece
 from lottery.experiments.prune import describe_level
 from lottery.networks.lifenet import INITIALISERS, LifeNet, Parameters
 from lottery.networks.masks import Mask, stack
-from lottery.pruning import shuffle_within_layers
+from lottery.pruning.ranking import shuffle_within_layers
 from lottery.runs.files import (
     flatten,
     non_defaults,

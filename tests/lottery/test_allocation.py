@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from gol.errors import InputError
-from lottery.allocation import fraction_to_reach, pools
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import full_mask, measure
-from lottery.pruning import prune
+from lottery.pruning.allocation import fraction_to_reach, pools
+from lottery.pruning.ranking import prune
 from lottery.training.loop import draw_initial, pick
 
 PARAMS = pick(draw_initial(LifeNet(width=8), 0, [0]), 0)  # kernels 144, 128, 8; biases 16, 8, 1

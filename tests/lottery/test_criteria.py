@@ -8,11 +8,11 @@ from helpers import TINY, assert_same, leaves, random_parameters
 
 import gol
 from gol.errors import InputError
-from lottery.criteria import CRITERIA, ROUNDS, Context
-from lottery.criteria.curvature import inverse_diagonal
 from lottery.networks.lifenet import LifeNet, logits
 from lottery.networks.masks import apply_mask, full_mask, map_masked, measure
-from lottery.pruning import prune
+from lottery.pruning.criteria import CRITERIA, ROUNDS, Context
+from lottery.pruning.criteria.curvature import inverse_diagonal
+from lottery.pruning.ranking import prune
 from lottery.training import batches
 from lottery.training.losses import NEIGHBOURHOODS, binary_cross_entropy
 
@@ -109,7 +109,7 @@ def test_random_is_another_mask_for_another_rng_and_takes_every_weight_equally_o
 
 
 def exact_loss(params):
-    """The expected loss over all boards, from the flax network on its 512 windows: nothing of lottery.criteria."""
+    """The expected loss over all boards, from the flax network on its 512 windows: nothing of lottery.pruning.criteria."""
     windows = jnp.asarray(NEIGHBOURHOODS.reshape(512, 3, 3), jnp.float64)
     found = logits(NET.clone(padding="valid"), params, windows)[:, 0, 0]
     target = jnp.asarray(gol.truth_table(gol.parse_rule("B3/S23")), jnp.float64)

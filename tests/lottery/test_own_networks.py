@@ -16,12 +16,12 @@ from lottery.certificates.certificate import certify
 from lottery.certificates.receptive_field import UnknownProgramError
 from lottery.compaction import count_nonzero
 from lottery.connectivity import along
-from lottery.criteria import Context
-from lottery.criteria.risk import batch_of, gradient, on_risk
 from lottery.experiments.network_piece import network_settings
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet, initial_parameters, is_lifenet, logits, parameter_count
 from lottery.networks.masks import full_mask
+from lottery.pruning.criteria import Context
+from lottery.pruning.criteria.risk import batch_of, gradient, on_risk
 from lottery.shrinking import ShrinkSettings, shrink
 from lottery.tickets import PruningSettings, find_ticket
 from lottery.training.arrangements import choose_arrangement

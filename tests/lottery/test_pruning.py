@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from gol.errors import InputError
-from lottery.criteria import CRITERIA
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import full_mask
-from lottery.pruning import prune, shuffle_within_layers
+from lottery.pruning.criteria import CRITERIA
+from lottery.pruning.ranking import prune, shuffle_within_layers
 from lottery.training.loop import draw_initial, pick
 from lottery.training.settings import TrainSettings
 

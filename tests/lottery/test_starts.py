@@ -9,7 +9,7 @@ from helpers import assert_same, leaves, random_parameters
 
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import full_mask
-from lottery.pruning import prune
+from lottery.pruning.ranking import prune
 from lottery.starts import STARTS, Context
 
 NET = LifeNet(features=(6, 6))

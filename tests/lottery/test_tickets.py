@@ -13,12 +13,12 @@ import lottery.training.checkpoints
 from gol.errors import InputError
 from lottery.arms import ARMS
 from lottery.certificates.certificate import certify
-from lottery.criteria import CRITERIA
-from lottery.criteria import Context as Scored
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import apply_mask, stack
-from lottery.pruning import prune
+from lottery.pruning.criteria import CRITERIA
+from lottery.pruning.criteria import Context as Scored
+from lottery.pruning.ranking import prune
 from lottery.runs.files import settings_from
 from lottery.starts import STARTS, Context
 from lottery.tickets import PruningSettings, find_ticket, pick_mask

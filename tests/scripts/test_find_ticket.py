@@ -6,10 +6,10 @@ import pytest
 from command import run, start
 from safetensors.numpy import save_file
 
-from lottery.allocation import SCOPES
 from lottery.arms import ARMS
-from lottery.criteria import CRITERIA
 from lottery.networks.handmade import handmade_parameters
+from lottery.pruning.allocation import SCOPES
+from lottery.pruning.criteria import CRITERIA
 from lottery.runs.saved_networks import SavedNetwork, save_network
 from lottery.starts import STARTS
 from lottery.tickets import PRUNED, WHEN

@@ -18,8 +18,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lottery.criteria.context import Context
 from lottery.networks.lifenet import LifeNet, Parameters, logits, require_lifenet
+from lottery.pruning.criteria.context import Context
 
 ROUNDS = 100
 

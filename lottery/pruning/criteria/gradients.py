@@ -11,9 +11,9 @@ code; their temperature (logits over 200) is not used.
 import jax
 import numpy as np
 
-from lottery.criteria.context import Context
-from lottery.criteria.risk import gradient, hessian_times, increases, on_risk
 from lottery.networks.lifenet import Parameters
+from lottery.pruning.criteria.context import Context
+from lottery.pruning.criteria.risk import gradient, hessian_times, increases, on_risk
 
 
 def snip(context: Context) -> Parameters:

@@ -16,9 +16,9 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float
 
 import gol
-from lottery.criteria.context import Context
 from lottery.inputs import numerics
 from lottery.networks.lifenet import Network, Parameters, is_lifenet, methods, padding_of, untie
+from lottery.pruning.criteria.context import Context
 from lottery.training import batches
 from lottery.training.losses import boards_loss, patterns_loss, tables_loss
 

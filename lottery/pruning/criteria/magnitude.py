@@ -21,9 +21,9 @@ import jax
 import numpy as np
 from scipy.stats import rankdata
 
-from lottery.criteria.context import Context
 from lottery.networks.lifenet import Parameters
 from lottery.networks.masks import map_masked
+from lottery.pruning.criteria.context import Context
 
 
 def large_final(context: Context) -> Parameters:

@@ -7,10 +7,10 @@ import jax
 import numpy as np
 
 from gol.errors import InputError
-from lottery.allocation import SCOPES, Pool, pools, survivors
-from lottery.criteria import CRITERIA, ROUNDS, Context
 from lottery.networks.lifenet import Network, Parameters
 from lottery.networks.masks import Mask, map_masked
+from lottery.pruning.allocation import SCOPES, Pool, pools, survivors
+from lottery.pruning.criteria import CRITERIA, ROUNDS, Context
 from lottery.training.settings import TrainSettings
 
 
@@ -39,9 +39,9 @@ def prune(
         mask: what is still kept; None leaves are never pruned.
         prune_fraction: share of the survivors to remove, in [0, 1]; the count is rounded to the nearest whole number.
         rng: breaks ties, so that equal scores are not pruned in the order of their layers.
-        criterion: a name of `lottery.criteria.CRITERIA`.
+        criterion: a name of `lottery.pruning.criteria.CRITERIA`.
         scope: "global" ranks all weights together, "layerwise" removes the fraction from every layer, "erk" gives
-            every layer a density by its shape (lottery/allocation.py).
+            every layer a density by its shape (lottery/pruning/allocation.py).
         floor: survivors that every layer keeps at least.
         times: remove the fraction so many times at once: the count of so many levels of pruning.
         rounds: rounds of scoring and pruning in which the count falls exponentially; by default the criterion's own,

@@ -14,9 +14,9 @@ import jax
 import numpy as np
 from jaxtyping import Bool, Float
 
-from lottery.criteria.context import Context
-from lottery.criteria.risk import hessian, on_risk
 from lottery.networks.lifenet import Parameters
+from lottery.pruning.criteria.context import Context
+from lottery.pruning.criteria.risk import hessian, on_risk
 
 FLATTEST = 1e-6
 

@@ -6,16 +6,17 @@
     synflow      SynFlow
 
 Scores are arrays in the shape of the parameters; those of weights that are pruned already mean nothing. How many
-weights stay, and from where, is not a criterion's business: see lottery/pruning.py and lottery/allocation.py. A new
+weights stay, and from where, is not a criterion's business: see lottery/pruning/ranking.py and lottery/pruning/allocation.py. A new
 criterion is its function and a line here; tests/lottery/test_criteria.py has one body for all of them.
 """
 
 from collections.abc import Callable
 
-from lottery.criteria.context import Context
-from lottery.criteria.curvature import obd, obs
-from lottery.criteria.gradients import grasp, saliency, snip
-from lottery.criteria.magnitude import (
+from lottery.networks.lifenet import Parameters
+from lottery.pruning.criteria.context import Context
+from lottery.pruning.criteria.curvature import obd, obs
+from lottery.pruning.criteria.gradients import grasp, saliency, snip
+from lottery.pruning.criteria.magnitude import (
     large_final,
     large_init,
     large_init_large_final,
@@ -26,9 +27,8 @@ from lottery.criteria.magnitude import (
     small_init,
     small_init_small_final,
 )
-from lottery.criteria.synflow import ROUNDS as SYNFLOW_ROUNDS
-from lottery.criteria.synflow import synflow
-from lottery.networks.lifenet import Parameters
+from lottery.pruning.criteria.synflow import ROUNDS as SYNFLOW_ROUNDS
+from lottery.pruning.criteria.synflow import synflow
 
 Criterion = Callable[[Context], Parameters]
 
