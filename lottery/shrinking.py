@@ -18,11 +18,19 @@ from jaxtyping import Bool, Float
 
 import gol
 from gol.errors import InputError
-from lottery.compaction import effective_parameters, tidy
+from lottery.analysis.compaction import effective_parameters, tidy
+from lottery.analysis.removal_cost import (
+    candidates,
+    compensated,
+    flatten_in_order,
+    losses,
+    restored,
+    saved,
+    without_each,
+)
 from lottery.inputs.plain_types import Numbers, check_types, whole_numbers
 from lottery.networks.lifenet import LifeNet, Parameters, require_lifenet
 from lottery.networks.masks import stack
-from lottery.removal import candidates, compensated, flatten_in_order, losses, restored, saved, without_each
 from lottery.training.batches import risk_weights
 from lottery.training.loop import pick, train
 from lottery.training.settings import TrainSettings

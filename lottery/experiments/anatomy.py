@@ -10,21 +10,21 @@ import jax
 import numpy as np
 from jaxtyping import Float
 
-from lottery.compaction import Compaction, compact, count_nonzero
+from lottery.analysis.compaction import Compaction, compact, count_nonzero
+from lottery.analysis.fifteen_parameters import numbers_of, scaled
+from lottery.analysis.mask_overlap import likeness, overlap
+from lottery.analysis.one_linear_form import RING
+from lottery.analysis.unit_responses import constant_units, unit_answers
 from lottery.experiments.network_piece import asked, network_piece
-from lottery.linear_form import RING
 from lottery.networks.embedding import Features, channel_masks, embed
 from lottery.networks.lifenet import LifeNet, Parameters
 from lottery.networks.masks import Mask, stack
-from lottery.overlap import likeness, overlap
 from lottery.pruning.ranking import prune, shuffle_within_layers
 from lottery.runs.files import non_defaults, settings_from
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.sparsest import numbers_of, scaled
 from lottery.tickets import Level, PruningSettings, find_ticket, pick_mask
 from lottery.training.loop import draw_initial, pick, train
 from lottery.training.settings import TrainSettings
-from lottery.units import constant_units, unit_answers
 
 COMPARED = 16  # networks whose masks are compared with each other, the first ones
 DRAWINGS = 10  # of chance

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lottery.connectivity import POINTS, Along, along, barrier
+from lottery.analysis.mode_connectivity import POINTS, Along, along, barrier
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
 from lottery.networks.masks import Mask

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from lottery.analysis.sign_flips import add_noise, draw_places, flip_signs, within_layer
 from lottery.experiments.network_piece import network_settings, seconds_per_update
-from lottery.flips import add_noise, draw_places, flip_signs, within_layer
 from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
 from lottery.networks.masks import full_mask, stack
 from lottery.runs.files import flatten, non_defaults, read_json, settings_from, write_arrays, write_json

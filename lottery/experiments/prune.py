@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lottery.compaction import count_nonzero
+from lottery.analysis.compaction import count_nonzero
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet, Parameters
 from lottery.networks.masks import measure
@@ -108,7 +108,7 @@ def _level_shares(pruning: PruningSettings) -> dict[int, float]:
 def describe_level(net: LifeNet, level: Level) -> dict[str, Any]:
     """One level as plain JSON values: densities, and the outcomes of every arm by replicate.
 
-    Networks that were certified at the end are counted after compaction (lottery/compaction.py), others are None:
+    Networks that were certified at the end are counted after compaction (lottery/analysis/compaction.py), others are None:
     "effective_parameters" are weights and biases that are not zero, "when_folded" the same without units that answer
     all 512 neighbourhoods alike.
     """

@@ -9,8 +9,8 @@ import jax
 import numpy as np
 
 from gol.errors import InputError
+from lottery.analysis.one_linear_form import linear_form
 from lottery.experiments.network_piece import network_settings, seconds_per_update
-from lottery.linear_form import linear_form
 from lottery.networks.embedding import Features, channel_masks, cut, embed
 from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
 from lottery.runs.files import flatten, non_defaults, settings_from, write_arrays

@@ -8,14 +8,14 @@ from typing import Any
 
 import jax
 
-from lottery.compaction import compact, effective_parameters
+from lottery.analysis.compaction import compact, effective_parameters
+from lottery.analysis.fifteen_parameters import architecture, from_numbers, numbers_of, scaled
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import stack
 from lottery.runs.files import flatten, non_defaults, settings_from, write_arrays
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.shrinking import ShrinkSettings, Shrunk, shrink
-from lottery.sparsest import architecture, from_numbers, numbers_of, scaled
 from lottery.training.loop import certify_network, draw_initial, pick, train
 from lottery.training.settings import TrainSettings
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lottery.analysis.unit_responses import constant_units, unit_answers
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
 from lottery.runs.files import flatten, write_arrays, write_jsonl
@@ -13,7 +14,6 @@ from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.training.learning_curves import plateau_end, relapsed
 from lottery.training.loop import TrainResult, pick, train
 from lottery.training.settings import TrainSettings
-from lottery.units import constant_units, unit_answers
 
 METRIC_ROWS = 250  # metrics are thinned to about as many rows
 

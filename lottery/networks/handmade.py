@@ -55,7 +55,7 @@ def smallest_parameters() -> Parameters:
     with z = 2.5, 3 or 3.5, so it needs a bump: A = relu(z - 2), few = relu(1 - 2 A), many = relu(2 A - 3), and the
     read-out c - 2 c few - 2 c many with c = 20, which is c for the living and -c or less for the others. Every value
     is a multiple of 1/2, so nothing is ever rounded. One 3x3 and one 1x1 unit, the only smaller shape, cannot do it
-    (lottery/linear_form.py).
+    (lottery/analysis/one_linear_form.py).
 
     Returns:
         A pytree of float32 arrays, kernels (h, w, in, out).
@@ -83,7 +83,7 @@ def sparsest_parameters() -> Parameters:
     With A = N + s/2, which is 0 or more, and B = relu(2 A - 7), the logit is c (4 A - 9 - 8 B) with c = 20: it rises
     with A, crosses zero between 2 and 2.5 and bends down at 3.5, so that it is below zero again at 4. Nine weights of
     the kernel, two into the 1x1 units, two out of them, and two biases, -7 and -9 c; that of the 3x3 unit and that of
-    the first 1x1 unit, which hands A through, are 0. Every value is a multiple of 1/2. lottery/sparsest.py argues that
+    the first 1x1 unit, which hands A through, are 0. Every value is a multiple of 1/2. lottery/analysis/fifteen_parameters.py argues that
     14 are too few.
 
     Returns:

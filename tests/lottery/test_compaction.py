@@ -7,8 +7,8 @@ import pytest
 from helpers import plain_logits, random_parameters
 
 from gol.errors import InputError
+from lottery.analysis.compaction import EffectiveParameters, compact, count_nonzero, effective_parameters, tidy
 from lottery.certificates.certificate import certify
-from lottery.compaction import EffectiveParameters, compact, count_nonzero, effective_parameters, tidy
 from lottery.networks.handmade import handmade_parameters, smallest_parameters
 from lottery.networks.lifenet import LifeNet, parameter_count
 from lottery.networks.masks import apply_mask, effective_mask, full_mask, map_masked

@@ -4,7 +4,7 @@ import pytest
 from helpers import TINY, assert_same, random_parameters
 
 from gol.errors import InputError
-from lottery.connectivity import along, barrier, line
+from lottery.analysis.mode_connectivity import along, barrier, line
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet
 

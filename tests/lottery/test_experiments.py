@@ -3,8 +3,8 @@ import json
 import numpy as np
 import pytest
 
+from lottery.analysis.compaction import compact
 from lottery.certificates.certificate import certify
-from lottery.compaction import compact
 from lottery.experiments import KINDS
 from lottery.experiments.prune import pruning_piece
 from lottery.experiments.train import training_piece

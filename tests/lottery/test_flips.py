@@ -4,7 +4,7 @@ import pytest
 from helpers import assert_same, leaves, random_parameters
 
 from gol.errors import InputError
-from lottery.flips import add_noise, draw_places, flip_signs, norm, within_layer
+from lottery.analysis.sign_flips import add_noise, draw_places, flip_signs, norm, within_layer
 from lottery.networks.lifenet import LifeNet, initial_parameters
 from lottery.networks.masks import full_mask
 

@@ -3,10 +3,10 @@ import numpy as np
 import pytest
 from helpers import assert_same, random_parameters
 
+from lottery.analysis.mask_overlap import likeness, matched, overlap, reorder
+from lottery.analysis.unit_responses import unit_answers
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import apply_mask, full_mask, map_masked
-from lottery.overlap import likeness, matched, overlap, reorder
-from lottery.units import unit_answers
 
 PARAMS = random_parameters(LifeNet(features=(6, 3)), 0, np.float64)
 

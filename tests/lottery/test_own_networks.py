@@ -11,11 +11,11 @@ from helpers import TINY, assert_close, on_device, random_parameters
 
 import gol
 from gol.errors import InputError
+from lottery.analysis.compaction import count_nonzero
+from lottery.analysis.mode_connectivity import along
 from lottery.certificates.by_calling import call, check_windows, de_bruijn, every_window, proof_radius
 from lottery.certificates.certificate import certify
 from lottery.certificates.receptive_field import UnknownProgramError
-from lottery.compaction import count_nonzero
-from lottery.connectivity import along
 from lottery.experiments.network_piece import network_settings
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet, initial_parameters, is_lifenet, logits, parameter_count

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from helpers import assert_same, random_parameters
 
+from lottery.analysis.unit_responses import unit_answers
 from lottery.networks.embedding import channel_masks, cut, embed
 from lottery.networks.lifenet import LifeNet
-from lottery.units import unit_answers
 
 
 @pytest.mark.parametrize("net", [LifeNet(features=(2, 1)), LifeNet(features=(2, 1), readout=False)])

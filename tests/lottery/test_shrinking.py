@@ -5,18 +5,27 @@ from helpers import assert_same, random_parameters
 
 import gol
 from gol.errors import InputError
+from lottery.analysis.fifteen_parameters import from_numbers
+from lottery.analysis.removal_cost import (
+    candidates,
+    compensated,
+    flatten_in_order,
+    losses,
+    restored,
+    saved,
+    slopes,
+    without_each,
+)
+from lottery.analysis.unit_responses import unit_answers
 from lottery.certificates.certificate import certify
 from lottery.experiments import shrink as shrunk
 from lottery.networks.embedding import embed
 from lottery.networks.handmade import handmade_parameters, sparsest_parameters
 from lottery.networks.lifenet import LifeNet
-from lottery.removal import candidates, compensated, flatten_in_order, losses, restored, saved, slopes, without_each
 from lottery.runs.files import read_arrays
 from lottery.shrinking import ShrinkSettings, remove, shrink, size_of
-from lottery.sparsest import from_numbers
 from lottery.training.batches import risk_weights
 from lottery.training.settings import TrainSettings
-from lottery.units import unit_answers
 
 TABLE = np.asarray(gol.truth_table(gol.parse_rule("B3/S23")), bool)
 WEIGHTS = risk_weights(None)

@@ -6,9 +6,7 @@ import pytest
 
 import gol
 from gol.errors import InputError
-from lottery.certificates.certificate import certify
-from lottery.networks.handmade import handmade_parameters, smallest_parameters
-from lottery.solutions import (
+from lottery.analysis.algorithms import (
     ALGORITHMS,
     IMPOSSIBLE,
     algorithm_of,
@@ -19,6 +17,8 @@ from lottery.solutions import (
     ramps,
     variant,
 )
+from lottery.certificates.certificate import certify
+from lottery.networks.handmade import handmade_parameters, smallest_parameters
 from lottery.training.losses import NEIGHBOURHOODS
 
 LIFE = np.asarray(gol.truth_table(gol.parse_rule("B3/S23")), bool)

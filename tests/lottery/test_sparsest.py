@@ -3,13 +3,13 @@ import pytest
 from helpers import assert_same, random_parameters
 
 import gol
-from lottery import sparsest
+from lottery.analysis import fifteen_parameters
+from lottery.analysis.fifteen_parameters import architecture, from_numbers, numbers_of, premises, scaled
+from lottery.analysis.unit_responses import unit_answers
 from lottery.certificates.certificate import certify
 from lottery.networks.handmade import handmade_parameters, smallest_parameters, sparsest_parameters
 from lottery.networks.lifenet import LifeNet
-from lottery.sparsest import architecture, from_numbers, numbers_of, premises, scaled
 from lottery.training.losses import NEIGHBOURHOODS
-from lottery.units import unit_answers
 
 CELLS = NEIGHBOURHOODS.sum(axis=1) - NEIGHBOURHOODS[:, 4]
 
@@ -22,7 +22,7 @@ def test_fifteen_parameters_are_enough():
     certificate = certify(sparsest_parameters())
     assert (certificate.exact, certificate.correct, certificate.margin) == (True, True, 20.0)
     found = architecture(sparsest_parameters())
-    assert found.nonzero == sparsest.FEWEST == 15
+    assert found.nonzero == fifteen_parameters.FEWEST == 15
     assert found.words == "(1, 2): 9 + 2 + 2 weights, 0 + 1 + 1 biases"
 
 
@@ -58,7 +58,7 @@ def test_every_pair_is_looked_at(rule):
 def test_architectures_of_known_networks():
     hand = architecture(handmade_parameters())
     assert (hand.units, hand.kernels, hand.inner, hand.outer, hand.biases) == ((2, 1), 18, 2, 1, (2, 0, 1))
-    assert hand.nonzero == 24 >= sparsest.FEWEST_WITH_ONE_NARROW_UNIT
+    assert hand.nonzero == 24 >= fifteen_parameters.FEWEST_WITH_ONE_NARROW_UNIT
     assert architecture(smallest_parameters()).nonzero == 17
     assert architecture(handmade_parameters(width=4)) == hand
 

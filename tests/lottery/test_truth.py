@@ -10,15 +10,15 @@ import pytest
 from helpers import assert_same, random_parameters
 
 from gol.errors import InputError
+from lottery.analysis.compaction import compact
+from lottery.analysis.mask_overlap import likeness, matched, overlap
+from lottery.analysis.sign_flips import add_noise, draw_places, flip_signs
 from lottery.claims.frame.found import rate
 from lottery.claims.frame.races import race
 from lottery.claims.tickets.connectivity import associated
-from lottery.compaction import compact
-from lottery.flips import add_noise, draw_places, flip_signs
 from lottery.inputs.truth_values import truths
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import apply_mask, as_mask, effective_mask, fill_pruned, full_mask, map_masked, measure
-from lottery.overlap import likeness, matched, overlap
 from lottery.report.survivals import Times
 from lottery.statistics.comparisons import against_paired, count, rank
 from lottery.statistics.paired import compare

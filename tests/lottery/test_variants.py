@@ -10,6 +10,7 @@ from helpers import TINY, assert_close, leaves, on_device, random_parameters, ro
 from test_arrangements import example
 
 from gol.errors import InputError
+from lottery.analysis.unit_responses import constant_units, unit_answers
 from lottery.certificates.certificate import certify
 from lottery.experiments.network_piece import network_settings
 from lottery.networks.activations import ACTIVATIONS
@@ -33,7 +34,6 @@ from lottery.training.losses import (
     tables_loss,
 )
 from lottery.training.optimisers import OPTIMISERS, penalty
-from lottery.units import constant_units, unit_answers
 
 SINGLE = replace(TINY, group=1, stream="shared")  # the cheapest to compile
 

@@ -2,7 +2,7 @@
 
 Springer and Kenyon (2020) call their network of 25 parameters minimal. Here parameters that are not zero are counted,
 and the smallest certified network is searched for on purpose, from several shapes. Known before: 24 by hand (one bias
-of the block of `lottery.networks.handmade` is 0), 17 with features (1, 2). Proved in lottery/sparsest.py: fewer than 15 is
+of the block of `lottery.networks.handmade` is 0), 17 with features (1, 2). Proved in lottery/analysis/fifteen_parameters.py: fewer than 15 is
 impossible, and 15 is enough.
 
     python scripts/replicate.py --claims records                    # some 10 minutes on two cores
@@ -17,6 +17,14 @@ from functools import cached_property
 import numpy as np
 
 import gol
+from lottery.analysis.fifteen_parameters import (
+    FEWEST,
+    FEWEST_WITH_ONE_NARROW_UNIT,
+    Architecture,
+    architecture,
+    from_numbers,
+    premises,
+)
 from lottery.certificates.certificate import certify
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.sizes import BySize, numbers
@@ -27,7 +35,6 @@ from lottery.report.graphs import network_graphs
 from lottery.report.steps import Reached, cumulative_steps
 from lottery.runs.pieces import Piece
 from lottery.shrinking import ShrinkSettings
-from lottery.sparsest import FEWEST, FEWEST_WITH_ONE_NARROW_UNIT, Architecture, architecture, from_numbers, premises
 
 PAPERS_MINIMUM = 25
 # By start of a search: (a, b) of the dense networks, and how many are trained at laptop size.
@@ -103,7 +110,7 @@ class Records(Claim):
         "whose removal costs least in exact expected loss per parameter that goes with them; the rest is trained on, "
         "on the expected loss; if the result is not certified, half as many are removed, in the end single ones, and "
         "other ones. Counted are weights and biases that are not zero, after compaction. Beside the search stand "
-        "networks written by hand, and a lower bound by argument (lottery/sparsest.py), whose premises are looked up "
+        "networks written by hand, and a lower bound by argument (lottery/analysis/fifteen_parameters.py), whose premises are looked up "
         "in the rule's table."
     )
     rule = (
@@ -192,7 +199,7 @@ class Records(Claim):
             "to the read-out, because it raises the answer in one place and lowers it in another, and a path through "
             "ReLUs cannot do both. With two 1x1 units that read one 3x3 unit all paths share nine weights; then 2 + 2 "
             "weights lead on, and two biases are needed to bend the logit and to shift it. The argument is in "
-            f"lottery/sparsest.py, and so is one that all networks of {FEWEST} look alike. Its premises, by the rule's "
+            f"lottery/analysis/fifteen_parameters.py, and so is one that all networks of {FEWEST} look alike. Its premises, by the rule's "
             f"table: The own cell matters: {_yes(facts.own)}. For any two neighbours there is a dead cell that lives "
             f"if exactly one of them does: {_yes(facts.pairs)}. Nothing comes of the empty neighbourhood: "
             f"{_yes(facts.empty)}.",

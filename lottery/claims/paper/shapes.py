@@ -6,7 +6,7 @@ a and b are free: 10 a + a b + 2 b + 1 parameters.
     How many parameters are needed? By hand 17, with (a, b) = (1, 2), `lottery.networks.handmade.smallest_parameters`: one 3x3
     unit gives z = N + s/2, and two 1x1 units make a bump of it over the living cells, z = 2.5, 3 and 3.5. The only
     smaller shape, (1, 1) with 14, is impossible: every layer is a monotone function of z, and Life is no threshold
-    function (lottery/linear_form.py has the argument, and a linear programme checks it).
+    function (lottery/analysis/one_linear_form.py has the argument, and a linear programme checks it).
     Does training find any? Expected by the source: none below 25, its minimum.
     Is (2m, m) the right shape? Success over the grid of a and b, 1 to 8 each, against the number of parameters.
 
@@ -21,12 +21,12 @@ from typing import Any
 import numpy as np
 
 import gol
+from lottery.analysis.one_linear_form import is_threshold_function
 from lottery.certificates.certificate import certify
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import Count, rate_of
 from lottery.claims.frame.sizes import BySize, Size, size_of
 from lottery.experiments.shapes import shapes_piece
-from lottery.linear_form import is_threshold_function
 from lottery.networks.embedding import Features
 from lottery.networks.handmade import smallest_parameters
 from lottery.networks.lifenet import LifeNet, parameter_count

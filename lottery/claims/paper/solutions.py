@@ -1,7 +1,7 @@
 """Claim: a minimal network that learns Life has found one of three algorithms, and rarely the hand-made one.
 
 Up to scaling of its units, their order, and a ReLU that decides nothing, an exact network of 25 parameters is two ramps
-in the number of neighbours and a constant, and only three pairs of ramps are possible (lottery/solutions.py argues it):
+in the number of neighbours and a constant, and only three pairs of ramps are possible (lottery/analysis/algorithms.py argues it):
 
     rise-fall    counts live neighbours, and from three on counts them against: the hand-made one, relu(B - 2 A)
     two-alarms   subtracts for too few and for too many
@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from lottery.analysis.algorithms import ALGORITHMS, IMPOSSIBLE, SPELLINGS, normal_form, variant
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import Found, rate_of
 from lottery.claims.frame.series import named
@@ -30,7 +31,6 @@ from lottery.networks.handmade import handmade_parameters
 from lottery.report.algorithms import Curves, algorithm_panels
 from lottery.report.charts import rates_by_name
 from lottery.runs.pieces import Piece
-from lottery.solutions import ALGORITHMS, IMPOSSIBLE, SPELLINGS, normal_form, variant
 from lottery.statistics.comparisons import compared
 from lottery.statistics.paired import counted
 from lottery.statistics.rates import wilson

@@ -3,7 +3,7 @@
 A press account of Springer and Kenyon (2020) puts the lottery-ticket hypothesis so. Here "small" is a number: how many
 parameters that are not zero, weights and biases, has the smallest certified ticket inside each dense network that
 solved the task? Limits: 25 (the paper's minimal network), 30, 40 and 60. 15 is the least that any network needs
-(lottery/sparsest.py).
+(lottery/analysis/fifteen_parameters.py).
 
     python scripts/replicate.py --claims always                    # some 5 minutes beside the pieces of cut and before
     python scripts/replicate.py --claims always --preset smoke     # a quarter of a minute
@@ -15,6 +15,7 @@ from functools import cached_property
 
 import numpy as np
 
+from lottery.analysis.fifteen_parameters import FEWEST
 from lottery.claims.frame import lab
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.found import Found, rate_of
@@ -23,7 +24,6 @@ from lottery.experiments.shrink import shrink_piece
 from lottery.report.steps import Reached, cumulative_steps
 from lottery.runs.pieces import Piece
 from lottery.shrinking import ShrinkSettings
-from lottery.sparsest import FEWEST
 from lottery.statistics.rates import wilson
 
 LIMITS = (25, 30, 40, 60)

@@ -18,10 +18,10 @@ import numpy as np
 from jaxtyping import Bool, Float
 from scipy import stats
 
+from lottery.analysis.mode_connectivity import STABLE
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate
 from lottery.claims.frame.sizes import BySize, Size, numbers
-from lottery.connectivity import STABLE
 from lottery.experiments.connectivity import connectivity_piece
 from lottery.inputs.truth_values import Truths, truths
 from lottery.report.valleys import Barriers, LineErrors, barriers_by_step, error_along_lines

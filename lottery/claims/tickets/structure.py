@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from lottery.analysis.fifteen_parameters import from_numbers
 from lottery.claims.frame import lab
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.sizes import BySize, Size
@@ -24,7 +25,6 @@ from lottery.networks.handmade import sparsest_parameters
 from lottery.report.graphs import network_graphs
 from lottery.report.remains import mean_weights, remains_panels
 from lottery.runs.pieces import Piece
-from lottery.sparsest import from_numbers
 from lottery.statistics.paired import compare, counted, keeps, keeps_rule, smallest_margin
 
 RULE_OVERLAP = (

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from lottery.analysis.fifteen_parameters import architecture, from_numbers, numbers_of
 from lottery.certificates.certificate import certify
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.paper.records import Records
 from lottery.networks.handmade import handmade_parameters, smallest_parameters, sparsest_parameters
 from lottery.report.steps import Reached, cumulative_steps
-from lottery.sparsest import architecture, from_numbers, numbers_of
 
 PLAN = plan_of("laptop")
 REFERENCE = Path(__file__).parents[4] / "docs" / "reference" / "pieces"

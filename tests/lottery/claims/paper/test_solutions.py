@@ -5,13 +5,13 @@ from collections import Counter
 
 import pytest
 
+from lottery.analysis.algorithms import normal_form
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.paper import solutions
 from lottery.claims.paper.solutions import Solutions
 from lottery.experiments import solutions as solved
 from lottery.networks.handmade import handmade_parameters
 from lottery.runs.files import read_arrays
-from lottery.solutions import normal_form
 
 PLAN = plan_of("laptop")
 OWN = solved.describe([normal_form(handmade_parameters())])

@@ -3,6 +3,7 @@ import csv
 import numpy as np
 import pytest
 
+from lottery.analysis.fifteen_parameters import numbers_of
 from lottery.claims.frame import lab
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.tickets.structure import Structure
@@ -12,7 +13,6 @@ from lottery.networks.handmade import handmade_parameters, sparsest_parameters
 from lottery.networks.lifenet import LifeNet
 from lottery.report.remains import mean_weights
 from lottery.runs import pieces
-from lottery.sparsest import numbers_of
 from lottery.tickets import PruningSettings
 from lottery.training.settings import TrainSettings
 

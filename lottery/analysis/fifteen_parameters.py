@@ -1,6 +1,6 @@
 """How few parameters that are not zero can a one-step network have? Fifteen for Life, and no fewer.
 
-Take a network that plays Life and compact it (lottery/compaction.py): every unit left reads something and is read. That
+Take a network that plays Life and compact it (lottery/analysis/compaction.py): every unit left reads something and is read. That
 never raises the count, because a bias that becomes other than zero takes the place of a weight. Count K weights of 3x3
 kernels, W of the 1x1 layer, r of the read-out and B biases. Each unit has a weight of its own in the 1x1 layer, so W is
 at least r, the number of 1x1 units, and at least the number of 3x3 units.
@@ -44,8 +44,8 @@ from itertools import combinations
 import numpy as np
 from jaxtyping import Bool
 
-from lottery.compaction import compact
-from lottery.linear_form import RING
+from lottery.analysis.compaction import compact
+from lottery.analysis.one_linear_form import RING
 from lottery.networks.lifenet import Parameters
 
 FEWEST = 15

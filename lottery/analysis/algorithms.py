@@ -30,7 +30,7 @@ from jaxtyping import Bool, Float, Int
 
 import gol
 from gol.errors import InputError
-from lottery.linear_form import RING
+from lottery.analysis.one_linear_form import RING
 from lottery.networks.lifenet import Parameters
 from lottery.training.losses import NEIGHBOURHOODS
 

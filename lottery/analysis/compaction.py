@@ -21,10 +21,10 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from gol.errors import InputError
+from lottery.analysis.unit_responses import constant_units, unit_answers
 from lottery.networks.activations import ACTIVATIONS
 from lottery.networks.lifenet import LifeNet, Parameters, require_lifenet, slope_of, untie
 from lottery.networks.masks import Mask, apply_mask, layers_in_order
-from lottery.units import constant_units, unit_answers
 
 PADDINGS = ("torus", "zero", "valid")
 
