@@ -7,8 +7,8 @@
     python scripts/find_ticket.py --certify shipped        # the certified ticket that comes with the package
 
 Which weights stay (--criterion, --scope, --floor, --inverted), what they start from (--start), what the pruned ones
-hold (--pruned) and when they are pruned (--when) are chosen one by one; lottery/pruning/criteria/, lottery/starts.py and
-lottery/arms.py say what each name means.
+hold (--pruned) and when they are pruned (--when) are chosen one by one; lottery/pruning/criteria/, lottery/tickets/starts.py and
+lottery/tickets/arms.py say what each name means.
 """
 
 from lottery.runs import stopping
@@ -28,7 +28,7 @@ from lottery.runs import session
 if TYPE_CHECKING:
     from lottery.certificates.certificate import Certificate
     from lottery.runs.pieces import Piece
-    from lottery.tickets import PruningSettings
+    from lottery.tickets.search import PruningSettings
 
 DAY = 24 * 60 * 60.0  # seconds
 MOST_LEVELS = 10_000
@@ -171,7 +171,7 @@ def planned(options: Options) -> tuple["Piece", "PruningSettings"]:
     from lottery.experiments.network_piece import refuse_pieces
     from lottery.experiments.prune import pruning_piece
     from lottery.networks.lifenet import LifeNet, parameter_count
-    from lottery.tickets import PruningSettings
+    from lottery.tickets.search import PruningSettings
     from lottery.training.settings import TrainSettings
 
     refuse_options(options)

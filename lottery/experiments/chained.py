@@ -19,7 +19,7 @@ from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import Mask, full_mask, stack
 from lottery.runs.files import flatten, non_defaults, settings_from, write_arrays
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.tickets import PruningSettings, pick_mask
+from lottery.tickets.search import PruningSettings, pick_mask
 from lottery.training.loop import Progress, draw_initial, pick, train
 from lottery.training.settings import TrainSettings
 

@@ -19,7 +19,7 @@ from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
 from lottery.networks.masks import Mask
 from lottery.runs.files import flatten, non_defaults, read_json, settings_from, write_arrays, write_json
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.tickets import Level, PruningSettings, find_ticket
+from lottery.tickets.search import Level, PruningSettings, find_ticket
 from lottery.training.loop import Progress, pick, train
 from lottery.training.settings import TrainSettings
 

@@ -12,14 +12,14 @@ import numpy as np
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import Mask, apply_mask, layers_in_order, stack
-from lottery.planting import Planted, plant, planted_weights, recalled
 from lottery.pruning.allocation import fraction_to_reach
 from lottery.pruning.criteria import CRITERIA, ROUNDS
 from lottery.pruning.criteria import Context as Scored
 from lottery.pruning.ranking import keep_highest, prune
 from lottery.runs.files import non_defaults, settings_from
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.tickets import Level, PruningSettings, find_ticket, pick_mask
+from lottery.tickets.planting import Planted, plant, planted_weights, recalled
+from lottery.tickets.search import Level, PruningSettings, find_ticket, pick_mask
 from lottery.training.loop import certify_network, draw_initial, pick, train
 from lottery.training.scores.popup import EdgePopup
 from lottery.training.settings import TrainSettings
@@ -36,7 +36,7 @@ class Setting:
 
     Attributes:
         width: m of the random network.
-        scale: "written" or "matched" (lottery/planting.py).
+        scale: "written" or "matched" (lottery/tickets/planting.py).
         noise: on planted weights, relative.
     """
 

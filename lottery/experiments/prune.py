@@ -24,7 +24,7 @@ from lottery.runs.files import (
 )
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.runs.saved_networks import SavedNetwork, save_network
-from lottery.tickets import Arm, Level, PruningSettings, find_ticket, pick_mask
+from lottery.tickets.search import Arm, Level, PruningSettings, find_ticket, pick_mask
 from lottery.training.loop import pick
 from lottery.training.settings import TrainSettings
 

@@ -1,4 +1,4 @@
-"""A `shrink` piece: dense networks, and those that were certified made as small as can be (lottery/shrinking.py)."""
+"""A `shrink` piece: dense networks, and those that were certified made as small as can be (lottery/tickets/shrinking.py)."""
 
 import time
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import stack
 from lottery.runs.files import flatten, non_defaults, settings_from, write_arrays
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.shrinking import ShrinkSettings, Shrunk, shrink
+from lottery.tickets.shrinking import ShrinkSettings, Shrunk, shrink
 from lottery.training.loop import certify_network, draw_initial, pick, train
 from lottery.training.settings import TrainSettings
 

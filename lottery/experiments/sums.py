@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from lottery.built_tickets import build_ticket
 from lottery.experiments.popup import WEIGHTS
 from lottery.networks.lifenet import LifeNet
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.subset_sums import chance_by_width
+from lottery.tickets.built import build_ticket
+from lottery.tickets.subset_sums import chance_by_width
 from lottery.training.loop import draw_initial, pick
 
 PURPOSE = 8  # of the numbers that pairs of units are chosen by

@@ -30,7 +30,7 @@ from lottery.runs.files import (
     write_json,
 )
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.tickets import PruningSettings, find_ticket, pick_mask
+from lottery.tickets.search import PruningSettings, find_ticket, pick_mask
 from lottery.training import batches
 from lottery.training.loop import Progress, draw_initial, train
 from lottery.training.settings import TrainSettings

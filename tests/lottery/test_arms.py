@@ -8,12 +8,12 @@ import pytest
 from helpers import assert_same
 
 from gol.errors import InputError
-from lottery.arms import ARMS
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import full_mask
 from lottery.pruning.criteria import Context as Scored
 from lottery.pruning.ranking import prune
-from lottery.starts import Context
+from lottery.tickets.arms import ARMS
+from lottery.tickets.starts import Context
 from lottery.training.loop import draw_initial, pick
 
 NET = LifeNet(width=4)

@@ -12,7 +12,7 @@ from lottery.networks.lifenet import LifeNet
 from lottery.runs import pieces
 from lottery.runs.files import read_arrays, unflatten
 from lottery.runs.saved_networks import load_network
-from lottery.tickets import PruningSettings
+from lottery.tickets.search import PruningSettings
 from lottery.training.loop import pick
 from lottery.training.settings import TrainSettings
 

@@ -11,7 +11,7 @@ from helpers import TINY, assert_close, assert_same, leaves, rows
 
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import fill_pruned
-from lottery.tickets import PruningSettings, find_ticket, pick_mask
+from lottery.tickets.search import PruningSettings, find_ticket, pick_mask
 from lottery.training import batches
 from lottery.training.loop import draw_initial, pick, train
 from lottery.training.losses import boards_loss
@@ -112,14 +112,14 @@ def test_every_arm_of_a_search_holds_what_is_pruned_at_its_initial_value():
 
 def test_a_network_is_cut_to_its_initial_values_where_pruned_weights_are_frozen(monkeypatch):
     seen = []
-    from lottery import tickets
+    from lottery.tickets import search
 
     def certify(net, settings, params, seed=0):
         seen.append(params)
         return certify_network(net, settings, params, seed)
 
-    certify_network = tickets.certify_network
-    monkeypatch.setattr(tickets, "certify_network", certify)
+    certify_network = search.certify_network
+    monkeypatch.setattr(search, "certify_network", certify)
     pruning = PruningSettings(levels=1, prune_fraction=0.4, pruned="frozen", controls=())
     zero, one = find_ticket(NET, TINY, pruning, seed=1, replicates=[2])
     expected = fill_pruned(

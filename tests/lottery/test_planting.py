@@ -10,7 +10,7 @@ from lottery.certificates.certificate import certify
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import apply_mask
-from lottery.planting import plant, planted_weights, recalled, rescaled
+from lottery.tickets.planting import plant, planted_weights, recalled, rescaled
 from lottery.training.loop import draw_initial, pick
 from lottery.training.losses import pattern_logits
 

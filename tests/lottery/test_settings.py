@@ -8,8 +8,8 @@ from gol.errors import InputError
 from lottery.claims.frame.plan import Plan
 from lottery.networks.lifenet import LifeNet
 from lottery.runs.files import non_defaults
-from lottery.shrinking import ShrinkSettings
-from lottery.tickets import PruningSettings
+from lottery.tickets.search import PruningSettings
+from lottery.tickets.shrinking import ShrinkSettings
 from lottery.training.scores.popup import EdgePopup
 from lottery.training.settings import TrainSettings
 

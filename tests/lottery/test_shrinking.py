@@ -23,7 +23,7 @@ from lottery.networks.embedding import embed
 from lottery.networks.handmade import handmade_parameters, sparsest_parameters
 from lottery.networks.lifenet import LifeNet
 from lottery.runs.files import read_arrays
-from lottery.shrinking import ShrinkSettings, remove, shrink, size_of
+from lottery.tickets.shrinking import ShrinkSettings, remove, shrink, size_of
 from lottery.training.batches import risk_weights
 from lottery.training.settings import TrainSettings
 

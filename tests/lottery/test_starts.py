@@ -10,7 +10,7 @@ from helpers import assert_same, leaves, random_parameters
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import full_mask
 from lottery.pruning.ranking import prune
-from lottery.starts import STARTS, Context
+from lottery.tickets.starts import STARTS, Context
 
 NET = LifeNet(features=(6, 6))
 # Weights at initialisation, at the step rewound to, and trained; with biases that are not zero.

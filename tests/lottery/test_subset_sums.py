@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import gol
-from lottery.built_tickets import build_form, build_ticket
 from lottery.certificates.certificate import certify
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import apply_mask
-from lottery.subset_sums import (
+from lottery.tickets.built import build_form, build_ticket
+from lottery.tickets.subset_sums import (
     CONSTANTS,
     SHARE,
     TOLERANCE,

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 from helpers import TINY, assert_same, leaves, rows
 
-import lottery.tickets
+import lottery.tickets.search
 import lottery.training.checkpoints
 from gol.errors import InputError
-from lottery.arms import ARMS
 from lottery.certificates.certificate import certify
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet
@@ -20,8 +19,9 @@ from lottery.pruning.criteria import CRITERIA
 from lottery.pruning.criteria import Context as Scored
 from lottery.pruning.ranking import prune
 from lottery.runs.files import settings_from
-from lottery.starts import STARTS, Context
-from lottery.tickets import PruningSettings, find_ticket, pick_mask
+from lottery.tickets.arms import ARMS
+from lottery.tickets.search import PruningSettings, find_ticket, pick_mask
+from lottery.tickets.starts import STARTS, Context
 from lottery.training.engine import make_engine
 from lottery.training.loop import draw_initial, pick, train
 
@@ -164,7 +164,7 @@ def test_rewinding_to_step_k_starts_from_the_weights_at_k_with_the_batches_after
 def test_cut_solved_is_the_trained_network_cut_and_not_trained_again(monkeypatch):
     # A network with spare channels that are exact zeros: cutting these leaves it exact, cutting more does not.
     exact = stack([handmade_parameters(width=2)] * 2)
-    monkeypatch.setattr(lottery.tickets, "draw_initial", lambda *_: exact)
+    monkeypatch.setattr(lottery.tickets.search, "draw_initial", lambda *_: exact)
     still = replace(TINY, updates=50, learning_rate=1e-9)
     for fraction, expected in ((22 / 46, True), (26 / 46, False)):
         pruning = PruningSettings(levels=1, prune_fraction=fraction, controls=())

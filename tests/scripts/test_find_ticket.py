@@ -6,13 +6,13 @@ import pytest
 from command import run, start
 from safetensors.numpy import save_file
 
-from lottery.arms import ARMS
 from lottery.networks.handmade import handmade_parameters
 from lottery.pruning.allocation import SCOPES
 from lottery.pruning.criteria import CRITERIA
 from lottery.runs.saved_networks import SavedNetwork, save_network
-from lottery.starts import STARTS
-from lottery.tickets import PRUNED, WHEN
+from lottery.tickets.arms import ARMS
+from lottery.tickets.search import PRUNED, WHEN
+from lottery.tickets.starts import STARTS
 from lottery.training.schedules import SCHEDULES
 
 

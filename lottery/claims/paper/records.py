@@ -34,7 +34,7 @@ from lottery.networks.lifenet import Parameters
 from lottery.report.graphs import network_graphs
 from lottery.report.steps import Reached, cumulative_steps
 from lottery.runs.pieces import Piece
-from lottery.shrinking import ShrinkSettings
+from lottery.tickets.shrinking import ShrinkSettings
 
 PAPERS_MINIMUM = 25
 # By start of a search: (a, b) of the dense networks, and how many are trained at laptop size.

@@ -23,8 +23,8 @@ from lottery.claims.frame.sizes import BySize
 from lottery.experiments.shrink import shrink_piece
 from lottery.report.steps import Reached, cumulative_steps
 from lottery.runs.pieces import Piece
-from lottery.shrinking import ShrinkSettings
 from lottery.statistics.rates import wilson
+from lottery.tickets.shrinking import ShrinkSettings
 
 LIMITS = (25, 30, 40, 60)
 SURE = 0.9
@@ -89,7 +89,7 @@ class Always(lab.LabClaim):
         "found inside it, by any method and at any density. Methods: the pruning of the claims cut and before "
         "(iterative, at once, and before training; weights, or weights and biases; rewound or fine-tuned), and at the "
         "headline width shrinking on purpose: parameters are removed a few at a time from the trained network, the "
-        "rest is trained on, and what fails is tried otherwise (lottery/shrinking.py). Size is what is left after "
+        "rest is trained on, and what fails is tried otherwise (lottery/tickets/shrinking.py). Size is what is left after "
         "compaction: weights and biases that are not zero; weights on no path do not count, and constants of units "
         "without inputs are folded into biases. 'Taught' in the strict sense is a ticket trained from the weights that "
         "its dense network began with: such tickets are counted apart. Shrunk tickets are trained so once more, the "

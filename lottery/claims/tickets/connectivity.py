@@ -28,7 +28,7 @@ from lottery.report.valleys import Barriers, LineErrors, barriers_by_step, error
 from lottery.runs.pieces import Piece
 from lottery.statistics.rates import Interval, cluster_bootstrap
 from lottery.statistics.verdicts import Verdict
-from lottery.tickets import PruningSettings
+from lottery.tickets.search import PruningSettings
 
 FEWEST = 8  # pairs on either side, stable and unstable, below which nothing is said
 KEPT = 0.2 ** (1 / 3)  # of the survivors per level: three levels leave a fifth

@@ -21,12 +21,12 @@ from lottery.claims.frame.found import rate
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size, size_of
 from lottery.experiments.planted import AT_INIT, ROUTES, TRUTH, Setting, planted_piece
-from lottery.planting import planted_weights
 from lottery.report.charts import rates_by_name
 from lottery.report.table import Cell, cells
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import count
 from lottery.statistics.rates import wilson
+from lottery.tickets.planting import planted_weights
 
 PLANTED = sum(planted_weights().values())
 WIDE = 16  # from this width on half as many networks: the Hessian of 850 parameters takes a second or two
@@ -79,7 +79,7 @@ class PlantedTicket(Claim):
         "The hand-made one-step network (21 weights and its biases, lottery/networks/handmade.py) replaces random units of a "
         "random Glorot network of width m. It is planted as written, where its weights are many times larger than "
         "random ones, or rescaled without changing any answer so that they match the random ones' root mean square "
-        "layer by layer (lottery/planting.py), with or without relative noise. Every method cuts the network to 21 "
+        "layer by layer (lottery/tickets/planting.py), with or without relative noise. Every method cuts the network to 21 "
         "weights; biases are kept. Before training: random, magnitude, SNIP, GraSP, SynFlow, the exact loss without "
         "each weight, OBD and OBS, ranked over all layers, and again with the number of planted weights of each layer "
         "given. After training: magnitude at once, and iterative magnitude pruning with rewinding. Edge-popup trains "

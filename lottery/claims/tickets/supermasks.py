@@ -84,7 +84,7 @@ class Supermasks(Claim):
         "other replicates (docs/method.md): the optimiser of the scores. At a density of 0.5 the weights under "
         "edge-popup's masks are then trained for one more budget. Beside it, exact tickets built in the same networks "
         "without any search by gradient: each weight of a small exact network is the sum of some products of two "
-        "random weights (lottery/subset_sums.py), and the width from which that should work, by counting sums."
+        "random weights (lottery/tickets/subset_sums.py), and the width from which that should work, by counting sums."
     )
     rule = (
         "Exists: reproduced if at the widest network Wilson's interval of the share with a certified ticket built lies "

@@ -16,7 +16,7 @@ from lottery.experiments.transfer import Arm, find_source, shuffled, starting_we
 from lottery.networks.lifenet import LifeNet
 from lottery.report.small_multiples import survival_in_panels
 from lottery.statistics.survival import pair_wins
-from lottery.tickets import PruningSettings, find_ticket
+from lottery.tickets.search import PruningSettings, find_ticket
 from lottery.training.loop import draw_initial
 
 PLAN = plan_of("laptop")

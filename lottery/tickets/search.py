@@ -1,7 +1,7 @@
 """Lottery tickets over many replicates at once: train, prune, set the survivors back, train again, beside controls.
 
 Three axes and a schedule. Which weights stay is a criterion (lottery/pruning/criteria/) with a scope (lottery/pruning/allocation.py);
-what they start from is a start (lottery/starts.py); pruned weights hold zeros or are frozen. The defaults are iterative
+what they start from is a start (lottery/tickets/starts.py); pruned weights hold zeros or are frozen. The defaults are iterative
 magnitude pruning with rewinding.
 """
 
@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from gol.errors import InputError
-from lottery.arms import ARMS
 from lottery.inputs.plain_types import Numbers, check_types, whole_numbers
 from lottery.networks.lifenet import Network, Parameters, describe
 from lottery.networks.masks import Mask, apply_mask, fill_pruned, full_mask, stack
@@ -22,7 +21,8 @@ from lottery.pruning.allocation import SCOPES
 from lottery.pruning.criteria import CRITERIA, OF_CHANGE
 from lottery.pruning.criteria import Context as Scored
 from lottery.pruning.ranking import prune
-from lottery.starts import STARTS, Context
+from lottery.tickets.arms import ARMS
+from lottery.tickets.starts import STARTS, Context
 from lottery.training.checkpoints import content, differences
 from lottery.training.loop import Progress, TrainResult, certify_network, draw_initial, pick, train
 from lottery.training.settings import TrainSettings
@@ -42,8 +42,8 @@ class PruningSettings:
         criterion: which weights stay, a name of `lottery.pruning.criteria.CRITERIA`.
         scope: "global", "layerwise" or "erk" (lottery/pruning/allocation.py).
         prune_biases: whether biases are pruned as well.
-        controls: arms trained beside the ticket, names of `lottery.arms.ARMS`.
-        start: what the ticket's kept weights start from, a name of `lottery.starts.STARTS`.
+        controls: arms trained beside the ticket, names of `lottery.tickets.arms.ARMS`.
+        start: what the ticket's kept weights start from, a name of `lottery.tickets.starts.STARTS`.
         pruned: what pruned weights hold: "zero", or "frozen" at their initial values (Zhou et al. 2019).
         when: "levels" prunes level by level; "oneshot" prunes the trained dense network, and "init" the untrained one
             (as it is at `rewind_to`), to the densities of the levels, each at once.

@@ -1,4 +1,4 @@
-"""An exact ticket built in a random one-step network from subset sums; lottery/subset_sums.py says how and why."""
+"""An exact ticket built in a random one-step network from subset sums; lottery/tickets/subset_sums.py says how and why."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 from lottery.certificates.certificate import certify
 from lottery.networks.lifenet import Parameters
 from lottery.networks.masks import Mask, apply_mask
-from lottery.subset_sums import CONSTANTS, SHARE, TOLERANCE, WEIGHTS, all_sums, closest_subset
+from lottery.tickets.subset_sums import CONSTANTS, SHARE, TOLERANCE, WEIGHTS, all_sums, closest_subset
 
 MOST = 12  # products that a sum is chosen from: 4096 sums
 SCALES = 64  # values of t that are tried

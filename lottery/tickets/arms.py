@@ -12,7 +12,7 @@ from lottery.networks.lifenet import Parameters
 from lottery.networks.masks import Mask
 from lottery.pruning.criteria import CRITERIA
 from lottery.pruning.ranking import invert_within_layers, shuffle_within_layers
-from lottery.starts import AT_FINAL_RATE, STARTS, Context
+from lottery.tickets.starts import AT_FINAL_RATE, STARTS, Context
 
 
 def _own(context: Context) -> Mask:
@@ -42,7 +42,7 @@ class Kind:
     """An arm: called with a context it gives starting weights and mask of one replicate.
 
     Attributes:
-        start: a name of `lottery.starts.STARTS`, or None for what the ticket starts from.
+        start: a name of `lottery.tickets.starts.STARTS`, or None for what the ticket starts from.
         mask: the context's mask, or another.
     """
 
