@@ -19,7 +19,7 @@ from lottery.claims import CLAIMS
 from lottery.claims.frame.claim import Claim, Point
 from lottery.claims.frame.plan import Plan, deviations, typed_options
 from lottery.experiments import KINDS
-from lottery.report.claim_pages import Statement, write_claim_pages
+from lottery.report.markdown_pages import Statement, write_claim_pages
 from lottery.report.page import write_page
 from lottery.report.points import duration_text
 from lottery.runs import pieces, session

@@ -10,8 +10,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from lottery.report.figures import save_figure
-from lottery.report.style import COLOURS, MARKERS, PAPER, RC
+from lottery.report.figures.figure import save_figure
+from lottery.report.figures.style import COLOURS, MARKERS, PAPER, RC
 
 COLUMNS = ("steps", "width", "replicates", "updates_per_second", "peak_megabytes", "gigaflops", "roof", "share_of_roof")
 

@@ -101,7 +101,7 @@ def main() -> None:
     from lottery.claims import chosen
     from lottery.claims.frame.plan import deviations, plan_of
     from lottery.experiments.network_piece import refuse_pieces
-    from lottery.report.summary import summary_table
+    from lottery.report.terminal_table import summary_table
     from lottery.runs.files import settings_hash
     from lottery.runs.outputs import make_folder
 

@@ -3,9 +3,9 @@
 import pytest
 from test_report import RUN, point
 
-from lottery.report.charts import NamedRates, rates_against, rates_by_name
-from lottery.report.claim_pages import Statement, write_claim_pages
-from lottery.report.figures import Rates, save_figure
+from lottery.report.figures.figure import Rates, save_figure
+from lottery.report.figures.rates_by_name import NamedRates, rates_against, rates_by_name
+from lottery.report.markdown_pages import Statement, write_claim_pages
 from lottery.report.page import PageFigure
 from lottery.statistics.rates import wilson
 

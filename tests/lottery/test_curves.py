@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from gol.errors import InputError
-from lottery.report.curves import Estimates, estimates_against, estimates_by_name
-from lottery.report.figures import Rates
-from lottery.report.panels import PeakPanel, peak_panels
+from lottery.report.figures.estimates import Estimates, estimates_against, estimates_by_name
+from lottery.report.figures.figure import Rates
+from lottery.report.figures.rate_panels import PeakPanel, peak_panels
 from lottery.statistics.rates import Interval
 
 ONE = Estimates("m=1", [0, 1, 4], [0.1, 0.2, 0.6], [0.0, 0.1, 0.5], [0.3, 0.4, 0.8])

@@ -17,7 +17,7 @@ from gol.errors import InputError, WriteError
 from lottery import replication
 from lottery.claims import CLAIMS
 from lottery.claims.frame.plan import plan_of
-from lottery.report.figures import save_figure
+from lottery.report.figures.figure import save_figure
 from lottery.runs import pieces
 from lottery.runs.files import read_arrays, read_json, write_arrays, write_bytes, write_json
 from lottery.runs.pieces import Piece

@@ -3,7 +3,7 @@
 import pytest
 
 from gol.errors import InputError
-from lottery.report.ranked import Ranked, ranked_rates
+from lottery.report.figures.ranked_rates import Ranked, ranked_rates
 
 
 def _rates():

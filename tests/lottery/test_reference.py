@@ -13,7 +13,7 @@ from lottery.claims import CLAIMS
 from lottery.claims.frame.plan import Plan, typed_options
 from lottery.experiments import KINDS
 from lottery.replication import finished, needed_pieces
-from lottery.report.claim_pages import Statement, write_claim_pages
+from lottery.report.markdown_pages import Statement, write_claim_pages
 from lottery.runs.files import read_json
 
 DOCS = Path(__file__).parents[2] / "docs"

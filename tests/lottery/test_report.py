@@ -18,17 +18,17 @@ from rich.console import Console
 
 from gol.errors import InputError
 from lottery.report.bars import Bar, bar, scale_texts, scales
-from lottery.report.figures import (
+from lottery.report.figures.figure import (
     Rates,
     save_figure,
     success_against_density,
     success_against_width,
 )
+from lottery.report.figures.small_multiples import densities_in_panels, survival_in_panels
+from lottery.report.figures.survival_curves import Times, survival
 from lottery.report.page import PageFigure, write_page
 from lottery.report.points import duration_text, expected_text, interval_text, measured_text
-from lottery.report.small_multiples import densities_in_panels, survival_in_panels
-from lottery.report.summary import summary_table
-from lottery.report.survivals import Times, survival
+from lottery.report.terminal_table import summary_table
 from lottery.runs.files import write_bytes
 from lottery.statistics.rates import wilson
 

@@ -3,8 +3,8 @@
 import pytest
 
 from gol.errors import InputError
-from lottery.report.table import Cell, cells
-from lottery.report.wrong import wrong_against_width
+from lottery.report.figures.coloured_table import Cell, cells
+from lottery.report.figures.wrong_against_width import wrong_against_width
 
 
 def test_a_table_has_a_row_per_cell_with_a_value_and_keeps_groups_together():

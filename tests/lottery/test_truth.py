@@ -19,7 +19,7 @@ from lottery.claims.tickets.connectivity import associated
 from lottery.inputs.truth_values import truths
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import apply_mask, as_mask, effective_mask, fill_pruned, full_mask, map_masked, measure
-from lottery.report.survivals import Times
+from lottery.report.figures.survival_curves import Times
 from lottery.statistics.comparisons import against_paired, count, rank
 from lottery.statistics.paired import compare
 from lottery.statistics.rates import mcnemar_exact, paired_difference

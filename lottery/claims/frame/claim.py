@@ -12,7 +12,7 @@ import matplotlib.figure
 from lottery.claims.frame.found import Found
 from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.sizes import BySize, Size, at_full_budget, size_of
-from lottery.report.figures import Row, save_figure
+from lottery.report.figures.figure import Row, save_figure
 from lottery.report.page import PageFigure
 from lottery.runs.pieces import Outcomes, Piece
 

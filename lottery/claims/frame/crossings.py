@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from lottery.report.figures import Rates
+from lottery.report.figures.figure import Rates
 from lottery.statistics.crossings import Crossing, crossing, first_above
 from lottery.statistics.verdicts import Verdict, same_crossing
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lottery.claims.frame.outcomes import row_of
-from lottery.report.survivals import Times
+from lottery.report.figures.survival_curves import Times
 from lottery.runs.pieces import Outcomes
 from lottery.statistics.survival import kaplan_meier, logrank_paired, median_time
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from lottery.claims.frame.found import Count
-from lottery.report.charts import NamedRates
-from lottery.report.figures import Rates
+from lottery.report.figures.figure import Rates
+from lottery.report.figures.rates_by_name import NamedRates
 
 
 def named(label: str, counts: Mapping[str, Count]) -> NamedRates:

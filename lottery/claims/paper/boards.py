@@ -20,7 +20,7 @@ from lottery.claims.frame.reruns import PUBLISHED, STATED, width_piece
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, size_of
 from lottery.experiments.train import training_piece
-from lottery.report.charts import rates_by_name
+from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
 from lottery.statistics.paired import Pair, compare, counted
 from lottery.statistics.verdicts import agrees, agrees_rule, same_rate, same_rate_rule

@@ -20,8 +20,8 @@ from lottery.claims.frame.found import Count, rate_of
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.train import training_piece
-from lottery.report.charts import rates_by_name
-from lottery.report.style import FAINT_INK, GRID, RC
+from lottery.report.figures.rates_by_name import rates_by_name
+from lottery.report.figures.style import FAINT_INK, GRID, RC
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import ALPHA
 from lottery.statistics.factors import FactorTests, factor_tests

@@ -23,8 +23,8 @@ from lottery.claims.frame.reruns import PUBLISHED, STATED
 from lottery.claims.frame.series import rates
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.train import training_piece
-from lottery.report.crossings import success_and_crossing
-from lottery.report.figures import Rates
+from lottery.report.figures.figure import Rates
+from lottery.report.figures.success_and_crossing import success_and_crossing
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import count
 from lottery.statistics.verdicts import same_crossing_rule, same_rate, same_rate_rule

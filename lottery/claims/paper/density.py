@@ -16,8 +16,8 @@ from lottery.claims.frame.found import Count
 from lottery.claims.frame.series import rates
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.train import training_piece
-from lottery.report.figures import Rates
-from lottery.report.panels import PeakPanel, peak_panels
+from lottery.report.figures.figure import Rates
+from lottery.report.figures.rate_panels import PeakPanel, peak_panels
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import compared
 from lottery.statistics.paired import counted

@@ -22,7 +22,7 @@ from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE, numbers
 from lottery.experiments.train import training_piece
 from lottery.networks.lifenet import LifeNet
-from lottery.report.charts import rates_by_name
+from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import compared
 from lottery.statistics.paired import counted

@@ -14,7 +14,7 @@ from lottery.claims.frame.reruns import CELLULARAUTOMA, cellularautoma, cellular
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.train import training_piece
-from lottery.report.charts import rates_by_name
+from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import against_paired
 from lottery.statistics.verdicts import beats, beats_rule, same_rate, same_rate_rule

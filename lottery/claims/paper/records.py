@@ -31,8 +31,8 @@ from lottery.claims.frame.sizes import BySize, numbers
 from lottery.experiments.shrink import shrink_piece
 from lottery.networks.handmade import handmade_parameters, smallest_parameters, sparsest_parameters
 from lottery.networks.lifenet import Parameters
-from lottery.report.graphs import network_graphs
-from lottery.report.steps import Reached, cumulative_steps
+from lottery.report.figures.cumulative_steps import Reached, cumulative_steps
+from lottery.report.figures.network_graphs import network_graphs
 from lottery.runs.pieces import Piece
 from lottery.tickets.shrinking import ShrinkSettings
 

@@ -19,7 +19,7 @@ from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.reruns import PUBLISHED, papers_piece
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.rule import rule_piece
-from lottery.report.ranked import Ranked, ranked_rates
+from lottery.report.figures.ranked_rates import Ranked, ranked_rates
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import ALPHA, Comparison, against, rank, same_rates, same_rates_rule
 from lottery.statistics.paired import counted

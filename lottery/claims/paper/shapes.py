@@ -30,7 +30,7 @@ from lottery.experiments.shapes import shapes_piece
 from lottery.networks.embedding import Features
 from lottery.networks.handmade import smallest_parameters
 from lottery.networks.lifenet import LifeNet, parameter_count
-from lottery.report.tiles import rate_tiles, rates_by_size
+from lottery.report.figures.rate_tiles import rate_tiles, rates_by_size
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import ALPHA, compared
 from lottery.statistics.paired import counted

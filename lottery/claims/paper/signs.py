@@ -16,7 +16,7 @@ from jaxtyping import Float
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.flips import LAYERS, Arm, failures, flips_piece, interval_of
-from lottery.report.curves import Estimates, estimates_against, estimates_by_name
+from lottery.report.figures.estimates import Estimates, estimates_against, estimates_by_name
 from lottery.runs.pieces import Piece
 from lottery.statistics.rates import Interval
 from lottery.statistics.verdicts import Verdict

@@ -28,8 +28,8 @@ from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size, numbers
 from lottery.experiments.solutions import solutions_piece
 from lottery.networks.handmade import handmade_parameters
-from lottery.report.algorithms import Curves, algorithm_panels
-from lottery.report.charts import rates_by_name
+from lottery.report.figures.algorithm_panels import Curves, algorithm_panels
+from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import compared
 from lottery.statistics.paired import counted

@@ -21,7 +21,7 @@ from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size, numbers
 from lottery.experiments.train import training_piece
-from lottery.report.charts import rates_by_name
+from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
 from lottery.statistics.paired import compare, counted
 from lottery.statistics.rates import holm

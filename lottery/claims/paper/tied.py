@@ -15,7 +15,7 @@ from lottery.claims.frame.found import Count, rate_of
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.train import training_piece
-from lottery.report.charts import rates_by_name
+from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import compared, count, same_rates, same_rates_rule
 

@@ -19,8 +19,8 @@ from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate, rate_of
 from lottery.claims.frame.races import race
 from lottery.claims.frame.reruns import width_piece
-from lottery.report.plateaus import plateau_and_solution
-from lottery.report.survivals import Times, survival
+from lottery.report.figures.plateau_and_solution import plateau_and_solution
+from lottery.report.figures.survival_curves import Times, survival
 from lottery.runs.pieces import Piece
 from lottery.statistics.rates import cluster_bootstrap, holm
 from lottery.statistics.survival import kaplan_meier, median_time

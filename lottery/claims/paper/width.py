@@ -8,7 +8,7 @@ from lottery.claims.frame.plan import PRESETS
 from lottery.claims.frame.reruns import PUBLISHED, STATED, width_piece
 from lottery.claims.frame.series import rates
 from lottery.networks.lifenet import parameter_count
-from lottery.report.figures import success_against_width
+from lottery.report.figures.figure import success_against_width
 from lottery.runs.pieces import Piece
 from lottery.statistics.verdicts import same_rate, same_rate_rule
 

@@ -34,9 +34,9 @@ from lottery.claims.frame.small_networks import (
 )
 from lottery.networks.embedding import Features
 from lottery.networks.lifenet import LifeNet, parameter_count
-from lottery.report.figures import Rates, success_against_density
-from lottery.report.small_multiples import densities_in_panels, survival_in_panels
-from lottery.report.survivals import Times
+from lottery.report.figures.figure import Rates, success_against_density
+from lottery.report.figures.small_multiples import densities_in_panels, survival_in_panels
+from lottery.report.figures.survival_curves import Times
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Comparison, Count, compared, count
 from lottery.statistics.paired import Pair, compare, compare_all, counted, keeps, keeps_rule, smallest_margin

@@ -21,7 +21,7 @@ from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.found import Found, rate_of
 from lottery.claims.frame.sizes import BySize
 from lottery.experiments.shrink import shrink_piece
-from lottery.report.steps import Reached, cumulative_steps
+from lottery.report.figures.cumulative_steps import Reached, cumulative_steps
 from lottery.runs.pieces import Piece
 from lottery.statistics.rates import wilson
 from lottery.tickets.shrinking import ShrinkSettings

@@ -14,8 +14,8 @@ import numpy as np
 from lottery.claims.frame import lab
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.series import rates
-from lottery.report.densities import methods_by_density
-from lottery.report.figures import Rates
+from lottery.report.figures.figure import Rates
+from lottery.report.figures.methods_by_density import methods_by_density
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import count
 from lottery.statistics.paired import compare_all, counted

@@ -24,7 +24,7 @@ from lottery.claims.frame.found import rate
 from lottery.claims.frame.sizes import BySize, Size, numbers
 from lottery.experiments.connectivity import connectivity_piece
 from lottery.inputs.truth_values import Truths, truths
-from lottery.report.valleys import Barriers, LineErrors, barriers_by_step, error_along_lines
+from lottery.report.figures.barriers_and_lines import Barriers, LineErrors, barriers_by_step, error_along_lines
 from lottery.runs.pieces import Piece
 from lottery.statistics.rates import Interval, cluster_bootstrap
 from lottery.statistics.verdicts import Verdict

@@ -18,8 +18,8 @@ from lottery.claims.frame import lab
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.found import rate_of
 from lottery.claims.frame.series import named
-from lottery.report.charts import NamedRates
-from lottery.report.panels import rates_in_panels
+from lottery.report.figures.rate_panels import rates_in_panels
+from lottery.report.figures.rates_by_name import NamedRates
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import count
 from lottery.statistics.paired import Pair, compare_all, counted, keeps, keeps_rule, smallest_margin

@@ -24,8 +24,8 @@ from lottery.claims.frame.series import rates
 from lottery.claims.frame.sizes import BySize
 from lottery.claims.frame.small_networks import rivals
 from lottery.experiments.train import training_piece
-from lottery.report.figures import Rates
-from lottery.report.panels import lines_in_panels
+from lottery.report.figures.figure import Rates
+from lottery.report.figures.rate_panels import lines_in_panels
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import ALPHA, Comparison, compared, count
 from lottery.statistics.paired import (

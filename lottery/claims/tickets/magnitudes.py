@@ -15,7 +15,7 @@ from dataclasses import replace
 from lottery.claims.frame import lab
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.series import named
-from lottery.report.panels import rates_in_panels
+from lottery.report.figures.rate_panels import rates_in_panels
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import count
 from lottery.statistics.paired import compare, compare_all, counted, keeps, keeps_rule, smallest_margin

@@ -21,8 +21,8 @@ from lottery.claims.frame.found import rate
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size, size_of
 from lottery.experiments.planted import AT_INIT, ROUTES, TRUTH, Setting, planted_piece
-from lottery.report.charts import rates_by_name
-from lottery.report.table import Cell, cells
+from lottery.report.figures.coloured_table import Cell, cells
+from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import count
 from lottery.statistics.rates import wilson

@@ -19,9 +19,9 @@ from lottery.claims.frame.found import Found
 from lottery.claims.frame.series import named, rates
 from lottery.claims.frame.sizes import BySize
 from lottery.inputs.truth_values import Truths
-from lottery.report.charts import rates_by_name
-from lottery.report.figures import Rates
-from lottery.report.panels import lines_in_panels
+from lottery.report.figures.figure import Rates
+from lottery.report.figures.rate_panels import lines_in_panels
+from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import ALPHA, count
 from lottery.statistics.paired import HARM, Pair, compare, compare_all, counted, keeps, keeps_rule, survives

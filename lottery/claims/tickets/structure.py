@@ -22,8 +22,8 @@ from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.sizes import BySize, Size
 from lottery.experiments.anatomy import EVEN, anatomy_piece
 from lottery.networks.handmade import sparsest_parameters
-from lottery.report.graphs import network_graphs
-from lottery.report.remains import mean_weights, remains_panels
+from lottery.report.figures.network_graphs import network_graphs
+from lottery.report.figures.remains_of_pruning import mean_weights, remains_panels
 from lottery.runs.pieces import Piece
 from lottery.statistics.paired import compare, counted, keeps, keeps_rule, smallest_margin
 

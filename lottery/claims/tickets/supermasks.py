@@ -24,10 +24,10 @@ from lottery.claims.frame.series import rates
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, size_of
 from lottery.experiments.popup import popup_piece
 from lottery.experiments.sums import sums_piece
-from lottery.report.charts import rates_against
-from lottery.report.figures import Row, legend_above
-from lottery.report.style import FAINT_INK, RC
-from lottery.report.wrong import wrong_against_width
+from lottery.report.figures.figure import Row, legend_above
+from lottery.report.figures.rates_by_name import rates_against
+from lottery.report.figures.style import FAINT_INK, RC
+from lottery.report.figures.wrong_against_width import wrong_against_width
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import count
 from lottery.statistics.rates import sign_test, wilson

@@ -6,7 +6,7 @@ from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate
 from lottery.claims.frame.headline import iterative, one_shot
 from lottery.claims.frame.series import rates
-from lottery.report.figures import success_against_density
+from lottery.report.figures.figure import success_against_density
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import count
 from lottery.statistics.paired import compare, counted

@@ -7,7 +7,7 @@ from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.headline import iterative, small_from_scratch
 from lottery.claims.frame.series import rates
 from lottery.claims.frame.small_networks import neighbours, small_widths, ticket_parameters
-from lottery.report.figures import success_against_density
+from lottery.report.figures.figure import success_against_density
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Comparison, compared, count
 from lottery.statistics.paired import Pair, compare, compare_all, counted

@@ -25,9 +25,9 @@ from lottery.claims.frame.sizes import BySize, Size, size_of
 from lottery.experiments.chained import ARMS, chained_piece
 from lottery.experiments.prune import pruning_piece
 from lottery.experiments.transfer import MASKS, Arm, transfer_piece
-from lottery.report.charts import rates_by_name
-from lottery.report.small_multiples import survival_in_panels
-from lottery.report.survivals import Times, survival
+from lottery.report.figures.rates_by_name import rates_by_name
+from lottery.report.figures.small_multiples import survival_in_panels
+from lottery.report.figures.survival_curves import Times, survival
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import count
 from lottery.statistics.paired import compare, compare_all, counted

@@ -15,7 +15,7 @@ from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size
 from lottery.experiments.prune import pruning_piece
 from lottery.experiments.train import training_piece
-from lottery.report.panels import rates_in_panels
+from lottery.report.figures.rate_panels import rates_in_panels
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import compared, count
 from lottery.statistics.paired import compare, compare_all, counted, keeps, keeps_rule, smallest_margin

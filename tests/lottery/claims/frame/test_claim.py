@@ -7,7 +7,7 @@ from lottery.claims.frame.claim import Claim, Figure
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size
-from lottery.report.charts import rates_by_name
+from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
 from lottery.statistics.paired import compare, compare_all, corrected
 

@@ -6,7 +6,7 @@ from lottery.claims.frame.crossings import crossing_of, crossing_verdict, crossi
 from lottery.claims.frame.plan import PRESETS, plan_of
 from lottery.claims.paper import depth
 from lottery.claims.paper.depth import Depth
-from lottery.report.figures import Rates
+from lottery.report.figures.figure import Rates
 from lottery.training.settings import TrainSettings
 
 PLAN = plan_of("laptop")

@@ -9,7 +9,7 @@ from lottery.certificates.certificate import certify
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.paper.records import Records
 from lottery.networks.handmade import handmade_parameters, smallest_parameters, sparsest_parameters
-from lottery.report.steps import Reached, cumulative_steps
+from lottery.report.figures.cumulative_steps import Reached, cumulative_steps
 
 PLAN = plan_of("laptop")
 REFERENCE = Path(__file__).parents[4] / "docs" / "reference" / "pieces"

@@ -7,7 +7,7 @@ from gol.errors import InputError
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.paper.time import Time
 from lottery.claims.paper.width import Width
-from lottery.report.plateaus import plateau_and_solution
+from lottery.report.figures.plateau_and_solution import plateau_and_solution
 from lottery.statistics.survival import kaplan_meier, median_time
 
 PLAN = plan_of("paper", widths=(3, 1), width_replicates=8)

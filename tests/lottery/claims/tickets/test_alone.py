@@ -23,7 +23,7 @@ from lottery.claims.frame.small_networks import (
 )
 from lottery.claims.tickets.alone import Alone, beats_all, matching_levels
 from lottery.networks.lifenet import LifeNet, parameter_count
-from lottery.report.survivals import Times
+from lottery.report.figures.survival_curves import Times
 
 PLAN = plan_of("laptop")
 REFERENCE = Path(__file__).parents[4] / "docs" / "reference" / "pieces"

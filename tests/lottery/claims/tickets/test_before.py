@@ -5,8 +5,8 @@ from gol.errors import InputError
 from lottery.claims.frame import lab
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.tickets.before import Before
-from lottery.report.densities import methods_by_density
-from lottery.report.figures import Rates
+from lottery.report.figures.figure import Rates
+from lottery.report.figures.methods_by_density import methods_by_density
 
 PLAN = plan_of("laptop")
 

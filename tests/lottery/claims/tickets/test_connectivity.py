@@ -11,7 +11,7 @@ from lottery.claims.tickets.connectivity import Connectivity, associated, gap, o
 from lottery.experiments import connectivity as connected
 from lottery.experiments.connectivity import connectivity_piece
 from lottery.networks.lifenet import LifeNet
-from lottery.report.valleys import barriers_by_step, error_along_lines
+from lottery.report.figures.barriers_and_lines import barriers_by_step, error_along_lines
 from lottery.tickets.search import PruningSettings, find_ticket
 from lottery.training import batches
 from lottery.training.loop import train

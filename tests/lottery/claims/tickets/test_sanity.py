@@ -6,7 +6,7 @@ from gol.errors import InputError
 from lottery.claims.frame import lab
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.tickets.sanity import METHODS, Sanity, Setting, wins
-from lottery.report.panels import lines_in_panels, rates_in_panels
+from lottery.report.figures.rate_panels import lines_in_panels, rates_in_panels
 from lottery.statistics.paired import compare, survives
 
 PLAN = plan_of("laptop")

@@ -11,7 +11,7 @@ from lottery.experiments import KINDS, anatomy
 from lottery.experiments.anatomy import anatomy_piece, spreads, units_by_weights
 from lottery.networks.handmade import handmade_parameters, sparsest_parameters
 from lottery.networks.lifenet import LifeNet
-from lottery.report.remains import mean_weights
+from lottery.report.figures.remains_of_pruning import mean_weights
 from lottery.runs import pieces
 from lottery.tickets.search import PruningSettings
 from lottery.training.settings import TrainSettings

@@ -14,7 +14,7 @@ from lottery.experiments import transfer as transferred
 from lottery.experiments.chained import chained_piece, choose
 from lottery.experiments.transfer import Arm, find_source, shuffled, starting_weights, transfer_piece
 from lottery.networks.lifenet import LifeNet
-from lottery.report.small_multiples import survival_in_panels
+from lottery.report.figures.small_multiples import survival_in_panels
 from lottery.statistics.survival import pair_wins
 from lottery.tickets.search import PruningSettings, find_ticket
 from lottery.training.loop import draw_initial

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from gol.errors import InputError
-from lottery.report.figures import Row, legend_above, new_figure
-from lottery.report.style import COLOURS, FAINT_INK, MARKERS, PAPER, RC
+from lottery.report.figures.figure import Row, legend_above, new_figure
+from lottery.report.figures.style import COLOURS, FAINT_INK, MARKERS, PAPER, RC
 
 Course = tuple[str, Int[np.ndarray, " runs"], Int[np.ndarray, " runs"]]
 

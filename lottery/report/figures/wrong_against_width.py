@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from gol.errors import InputError
-from lottery.report.figures import Row, legend_above, new_figure
-from lottery.report.style import COLOURS, DASHES, FAINT_INK, MARKERS, PAPER, RC
+from lottery.report.figures.figure import Row, legend_above, new_figure
+from lottery.report.figures.style import COLOURS, DASHES, FAINT_INK, MARKERS, PAPER, RC
 
 
 def wrong_against_width(

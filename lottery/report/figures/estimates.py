@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, PercentFormatter
 
 from gol.errors import InputError
-from lottery.report.figures import Row, legend_above, new_figure, rate_axes
-from lottery.report.style import COLOURS, DASHES, FAINT_INK, INK, MARKERS, PAPER, RC
+from lottery.report.figures.figure import Row, legend_above, new_figure, rate_axes
+from lottery.report.figures.style import COLOURS, DASHES, FAINT_INK, INK, MARKERS, PAPER, RC
 
 
 @dataclass(frozen=True)

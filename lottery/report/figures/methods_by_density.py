@@ -6,8 +6,8 @@ import matplotlib
 from matplotlib.figure import Figure
 
 from gol.errors import InputError
-from lottery.report.figures import Rates, Row, density_axis, legend_above, new_figure, plot_rates, rate_axes
-from lottery.report.style import GRID, RC
+from lottery.report.figures.figure import Rates, Row, density_axis, legend_above, new_figure, plot_rates, rate_axes
+from lottery.report.figures.style import GRID, RC
 
 
 def methods_by_density(

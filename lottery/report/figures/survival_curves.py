@@ -12,8 +12,8 @@ from matplotlib.ticker import FuncFormatter
 
 from gol.errors import InputError
 from lottery.inputs.truth_values import truths
-from lottery.report.figures import Row, legend_above, new_figure, rate_axes
-from lottery.report.style import COLOURS, DASHES, RC
+from lottery.report.figures.figure import Row, legend_above, new_figure, rate_axes
+from lottery.report.figures.style import COLOURS, DASHES, RC
 from lottery.statistics.rates import wilson
 from lottery.statistics.survival import kaplan_meier
 

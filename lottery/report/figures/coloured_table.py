@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from gol.errors import InputError
-from lottery.report.figures import Row, new_figure
-from lottery.report.style import INK, RC
-from lottery.report.tiles import DARK_TEXT, LIGHT_TEXT, SCALE
+from lottery.report.figures.figure import Row, new_figure
+from lottery.report.figures.rate_tiles import DARK_TEXT, LIGHT_TEXT, SCALE
+from lottery.report.figures.style import INK, RC
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 
 from gol.errors import InputError
-from lottery.report.figures import Row
-from lottery.report.style import COLOURS, DASHES, MARKERS, RC
+from lottery.report.figures.figure import Row
+from lottery.report.figures.style import COLOURS, DASHES, MARKERS, RC
 
 
 def remains_panels(levels: Sequence[Mapping[str, Any]], channels: tuple[int, int]) -> tuple[Figure, list[Row]]:

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 
 from gol.errors import InputError
-from lottery.report.style import COLOURS, DASHES, GRID, MARKERS, PAPER, RC, with_dark_mode
+from lottery.report.figures.style import COLOURS, DASHES, GRID, MARKERS, PAPER, RC, with_dark_mode
 from lottery.runs.files import write_bytes
 from lottery.statistics.rates import wilson
 

@@ -9,9 +9,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from gol.errors import InputError
-from lottery.report.figures import Rates, Row, density_axis, plot_rates, rate_axes
-from lottery.report.style import INK, RC
-from lottery.report.survivals import Times, draw_survival
+from lottery.report.figures.figure import Rates, Row, density_axis, plot_rates, rate_axes
+from lottery.report.figures.style import INK, RC
+from lottery.report.figures.survival_curves import Times, draw_survival
 
 
 def densities_in_panels(

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, PercentFormatter
 
 from gol.errors import InputError
-from lottery.report.figures import Row
-from lottery.report.style import COLOURS, INK, MARKERS, PAPER, RC
+from lottery.report.figures.figure import Row
+from lottery.report.figures.style import COLOURS, INK, MARKERS, PAPER, RC
 from lottery.statistics.rates import wilson
 
 

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from gol.errors import InputError
-from lottery.report.figures import Rates, Row, plot_rates, rate_axes
-from lottery.report.style import COLOURS, DASHES, FAINT_INK, RC
+from lottery.report.figures.figure import Rates, Row, plot_rates, rate_axes
+from lottery.report.figures.style import COLOURS, DASHES, FAINT_INK, RC
 from lottery.statistics.crossings import Crossing
 
 Series = tuple[Rates, Crossing | None]  # the rates, whose x is the width m, and the crossing of a curve fitted to them

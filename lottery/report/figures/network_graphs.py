@@ -13,9 +13,9 @@ from matplotlib.patches import Circle, Rectangle
 
 from gol.errors import InputError
 from lottery.networks.lifenet import Parameters
-from lottery.report.figures import Row
-from lottery.report.style import COLOURS, FAINT_INK, GRID, INK, PAPER, RC
-from lottery.report.tiles import DARK_TEXT
+from lottery.report.figures.figure import Row
+from lottery.report.figures.rate_tiles import DARK_TEXT
+from lottery.report.figures.style import COLOURS, FAINT_INK, GRID, INK, PAPER, RC
 
 POSITIVE, NEGATIVE = COLOURS[0], COLOURS[1]
 PANEL = (3.9, 3.6)  # inches

@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from gol.errors import InputError
-from lottery.report.figures import Rates, Row, legend_above, new_figure, plot_rates, rate_axes
-from lottery.report.style import COLOURS, PAPER, RC
+from lottery.report.figures.figure import Rates, Row, legend_above, new_figure, plot_rates, rate_axes
+from lottery.report.figures.style import COLOURS, PAPER, RC
 from lottery.statistics.rates import wilson
 
 # Tiles keep their colours in the dark, so their text must not follow the page's ink and paper.

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 
 from gol.errors import InputError
-from lottery.report.figures import Rates, Row, legend_above, new_figure, plot_rates, rate_axes
-from lottery.report.style import COLOURS, INK, MARKERS, PAPER, RC
+from lottery.report.figures.figure import Rates, Row, legend_above, new_figure, plot_rates, rate_axes
+from lottery.report.figures.style import COLOURS, INK, MARKERS, PAPER, RC
 from lottery.statistics.rates import wilson
 
 

@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from gol.errors import InputError
-from lottery.report.charts import NamedRates, draw_named
-from lottery.report.figures import Rates, Row, plot_rates, rate_axes
-from lottery.report.style import COLOURS, FAINT_INK, INK, RC
+from lottery.report.figures.figure import Rates, Row, plot_rates, rate_axes
+from lottery.report.figures.rates_by_name import NamedRates, draw_named
+from lottery.report.figures.style import COLOURS, FAINT_INK, INK, RC
 from lottery.statistics.rates import Interval, wilson
 
 

@@ -15,8 +15,8 @@ from matplotlib.ticker import FuncFormatter
 
 from gol.errors import InputError
 from lottery.inputs.truth_values import truths
-from lottery.report.figures import Rates, Row, plot_rates, rate_axes
-from lottery.report.style import COLOURS, DASHES, FAINT_INK, MARKERS, PAPER, RC
+from lottery.report.figures.figure import Rates, Row, plot_rates, rate_axes
+from lottery.report.figures.style import COLOURS, DASHES, FAINT_INK, MARKERS, PAPER, RC
 
 _SHADES = LinearSegmentedColormap.from_list("from early to late", [COLOURS[4], COLOURS[1], "#5c1f73", COLOURS[0]])
 

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from gol.errors import InputError
-from lottery.report.figures import Row
-from lottery.report.style import COLOURS, DASHES, FAINT_INK, GRID, INK, PAPER, RC
+from lottery.report.figures.figure import Row
+from lottery.report.figures.style import COLOURS, DASHES, FAINT_INK, GRID, INK, PAPER, RC
 
 N = np.linspace(0, 8, 161)
 RAISES, LOWERS = COLOURS[2], COLOURS[3]
