@@ -21,17 +21,17 @@ _HOMES = {
     "LifeNet": "networks",
     "PruningSettings": "tickets",
     "TrainResult": "training",
-    "TrainSettings": "settings",
+    "TrainSettings": "training",
     "certify": "certificates",
     "find_ticket": "tickets",
-    "handmade_parameters": "handmade",
+    "handmade_parameters": "networks",
     "initial_parameters": "networks",
-    "load_network": "saved",
+    "load_network": "runs.saved_networks",
     "parameter_count": "networks",
     "pick": "training",
     "prune": "pruning",
-    "save_network": "saved",
-    "shipped_ticket": "saved",
+    "save_network": "runs.saved_networks",
+    "shipped_ticket": "runs.saved_networks",
     "train": "training",
 }
 
@@ -56,7 +56,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name from the module that defines it."""
+    """Import a public name from its room."""
     if name not in _HOMES:
         raise AttributeError(f"module 'lottery' has no attribute {name!r}")
     return getattr(import_module(f"lottery.{_HOMES[name]}"), name)

@@ -7,8 +7,8 @@
     python scripts/find_ticket.py --certify shipped        # the certified ticket that comes with the package
 
 Which weights stay (--criterion, --scope, --floor, --inverted), what they start from (--start), what the pruned ones
-hold (--pruned) and when they are pruned (--when) are chosen one by one; lottery/pruning/criteria/, lottery/tickets/starts.py and
-lottery/tickets/arms.py say what each name means.
+hold (--pruned) and when they are pruned (--when) are chosen one by one; lottery/pruning/criteria/,
+lottery/tickets/starts.py and lottery/tickets/arms.py say what each name means.
 """
 
 from lottery.runs import stopping

@@ -32,7 +32,7 @@ import gol
 from gol.errors import InputError
 from lottery.analysis.one_linear_form import RING
 from lottery.networks.lifenet import Parameters
-from lottery.training.losses import NEIGHBOURHOODS
+from lottery.networks.neighbourhoods import NEIGHBOURHOODS
 
 # The ramps (direction, effect on the logit) of each algorithm: +1 up or raises, -1 down or lowers.
 Ramp = tuple[int, int]

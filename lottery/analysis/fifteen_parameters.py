@@ -1,9 +1,9 @@
 """How few parameters that are not zero can a one-step network have? Fifteen for Life, and no fewer.
 
-Take a network that plays Life and compact it (lottery/analysis/compaction.py): every unit left reads something and is read. That
-never raises the count, because a bias that becomes other than zero takes the place of a weight. Count K weights of 3x3
-kernels, W of the 1x1 layer, r of the read-out and B biases. Each unit has a weight of its own in the 1x1 layer, so W is
-at least r, the number of 1x1 units, and at least the number of 3x3 units.
+Take a network that plays Life and compact it (lottery/analysis/compaction.py): every unit left reads something and is
+read. That never raises the count, because a bias that becomes other than zero takes the place of a weight. Count K
+weights of 3x3 kernels, W of the 1x1 layer, r of the read-out and B biases. Each unit has a weight of its own in the 1x1
+layer, so W is at least r, the number of 1x1 units, and at least the number of 3x3 units.
 
 Three facts about the rule are used; `premises` looks them up in its table.
 
@@ -29,11 +29,11 @@ Two 1x1 units: 14 or fewer means K = 9, W = 2 and B = 1.
     values and so linear between them, and the convex P - M is not above 0 between two values where it is below. So
     B >= 2.
 
-So 15 are needed, and `lottery.networks.handmade.sparsest_parameters` has 15. All networks of 15 look alike. Two 1x1 units and 15
-are B = 2 with K = 9 and W = 2, or B = 1 with K = 10 and W = 2, or with K = 9 and W = 3. In the last two some neighbour
-has a single path, or one 3x3 unit reads all eight and another the own cell alone; then a dead cell sees one 3x3 unit
-and a constant, and B = 1 is out as above. What is left is one 3x3 unit without a bias, a 1x1 unit without one, which
-hands A through, a 1x1 unit with a bias, which bends the logit, and the bias of the read-out.
+So 15 are needed, and `lottery.networks.handmade.sparsest_parameters` has 15. All networks of 15 look alike. Two 1x1
+units and 15 are B = 2 with K = 9 and W = 2, or B = 1 with K = 10 and W = 2, or with K = 9 and W = 3. In the last two
+some neighbour has a single path, or one 3x3 unit reads all eight and another the own cell alone; then a dead cell sees
+one 3x3 unit and a constant, and B = 1 is out as above. What is left is one 3x3 unit without a bias, a 1x1 unit without
+one, which hands A through, a 1x1 unit with a bias, which bends the logit, and the bias of the read-out.
 
 Source: our own.
 """

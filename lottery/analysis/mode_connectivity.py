@@ -18,7 +18,7 @@ from jaxtyping import Array, Float, Integer
 import gol
 from gol.errors import InputError
 from lottery.networks.lifenet import LifeNet, Parameters, require_lifenet
-from lottery.training.batches import risk_weights
+from lottery.networks.neighbourhoods import risk_weights
 from lottery.training.losses import LOSSES, pattern_logits
 from lottery.training.settings import TrainSettings
 

@@ -5,7 +5,8 @@ every layer is a monotone function of the one before, so the living cells are th
 Life is no such function: take a dead cell and average z over all placements of its N live neighbours. The mean is a
 line in N. Every placement of 2 and of 4 is on one side of the threshold and every placement of 3 on the other; but the
 mean at 3 is halfway between those at 2 and 4. So no weights make 14 parameters (12 without a read-out)
-enough. With two 1x1 units, (1, 2), a bump of z is possible, and enough: `lottery.networks.handmade.smallest_parameters`.
+enough. With two 1x1 units, (1, 2), a bump of z is possible, and enough:
+`lottery.networks.handmade.smallest_parameters`.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from scipy.optimize import linprog
 import gol
 from gol.errors import InputError
 from lottery.networks.lifenet import Parameters
-from lottery.training.losses import NEIGHBOURHOODS
+from lottery.networks.neighbourhoods import NEIGHBOURHOODS
 
 RING = np.delete(np.arange(9), 4)  # the eight neighbours of a 3x3 kernel in reading order
 

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from lottery.networks.lifenet import Parameters
-from lottery.training.losses import NEIGHBOURHOODS
+from lottery.networks.neighbourhoods import NEIGHBOURHOODS
 
 AT_ONCE = 64  # candidates whose networks are computed together
 RIDGE = 1e-3  # of the mean diagonal: of changes that the logits hardly feel, the smallest

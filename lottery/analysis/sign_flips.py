@@ -1,7 +1,7 @@
 """Changes of initial weights: exactly k signs flipped, or Gaussian noise that moves the weights just as far.
 
-Where a change may fall is a mask: True where it may, None in leaves that stay as they are. `lottery.networks.masks.full_mask`
-gives that of all weights, with or without biases.
+Where a change may fall is a mask: True where it may, None in leaves that stay as they are.
+`lottery.networks.masks.full_mask` gives that of all weights, with or without biases.
 """
 
 import jax

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float
 
 from lottery.networks.activations import ACTIVATIONS
 from lottery.networks.lifenet import Parameters, slope_of
-from lottery.training.losses import NEIGHBOURHOODS
+from lottery.networks.neighbourhoods import NEIGHBOURHOODS
 
 
 class Answers(NamedTuple):

@@ -19,7 +19,7 @@ from jaxtyping import Array
 
 from lottery.networks.activations import ACTIVATIONS
 from lottery.networks.lifenet import Parameters, slope_of
-from lottery.training.losses import NEIGHBOURHOODS
+from lottery.networks.neighbourhoods import NEIGHBOURHOODS
 
 TRIPLES = 2**15  # three rows of five cells
 

@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 
 import jax
 import numpy as np
-from jaxtyping import Array, Bool, Float, Int, UInt8
+from jaxtyping import Array, Float, Int, UInt8
 
 import gol
 from lottery.certificates.all_windows import board_picture
 from lottery.certificates.receptive_field import UnknownProgramError, window_radius
 from lottery.networks.lifenet import Network, Parameters, logits, methods, padding_of
+from lottery.networks.neighbourhoods import right_side
 
 MOST = 2  # the largest radius of windows that are all tried
 SHAPES = ((2, 8, 9), (8, 32, 32))  # boards that have to be treated like those of the proof
@@ -123,11 +124,6 @@ def call(
             answers = _compiled(net, methods(net))(typed, boards.astype(dtype))
             found.append(np.asarray(answers, np.float64 if answers.dtype == np.float64 else np.float32))
     return found[0], found[1]
-
-
-def right_side(logit: Float[np.ndarray, "*n"], alive: Bool[np.ndarray, "*n"]) -> Bool[np.ndarray, "*n"]:
-    """Where a logit is strictly on the right side; 0, NaN and infinities that came of overflow are wrong."""
-    return np.asarray(np.where(alive, logit > 0, logit < 0) & np.isfinite(logit))
 
 
 @lru_cache(maxsize=32)

@@ -7,8 +7,9 @@ exactly two vectors, split as the rule splits them, then the chain of blocks com
 Otherwise fresh random boards give a bound on the error rate, which is never called exact, and a search for a window
 that they hardly ever show may refute the network.
 
-All this is computed from the parameters of a `LifeNet`. Any other network is called instead (lottery/certificates/by_calling.py): on all
-windows where its program shows that they decide its answers (lottery/certificates/receptive_field.py), else on random boards.
+All this is computed from the parameters of a `LifeNet`. Any other network is called instead
+(lottery/certificates/by_calling.py): on all windows where its program shows that they decide its answers
+(lottery/certificates/receptive_field.py), else on random boards.
 """
 
 from dataclasses import asdict, dataclass
@@ -20,14 +21,14 @@ import numpy as np
 import gol
 from gol.errors import InputError
 from lottery.certificates import all_windows, random_boards
-from lottery.certificates.by_calling import check_windows, proof_radius, right_side
+from lottery.certificates.by_calling import check_windows, proof_radius
 from lottery.certificates.receptive_field import UnknownProgramError
 from lottery.inputs import numerics
 from lottery.networks.lifenet import LifeNet, Network, Parameters, is_lifenet, padding_of, steps_of, untie
+from lottery.networks.neighbourhoods import NEIGHBOURHOODS, right_side
 from lottery.networks.parameter_checks import check_answers, check_lifenet_parameters, check_network, check_parameters
 from lottery.runs.saved_networks import SavedNetwork
 from lottery.statistics.rates import error_rate_bound
-from lottery.training.losses import NEIGHBOURHOODS
 
 METHODS = ("auto", "neighbourhoods", "windows", "composition", "sampled")
 

@@ -11,11 +11,11 @@ from jaxtyping import Bool, UInt8
 
 import gol
 from lottery.certificates.all_windows import board_picture
-from lottery.certificates.by_calling import call, right_side
+from lottery.certificates.by_calling import call
 from lottery.certificates.counterexample_search import least_sure_window
 from lottery.inputs import numerics
 from lottery.networks.lifenet import Network, Parameters, is_lifenet, padding_of
-from lottery.training.batches import topology_of
+from lottery.networks.neighbourhoods import right_side, topology_of
 
 BOARDS = 4096
 SIDE = 32

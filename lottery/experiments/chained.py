@@ -1,8 +1,8 @@
 """A `chained` piece: one-step tickets as both blocks of a two-step network.
 
-Tickets of one step are found in a pool; the first of those that were certified are chained (lottery/networks/chaining.py). Three
-arms are trained on two steps, on the same batches: the chained ticket, its weights under a mask shuffled within layers,
-and the dense network with weights of its own.
+Tickets of one step are found in a pool; the first of those that were certified are chained
+(lottery/networks/chaining.py). Three arms are trained on two steps, on the same batches: the chained ticket, its
+weights under a mask shuffled within layers, and the dense network with weights of its own.
 """
 
 import time
@@ -17,7 +17,8 @@ from lottery.experiments.transfer import find_source, shuffled
 from lottery.networks.chaining import chain_mask, chain_parameters
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import Mask, full_mask, stack
-from lottery.runs.files import flatten, non_defaults, settings_from, write_arrays
+from lottery.networks.trees import flatten
+from lottery.runs.files import non_defaults, settings_from, write_arrays
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.tickets.search import PruningSettings, pick_mask
 from lottery.training.loop import Progress, draw_initial, pick, train

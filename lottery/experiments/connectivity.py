@@ -17,7 +17,8 @@ from lottery.analysis.mode_connectivity import POINTS, Along, along, barrier
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
 from lottery.networks.masks import Mask
-from lottery.runs.files import flatten, non_defaults, read_json, settings_from, write_arrays, write_json
+from lottery.networks.trees import flatten
+from lottery.runs.files import non_defaults, read_json, settings_from, write_arrays, write_json
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.tickets.search import Level, PruningSettings, find_ticket
 from lottery.training.loop import Progress, pick, train

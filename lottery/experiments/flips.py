@@ -18,7 +18,8 @@ from lottery.analysis.sign_flips import add_noise, draw_places, flip_signs, with
 from lottery.experiments.network_piece import network_settings, seconds_per_update
 from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
 from lottery.networks.masks import full_mask, stack
-from lottery.runs.files import flatten, non_defaults, read_json, settings_from, write_arrays, write_json
+from lottery.networks.trees import flatten
+from lottery.runs.files import non_defaults, read_json, settings_from, write_arrays, write_json
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.statistics.rates import Interval, cluster_bootstrap, wilson
 from lottery.training.loop import draw_initial, pick, train

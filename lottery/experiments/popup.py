@@ -10,7 +10,8 @@ import numpy as np
 
 from lottery.experiments.network_piece import network_settings, seconds_per_update
 from lottery.networks.lifenet import LifeNet, Parameters
-from lottery.runs.files import flatten, non_defaults, settings_from, write_arrays
+from lottery.networks.trees import flatten
+from lottery.runs.files import non_defaults, settings_from, write_arrays
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.training.loop import draw_initial, train
 from lottery.training.scores.popup import EdgePopup, signed_constant

@@ -11,13 +11,12 @@ from lottery.analysis.compaction import count_nonzero
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet, Parameters
 from lottery.networks.masks import measure
+from lottery.networks.trees import flatten, unflatten
 from lottery.runs.files import (
-    flatten,
     non_defaults,
     read_arrays,
     read_json,
     settings_from,
-    unflatten,
     write_arrays,
     write_json,
     write_jsonl,
@@ -108,9 +107,9 @@ def _level_shares(pruning: PruningSettings) -> dict[int, float]:
 def describe_level(net: LifeNet, level: Level) -> dict[str, Any]:
     """One level as plain JSON values: densities, and the outcomes of every arm by replicate.
 
-    Networks that were certified at the end are counted after compaction (lottery/analysis/compaction.py), others are None:
-    "effective_parameters" are weights and biases that are not zero, "when_folded" the same without units that answer
-    all 512 neighbourhoods alike.
+    Networks that were certified at the end are counted after compaction (lottery/analysis/compaction.py), others are
+    None: "effective_parameters" are weights and biases that are not zero, "when_folded" the same without units that
+    answer all 512 neighbourhoods alike.
     """
     count = len(level.cut_solved)
     densities = [measure(pick(level.rewound, i), pick_mask(level.masks, i)) for i in range(count)]

@@ -13,7 +13,8 @@ from lottery.analysis.one_linear_form import linear_form
 from lottery.experiments.network_piece import network_settings, seconds_per_update
 from lottery.networks.embedding import Features, channel_masks, cut, embed
 from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
-from lottery.runs.files import flatten, non_defaults, settings_from, write_arrays
+from lottery.networks.trees import flatten
+from lottery.runs.files import non_defaults, settings_from, write_arrays
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.training.loop import certify_network, draw_initial, pick, train
 from lottery.training.settings import TrainSettings

@@ -1,4 +1,4 @@
-"""A `shrink` piece: dense networks, and those that were certified made as small as can be (lottery/tickets/shrinking.py)."""
+"""Pieces that train dense networks and make certified ones as small as can be (lottery/tickets/shrinking.py)."""
 
 import time
 from collections.abc import Sequence
@@ -13,7 +13,8 @@ from lottery.analysis.fifteen_parameters import architecture, from_numbers, numb
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import stack
-from lottery.runs.files import flatten, non_defaults, settings_from, write_arrays
+from lottery.networks.trees import flatten
+from lottery.runs.files import non_defaults, settings_from, write_arrays
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.tickets.shrinking import ShrinkSettings, Shrunk, shrink
 from lottery.training.loop import certify_network, draw_initial, pick, train

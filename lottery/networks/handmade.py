@@ -83,8 +83,8 @@ def sparsest_parameters() -> Parameters:
     With A = N + s/2, which is 0 or more, and B = relu(2 A - 7), the logit is c (4 A - 9 - 8 B) with c = 20: it rises
     with A, crosses zero between 2 and 2.5 and bends down at 3.5, so that it is below zero again at 4. Nine weights of
     the kernel, two into the 1x1 units, two out of them, and two biases, -7 and -9 c; that of the 3x3 unit and that of
-    the first 1x1 unit, which hands A through, are 0. Every value is a multiple of 1/2. lottery/analysis/fifteen_parameters.py argues that
-    14 are too few.
+    the first 1x1 unit, which hands A through, are 0. Every value is a multiple of 1/2.
+    lottery/analysis/fifteen_parameters.py argues that 14 are too few.
 
     Returns:
         A pytree of float32 arrays for `LifeNet(features=(1, 2))`, kernels (h, w, in, out).

@@ -22,7 +22,7 @@ from lottery.networks.lifenet import (
     padding_of,
     steps_of,
 )
-from lottery.runs.files import flatten
+from lottery.networks.trees import flatten
 
 Shapes = dict[str, tuple[int, ...]]
 

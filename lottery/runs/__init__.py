@@ -1,1 +1,1 @@
-"""runs."""
+"""What lies on disk, and how a command starts and ends."""

@@ -23,7 +23,6 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from gol.errors import DamagedError, InputError, WriteError
-from lottery.networks.lifenet import Parameters
 from lottery.runs import seals
 
 Settings = TypeVar("Settings")
@@ -199,29 +198,6 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         return load(content)
     except (SafetensorError, KeyError, ValueError) as error:
         raise DamagedError(f"{path} is not a readable safetensors file ({error}).") from error
-
-
-def flatten(tree: Parameters, prefix: str = "") -> dict[str, np.ndarray]:
-    """Parameters as flat names, {"block0_3x3/kernel": array}; None leaves (never pruned) are left out."""
-    flat: dict[str, np.ndarray] = {}
-    for name, leaf in tree.items():
-        if isinstance(leaf, dict):
-            flat |= flatten(leaf, f"{prefix}{name}/")
-        elif leaf is not None:
-            flat[f"{prefix}{name}"] = np.asarray(leaf)
-    return flat
-
-
-def unflatten(flat: dict[str, np.ndarray]) -> Parameters:
-    """Undo `flatten` (which has forgotten the None leaves)."""
-    tree: dict[str, Any] = {}
-    for name, array in flat.items():
-        *folders, last = name.split("/")
-        node = tree
-        for folder in folders:
-            node = node.setdefault(folder, {})
-        node[last] = array
-    return tree
 
 
 def non_defaults(settings: Any) -> dict[str, Any]:

@@ -12,7 +12,8 @@ import gol
 from gol.errors import InputError
 from lottery.networks.lifenet import PADDINGS, Parameters
 from lottery.networks.parameter_checks import check_lifenet_parameters
-from lottery.runs.files import flatten, read_arrays, unflatten, write_arrays
+from lottery.networks.trees import flatten, unflatten
+from lottery.runs.files import read_arrays, write_arrays
 
 _A_LAYER = re.compile(r"\w+/(kernel|bias|slope)", re.ASCII)  # the flat name of its array
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from lottery.claims.frame.found import Count
 from lottery.inputs.truth_values import Truths, truths
 from lottery.statistics.rates import (
     Difference,
@@ -153,3 +152,6 @@ def rank(life: Truths, others: Sequence[Truths], seed: int) -> tuple[float, Inte
     shares = np.mean(posterior < rng.beta(k + 0.5, n - k + 0.5, size=(RESAMPLES, 1)), axis=1)
     low, high = np.quantile(shares, [0.025, 0.975])
     return share, Interval(float(min(low, share)), float(max(high, share)))
+
+
+Count = tuple[int, int]  # successes, trials

@@ -1,1 +1,7 @@
-"""tickets."""
+"""Finding lottery tickets, and making them."""
+
+from lottery.tickets.arms import ARMS
+from lottery.tickets.search import PRUNED, WHEN, Arm, Level, PruningSettings, find_ticket, pick_mask
+from lottery.tickets.starts import STARTS
+
+__all__ = ["ARMS", "PRUNED", "STARTS", "WHEN", "Arm", "Level", "PruningSettings", "find_ticket", "pick_mask"]

@@ -1,4 +1,4 @@
-"""An exact ticket built in a random one-step network from subset sums; lottery/tickets/subset_sums.py says how and why."""
+"""An exact ticket built in a random one-step network from subset sums (lottery/tickets/subset_sums.py says how)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -2,7 +2,8 @@
 
 Planting (Fischer and Burkholz 2022, arXiv 2111.11153): some units of a random network take the weights of a network
 that is known to solve the task. The mask that keeps just these weights is a ticket of known sparsity, exact without any
-training. Here two random units of the 3x3 layer become A and B of lottery/networks/handmade.py, and one of the 1x1 layer h.
+training. Here two random units of the 3x3 layer become A and B of lottery/networks/handmade.py, and one of the 1x1
+layer h.
 
 Hand-made weights (1, 1/2, -2, 40) are many times larger than random ones, and a method that ranks sizes would find them
 for that alone. But a ReLU lets positive factors through: with the weights of the three layers times p, q and r, and the

@@ -1,8 +1,8 @@
 """Lottery tickets over many replicates at once: train, prune, set the survivors back, train again, beside controls.
 
-Three axes and a schedule. Which weights stay is a criterion (lottery/pruning/criteria/) with a scope (lottery/pruning/allocation.py);
-what they start from is a start (lottery/tickets/starts.py); pruned weights hold zeros or are frozen. The defaults are iterative
-magnitude pruning with rewinding.
+Three axes and a schedule. Which weights stay is a criterion (lottery/pruning/criteria/) with a scope
+(lottery/pruning/allocation.py); what they start from is a start (lottery/tickets/starts.py); pruned weights hold zeros
+or are frozen. The defaults are iterative magnitude pruning with rewinding.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -31,7 +31,7 @@ from lottery.analysis.removal_cost import (
 from lottery.inputs.plain_types import Numbers, check_types, whole_numbers
 from lottery.networks.lifenet import LifeNet, Parameters, require_lifenet
 from lottery.networks.masks import stack
-from lottery.training.batches import risk_weights
+from lottery.networks.neighbourhoods import risk_weights
 from lottery.training.loop import pick, train
 from lottery.training.settings import TrainSettings
 

@@ -30,7 +30,7 @@ from jaxtyping import Bool, Float
 from scipy import stats
 
 import gol
-from lottery.training.losses import NEIGHBOURHOODS
+from lottery.networks.neighbourhoods import NEIGHBOURHOODS
 
 CONSTANTS = (2.6, -3.4)  # of the two forms, in neighbours
 WEIGHTS = np.stack([-np.ones(9), np.where(np.arange(9) == 4, 0.0, 1.0)])  # of the cells in the two forms

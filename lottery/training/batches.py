@@ -6,7 +6,6 @@ epoch (update // bank_updates) only.
 """
 
 from functools import partial
-from math import factorial
 from typing import Any
 
 import jax
@@ -17,7 +16,7 @@ from jaxtyping import Array
 import gol
 from gol.errors import InputError
 from lottery.inputs import numerics
-from lottery.training.losses import NEIGHBOURHOODS
+from lottery.networks.neighbourhoods import risk_weights
 from lottery.training.settings import TrainSettings
 
 # What a replicate's key is folded with, one number per purpose.
@@ -60,26 +59,6 @@ def data_keys(seed: int, replicates: list[int], stream: str, copies: list[int] |
     purposes = [COPIES + copy if copy else DATA for copy in copies]
     of_one = jax.vmap(lambda replicate, purpose: jax.random.key_data(replicate_key(seed, replicate, purpose)))
     return np.asarray(of_one(jnp.asarray(replicates), jnp.asarray(purposes)))
-
-
-def topology_of(padding: str) -> str:
-    """The simulator's topology that a network's padding can be exact on."""
-    return "torus" if padding == "torus" else "plane"
-
-
-def risk_weights(density: float | None) -> np.ndarray:
-    """How probable each of the 512 neighbourhoods is: weights of the exact risk, float64 (512,), by code.
-
-    The expected loss over all boards of a torus is the mean over its cells, each of which sees every neighbourhood with
-    k live cells with probability d^k (1-d)^(9-k); where d is drawn from U(0, 1), with the integral k! (9-k)! / 10!.
-
-    Args:
-        density: d, or None for U(0, 1).
-    """
-    alive = NEIGHBOURHOODS.sum(1).astype(np.int64)
-    if density is None:
-        return np.array([factorial(k) * factorial(9 - k) / factorial(10) for k in range(10)])[alive]
-    return np.array([density**k * (1 - density) ** (9 - k) for k in range(10)])[alive]
 
 
 @partial(jax.jit, static_argnames=("settings", "steps", "topology", "form"))

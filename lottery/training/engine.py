@@ -23,6 +23,7 @@ import gol
 from gol.errors import InputError
 from lottery.inputs import numerics
 from lottery.networks.lifenet import Network, Parameters, is_lifenet, logits, methods, padding_of, untie
+from lottery.networks.neighbourhoods import topology_of
 from lottery.training import batches
 from lottery.training.arrangements import FORM_OF, choose_arrangement
 from lottery.training.losses import boards_loss, pattern_logits, patterns_loss, table_logits, tables_loss
@@ -107,7 +108,7 @@ def _make_engine(
     frozen = frozen or scored is not None
     form = FORM_OF[arrangement]
     dtype = jnp.dtype(settings.dtype)
-    topology = batches.topology_of(padding_of(net))
+    topology = topology_of(padding_of(net))
     plain = is_lifenet(net)
     optimizer = OPTIMISERS[settings.optimiser](settings.learning_rate)
     penalised = settings.l1 + settings.l2 > 0

@@ -16,6 +16,7 @@ from lottery.certificates.certificate import Certificate, certify
 from lottery.inputs import numerics
 from lottery.inputs.plain_types import Numbers, whole_numbers
 from lottery.networks.lifenet import Network, Parameters, describe, initial_parameters, is_lifenet, methods, padding_of
+from lottery.networks.neighbourhoods import topology_of
 from lottery.networks.parameter_checks import check_answers, check_network, check_stacked
 from lottery.training import batches
 from lottery.training.checkpoints import Checkpoint, content
@@ -132,7 +133,8 @@ def train(
         frozen: pruned weights keep the values that `initial` has for them, instead of zero, and are not trained.
         at_final_rate: (R,) who trains at the rate that a decaying schedule ends with; by default nobody. The rate of
             all others follows the number of the update, also where training starts from a later one.
-        scored: train which weights are there (lottery/training/scores/popup.py, lottery/training/scores/supermask.py) instead of the weights, which
+        scored: train which weights are there (lottery/training/scores/popup.py, lottery/training/scores/supermask.py)
+        instead of the weights, which
             stay at `initial`; `masks` are then given by it. The parameters in the result are those that the network
             computes with.
         copies: (R,) which of its sequences of batches a replicate sees, so that it can be trained on other data from
@@ -208,7 +210,7 @@ def _train(
     saved: Checkpoint,
     progress: Progress | None,
 ) -> TrainResult:
-    topology = batches.topology_of(padding_of(net))
+    topology = topology_of(padding_of(net))
     source_of = (net.steps, topology, engine.form)
     # The bank and the screen depend on few of the settings; the rest would only make jit compile them again.
     of_data = replace(

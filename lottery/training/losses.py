@@ -13,14 +13,11 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float, Integer
 
 from lottery.networks.activations import ACTIVATIONS
 from lottery.networks.lifenet import Network, Parameters, logits, slope_of, steps_of
-
-# All 3x3 neighbourhoods by code, cells in reading order with the north-west cell as the top bit: shape (512, 9).
-NEIGHBOURHOODS = ((np.arange(512)[:, None] >> np.arange(8, -1, -1)) & 1).astype(np.float32)
+from lottery.networks.neighbourhoods import NEIGHBOURHOODS
 
 
 def binary_cross_entropy(logit: Float[Array, "..."], target: Float[Array, "..."]) -> Float[Array, "..."]:

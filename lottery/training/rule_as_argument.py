@@ -22,6 +22,7 @@ from gol.errors import InputError
 from lottery.inputs import numerics
 from lottery.inputs.plain_types import Numbers, whole_numbers
 from lottery.networks.lifenet import LifeNet, Parameters, require_lifenet
+from lottery.networks.neighbourhoods import topology_of
 from lottery.training import batches
 from lottery.training.engine import State, from_groups, over_devices, to_groups
 from lottery.training.loop import draw_initial
@@ -82,7 +83,7 @@ def _train_any_rule(
     for update in range(0, settings.updates, settings.check_every):
         if update // settings.bank_updates != epoch:
             epoch = update // settings.bank_updates
-            boards = batches.bank(seed, epoch, common, 1, batches.topology_of(net.padding), "histograms")
+            boards = batches.bank(seed, epoch, common, 1, topology_of(net.padding), "histograms")
             bank = tuple(jax.device_put(boards, device) for device in devices)
         state = advance(state, bank, rule_on, jnp.int32(update))
         progress(update + settings.check_every)
@@ -100,7 +101,7 @@ def _program(
         batches.batch,
         settings=settings,
         steps=1,
-        topology=batches.topology_of(net.padding),
+        topology=topology_of(net.padding),
         form="histograms",
         dtype=dtype,
     )

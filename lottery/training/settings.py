@@ -42,7 +42,8 @@ class TrainSettings:
         stop_when_solved: freeze a network at its first solved check; then only `ever_solved` can be estimated.
         group: networks computed together; short groups are padded, so that results do not depend on company.
         dtype: "float32" or "float64".
-        schedule: of the learning rate, a name of `lottery.training.schedules.SCHEDULES`: "constant", or "linear" or "cosine"
+        schedule: of the learning rate, a name of `lottery.training.schedules.SCHEDULES`: "constant", or "linear" or
+        "cosine"
             decay over the budget.
         final_rate: share of the learning rate that a decaying schedule ends with (Renda et al. 2020 end with 1/100).
     """

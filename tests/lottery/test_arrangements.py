@@ -8,7 +8,7 @@ from helpers import assert_close, leaves, on_device
 
 import gol
 from lottery.networks.lifenet import LifeNet, initial_parameters
-from lottery.training import batches
+from lottery.networks.neighbourhoods import topology_of
 from lottery.training.losses import boards_loss, tables_loss
 
 # (steps, features): the paper's widths, free widths, one step as the smallest table, three steps.
@@ -24,7 +24,7 @@ def example(net, masked, dtype=np.float64):
     )
     params = jax.tree.map(lambda leaf: np.abs(leaf) if leaf.ndim == 1 else leaf, params)
     mask = jax.tree.map(lambda leaf: np.asarray(rng.random(leaf.shape) < (0.8 if masked else 2), dtype), params)
-    topology = batches.topology_of(net.padding)
+    topology = topology_of(net.padding)
     boards = gol.random_boards(jax.random.key(6), (3, 9, 9), 0.4)
     codes = np.asarray(gol.neighbourhood_codes(boards, topology), np.int32)
     after = np.asarray(gol.evolve(boards, net.steps, topology=topology), dtype)

@@ -10,11 +10,11 @@ import gol
 from gol.errors import InputError
 from lottery.networks.lifenet import LifeNet, logits
 from lottery.networks.masks import apply_mask, full_mask, map_masked, measure
+from lottery.networks.neighbourhoods import NEIGHBOURHOODS, risk_weights
 from lottery.pruning.criteria import CRITERIA, ROUNDS, Context
 from lottery.pruning.criteria.curvature import inverse_diagonal
 from lottery.pruning.ranking import prune
-from lottery.training import batches
-from lottery.training.losses import NEIGHBOURHOODS, binary_cross_entropy
+from lottery.training.losses import binary_cross_entropy
 
 NET = LifeNet(width=2)
 INITIAL, FINAL = random_parameters(NET, 1), random_parameters(NET, 2)
@@ -109,11 +109,11 @@ def test_random_is_another_mask_for_another_rng_and_takes_every_weight_equally_o
 
 
 def exact_loss(params):
-    """The expected loss over all boards, from the flax network on its 512 windows: nothing of lottery.pruning.criteria."""
+    """The expected loss over all boards, from the flax network on its 512 windows: nothing of the criteria."""
     windows = jnp.asarray(NEIGHBOURHOODS.reshape(512, 3, 3), jnp.float64)
     found = logits(NET.clone(padding="valid"), params, windows)[:, 0, 0]
     target = jnp.asarray(gol.truth_table(gol.parse_rule("B3/S23")), jnp.float64)
-    return jnp.sum(jnp.asarray(batches.risk_weights(None)) * binary_cross_entropy(found, target))
+    return jnp.sum(jnp.asarray(risk_weights(None)) * binary_cross_entropy(found, target))
 
 
 def masked():

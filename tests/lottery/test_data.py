@@ -11,6 +11,7 @@ from helpers import TINY
 import gol
 from gol.errors import InputError
 from lottery.networks.lifenet import LifeNet
+from lottery.networks.neighbourhoods import risk_weights
 from lottery.training import batches
 from lottery.training.loop import train
 from lottery.training.settings import TrainSettings
@@ -101,7 +102,7 @@ def test_settings_that_cannot_be_trained_with_are_refused(wrong, sentence):
 
 @pytest.mark.parametrize("density", [0.38, None])
 def test_risk_weights_are_what_many_boards_come_to(density):
-    weights = batches.risk_weights(density)
+    weights = risk_weights(density)
     assert weights.sum() == pytest.approx(1, abs=1e-12)
     assert weights[511] == pytest.approx(0.1 if density is None else 0.38**9)  # the integral of d^9
     boards = gol.random_boards(jax.random.key(2), (20_000, 8, 8), density)

@@ -9,8 +9,9 @@ from lottery.experiments import KINDS
 from lottery.experiments.prune import pruning_piece
 from lottery.experiments.train import training_piece
 from lottery.networks.lifenet import LifeNet
+from lottery.networks.trees import unflatten
 from lottery.runs import pieces
-from lottery.runs.files import read_arrays, unflatten
+from lottery.runs.files import read_arrays
 from lottery.runs.saved_networks import load_network
 from lottery.tickets.search import PruningSettings
 from lottery.training.loop import pick

@@ -10,7 +10,7 @@ from lottery.analysis.one_linear_form import is_threshold_function, linear_form
 from lottery.certificates.certificate import certify
 from lottery.networks.handmade import handmade_parameters, smallest_parameters
 from lottery.networks.lifenet import LifeNet, initial_parameters, parameter_count
-from lottery.training.losses import NEIGHBOURHOODS
+from lottery.networks.neighbourhoods import NEIGHBOURHOODS
 
 
 def _table(rule):

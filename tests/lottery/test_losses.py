@@ -8,14 +8,8 @@ from helpers import assert_close, on_device, random_parameters
 
 import gol
 from lottery.networks.lifenet import LifeNet, logits
-from lottery.training.losses import (
-    LOSSES,
-    NEIGHBOURHOODS,
-    binary_cross_entropy,
-    boards_loss,
-    pattern_logits,
-    patterns_loss,
-)
+from lottery.networks.neighbourhoods import NEIGHBOURHOODS
+from lottery.training.losses import LOSSES, binary_cross_entropy, boards_loss, pattern_logits, patterns_loss
 
 
 @pytest.mark.parametrize("features", [(2, 1), (6, 3), (3, 4)])

@@ -7,7 +7,8 @@ from helpers import assert_same
 from gol.errors import InputError
 from lottery.certificates.certificate import certify
 from lottery.networks.handmade import handmade_parameters
-from lottery.runs.files import flatten, write_arrays
+from lottery.networks.trees import flatten
+from lottery.runs.files import write_arrays
 from lottery.runs.saved_networks import SavedNetwork, load_network, save_network
 
 

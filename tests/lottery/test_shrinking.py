@@ -22,9 +22,9 @@ from lottery.experiments import shrink as shrunk
 from lottery.networks.embedding import embed
 from lottery.networks.handmade import handmade_parameters, sparsest_parameters
 from lottery.networks.lifenet import LifeNet
+from lottery.networks.neighbourhoods import risk_weights
 from lottery.runs.files import read_arrays
 from lottery.tickets.shrinking import ShrinkSettings, remove, shrink, size_of
-from lottery.training.batches import risk_weights
 from lottery.training.settings import TrainSettings
 
 TABLE = np.asarray(gol.truth_table(gol.parse_rule("B3/S23")), bool)

@@ -19,7 +19,7 @@ from lottery.analysis.algorithms import (
 )
 from lottery.certificates.certificate import certify
 from lottery.networks.handmade import handmade_parameters, smallest_parameters
-from lottery.training.losses import NEIGHBOURHOODS
+from lottery.networks.neighbourhoods import NEIGHBOURHOODS
 
 LIFE = np.asarray(gol.truth_table(gol.parse_rule("B3/S23")), bool)
 

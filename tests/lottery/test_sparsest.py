@@ -9,7 +9,7 @@ from lottery.analysis.unit_responses import unit_answers
 from lottery.certificates.certificate import certify
 from lottery.networks.handmade import handmade_parameters, smallest_parameters, sparsest_parameters
 from lottery.networks.lifenet import LifeNet
-from lottery.training.losses import NEIGHBOURHOODS
+from lottery.networks.neighbourhoods import NEIGHBOURHOODS
 
 CELLS = NEIGHBOURHOODS.sum(axis=1) - NEIGHBOURHOODS[:, 4]
 

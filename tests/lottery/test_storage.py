@@ -10,12 +10,11 @@ from helpers import assert_same
 from gol.errors import DamagedError, InputError, WriteError
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.masks import full_mask
+from lottery.networks.trees import flatten, unflatten
 from lottery.runs.files import (
-    flatten,
     read_arrays,
     read_json,
     settings_hash,
-    unflatten,
     write_arrays,
     write_bytes,
     write_entries,

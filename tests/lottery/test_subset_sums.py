@@ -9,6 +9,7 @@ import gol
 from lottery.certificates.certificate import certify
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import apply_mask
+from lottery.networks.neighbourhoods import NEIGHBOURHOODS
 from lottery.tickets.built import build_form, build_ticket
 from lottery.tickets.subset_sums import (
     CONSTANTS,
@@ -21,7 +22,6 @@ from lottery.tickets.subset_sums import (
     tolerance,
 )
 from lottery.training.loop import draw_initial, pick
-from lottery.training.losses import NEIGHBOURHOODS
 from lottery.training.scores.popup import signed_constant
 
 ALIVE = np.asarray(gol.truth_table(gol.parse_rule("B3/S23")), bool)

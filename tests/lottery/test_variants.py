@@ -22,17 +22,11 @@ from lottery.networks.lifenet import (
     parameter_count,
     untie,
 )
+from lottery.networks.neighbourhoods import NEIGHBOURHOODS
 from lottery.runs.files import settings_from
 from lottery.training.arrangements import choose_arrangement
 from lottery.training.loop import train
-from lottery.training.losses import (
-    NEIGHBOURHOODS,
-    boards_loss,
-    pattern_logits,
-    patterns_loss,
-    squared_error_of_relu,
-    tables_loss,
-)
+from lottery.training.losses import boards_loss, pattern_logits, patterns_loss, squared_error_of_relu, tables_loss
 from lottery.training.optimisers import OPTIMISERS, penalty
 
 SINGLE = replace(TINY, group=1, stream="shared")  # the cheapest to compile

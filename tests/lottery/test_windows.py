@@ -10,7 +10,7 @@ from helpers import on_device, random_parameters
 import gol
 from lottery.certificates.all_windows import _row_tables, block_answers, check_all, picture
 from lottery.networks.lifenet import LifeNet, logits
-from lottery.training.losses import NEIGHBOURHOODS
+from lottery.networks.neighbourhoods import NEIGHBOURHOODS
 
 NET = LifeNet(steps=2, features=(3, 2))
 

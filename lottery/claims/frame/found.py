@@ -8,9 +8,8 @@ from jaxtyping import Bool
 
 from lottery.inputs.truth_values import Truths, truths
 from lottery.runs.pieces import Outcomes
+from lottery.statistics.comparisons import Count
 from lottery.statistics.rates import wilson
-
-Count = tuple[int, int]  # successes, trials
 
 
 def rate(outcomes: Truths) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from lottery.claims.frame.found import Count
 from lottery.report.figures.figure import Rates
 from lottery.report.figures.rates_by_name import NamedRates
+from lottery.statistics.comparisons import Count
 
 
 def named(label: str, counts: Mapping[str, Count]) -> NamedRates:

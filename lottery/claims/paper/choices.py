@@ -16,14 +16,14 @@ import matplotlib.figure
 import numpy as np
 
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.found import Count, rate_of
+from lottery.claims.frame.found import rate_of
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.train import training_piece
 from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.report.figures.style import FAINT_INK, GRID, RC
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import ALPHA
+from lottery.statistics.comparisons import ALPHA, Count
 from lottery.statistics.factors import FactorTests, factor_tests
 from lottery.statistics.rates import Difference, holm, newcombe_difference
 from lottery.statistics.verdicts import Verdict

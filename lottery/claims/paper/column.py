@@ -18,7 +18,7 @@ from lottery.claims.frame.crossings import (
     crossing_of,
     crossing_verdict,
 )
-from lottery.claims.frame.found import Count, rate_of
+from lottery.claims.frame.found import rate_of
 from lottery.claims.frame.reruns import PUBLISHED, STATED
 from lottery.claims.frame.series import rates
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
@@ -26,7 +26,7 @@ from lottery.experiments.train import training_piece
 from lottery.report.figures.figure import Rates
 from lottery.report.figures.success_and_crossing import success_and_crossing
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import count
+from lottery.statistics.comparisons import Count, count
 from lottery.statistics.verdicts import same_crossing_rule, same_rate, same_rate_rule
 
 WHOLE = (1, 2, 3, 4, 5, 6, 8, 12, 16, 24)

@@ -12,14 +12,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.found import Count
 from lottery.claims.frame.series import rates
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.train import training_piece
 from lottery.report.figures.figure import Rates
 from lottery.report.figures.rate_panels import PeakPanel, peak_panels
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import compared
+from lottery.statistics.comparisons import Count, compared
 from lottery.statistics.paired import counted
 from lottery.statistics.peaks import Peak, find_peak, local_quadratic
 from lottery.statistics.verdicts import Verdict, beats, beats_rule

@@ -17,9 +17,9 @@ class Handmade(Claim):
     statement = "A network with 2n+1 convolutions and 23n+2 parameters can compute n steps of the Game of Life exactly."
     source = "Springer and Kenyon 2020, arXiv 2009.01398: minimal architectures and hand-crafted weights"
     protocol = (
-        "Weights written by hand (lottery/networks/handmade.py), certified on all 512 neighbourhoods (n=1), on all 2^25 windows "
-        "of 5x5 (n=2), and block by block for n = 3 to 5. The paper's own weights could not be consulted; these are "
-        "ours."
+        "Weights written by hand (lottery/networks/handmade.py), certified on all 512 neighbourhoods (n=1), on all "
+        "2^25 windows of 5x5 (n=2), and block by block for n = 3 to 5. The paper's own weights could not be "
+        "consulted; these are ours."
     )
     rule = "Reproduced if the certificate is exact and correct, contradicted otherwise."
     headline = True

@@ -2,8 +2,8 @@
 
 Springer and Kenyon (2020) call their network of 25 parameters minimal. Here parameters that are not zero are counted,
 and the smallest certified network is searched for on purpose, from several shapes. Known before: 24 by hand (one bias
-of the block of `lottery.networks.handmade` is 0), 17 with features (1, 2). Proved in lottery/analysis/fifteen_parameters.py: fewer than 15 is
-impossible, and 15 is enough.
+of the block of `lottery.networks.handmade` is 0), 17 with features (1, 2). Proved in
+lottery/analysis/fifteen_parameters.py: fewer than 15 is impossible, and 15 is enough.
 
     python scripts/replicate.py --claims records                    # some 10 minutes on two cores
     python scripts/replicate.py --claims records --preset smoke     # a quarter of a minute
@@ -110,8 +110,8 @@ class Records(Claim):
         "whose removal costs least in exact expected loss per parameter that goes with them; the rest is trained on, "
         "on the expected loss; if the result is not certified, half as many are removed, in the end single ones, and "
         "other ones. Counted are weights and biases that are not zero, after compaction. Beside the search stand "
-        "networks written by hand, and a lower bound by argument (lottery/analysis/fifteen_parameters.py), whose premises are looked up "
-        "in the rule's table."
+        "networks written by hand, and a lower bound by argument (lottery/analysis/fifteen_parameters.py), whose "
+        "premises are looked up in the rule's table."
     )
     rule = (
         "The minimum: contradicted if a certified network with fewer than 25 parameters that are not zero is found, by "
@@ -199,10 +199,10 @@ class Records(Claim):
             "to the read-out, because it raises the answer in one place and lowers it in another, and a path through "
             "ReLUs cannot do both. With two 1x1 units that read one 3x3 unit all paths share nine weights; then 2 + 2 "
             "weights lead on, and two biases are needed to bend the logit and to shift it. The argument is in "
-            f"lottery/analysis/fifteen_parameters.py, and so is one that all networks of {FEWEST} look alike. Its premises, by the rule's "
-            f"table: The own cell matters: {_yes(facts.own)}. For any two neighbours there is a dead cell that lives "
-            f"if exactly one of them does: {_yes(facts.pairs)}. Nothing comes of the empty neighbourhood: "
-            f"{_yes(facts.empty)}.",
+            f"lottery/analysis/fifteen_parameters.py, and so is one that all networks of {FEWEST} look alike. Its "
+            f"premises, by the rule's table: The own cell matters: {_yes(facts.own)}. For any two neighbours there is "
+            f"a dead cell that lives if exactly one of them does: {_yes(facts.pairs)}. Nothing comes of the empty "
+            f"neighbourhood: {_yes(facts.empty)}.",
         )
         yield self.point(
             "lower-bound/one-narrow",
@@ -245,9 +245,9 @@ class Records(Claim):
             f"that are not zero. Smallest {sizes.min()} ({np.sum(sizes == sizes.min())} times), median "
             f"{np.median(sizes):g}, largest {sizes.max()}; {np.sum(sizes < PAPERS_MINIMUM)} are below 25. They end as "
             f"shapes {ended}. The record is replicate {found['record']['replicate']}, seed {self.plan.seed}: "
-            f"{found['weights'][best]} weights and {found['biases'][best]} biases "
-            f"({record.shape.words}), certificate {certificate.kind} in {certificate.dtype}, smallest "
-            f"|logit| {certificate.margin:.3g}, on the way {', '.join(map(str, found['record']['way']))}.",
+            f"{found['weights'][best]} weights and {found['biases'][best]} biases ({record.shape.words}), certificate "
+            f"{certificate.kind} in {certificate.dtype}, smallest |logit| {certificate.margin:.3g}, on the way "
+            f"{', '.join(map(str, found['record']['way']))}.",
         )
 
     def figures(self) -> Iterator[Figure]:

@@ -19,11 +19,11 @@ from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.reruns import PUBLISHED, papers_piece
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.rule import rule_piece
+from lottery.networks.neighbourhoods import risk_weights
 from lottery.report.figures.ranked_rates import Ranked, ranked_rates
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import ALPHA, Comparison, against, rank, same_rates, same_rates_rule
 from lottery.statistics.paired import counted
-from lottery.training.batches import risk_weights
 
 DRAWN = BySize(smoke=2, laptop=12, paper=50)  # rules of each kind
 WIDTHS = (1, 3)

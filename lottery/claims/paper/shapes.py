@@ -3,12 +3,12 @@
 Springer and Kenyon's network for one step has a 3x3 convolution to a = 2m channels and a 1x1 convolution to b = m. Here
 a and b are free: 10 a + a b + 2 b + 1 parameters.
 
-    How many parameters are needed? By hand 17, with (a, b) = (1, 2), `lottery.networks.handmade.smallest_parameters`: one 3x3
-    unit gives z = N + s/2, and two 1x1 units make a bump of it over the living cells, z = 2.5, 3 and 3.5. The only
-    smaller shape, (1, 1) with 14, is impossible: every layer is a monotone function of z, and Life is no threshold
-    function (lottery/analysis/one_linear_form.py has the argument, and a linear programme checks it).
-    Does training find any? Expected by the source: none below 25, its minimum.
-    Is (2m, m) the right shape? Success over the grid of a and b, 1 to 8 each, against the number of parameters.
+    How many parameters are needed? By hand 17, with (a, b) = (1, 2), `lottery.networks.handmade.smallest_parameters`:
+    one 3x3 unit gives z = N + s/2, and two 1x1 units make a bump of it over the living cells, z = 2.5, 3 and 3.5. The
+    only smaller shape, (1, 1) with 14, is impossible: every layer is a monotone function of z, and Life is no threshold
+    function (lottery/analysis/one_linear_form.py has the argument, and a linear programme checks it). Does training
+    find any? Expected by the source: none below 25, its minimum. Is (2m, m) the right shape? Success over the grid of a
+    and b, 1 to 8 each, against the number of parameters.
 
     python scripts/replicate.py --claims shapes                    # some 12 minutes on two cores
     python scripts/replicate.py --claims shapes --preset smoke     # half a minute
@@ -24,7 +24,7 @@ import gol
 from lottery.analysis.one_linear_form import is_threshold_function
 from lottery.certificates.certificate import certify
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.found import Count, rate_of
+from lottery.claims.frame.found import rate_of
 from lottery.claims.frame.sizes import BySize, Size, size_of
 from lottery.experiments.shapes import shapes_piece
 from lottery.networks.embedding import Features
@@ -32,7 +32,7 @@ from lottery.networks.handmade import smallest_parameters
 from lottery.networks.lifenet import LifeNet, parameter_count
 from lottery.report.figures.rate_tiles import rate_tiles, rates_by_size
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import ALPHA, compared
+from lottery.statistics.comparisons import ALPHA, Count, compared
 from lottery.statistics.paired import counted
 from lottery.statistics.verdicts import beats, beats_rule
 

@@ -1,7 +1,8 @@
 """Claim: a minimal network that learns Life has found one of three algorithms, and rarely the hand-made one.
 
 Up to scaling of its units, their order, and a ReLU that decides nothing, an exact network of 25 parameters is two ramps
-in the number of neighbours and a constant, and only three pairs of ramps are possible (lottery/analysis/algorithms.py argues it):
+in the number of neighbours and a constant, and only three pairs of ramps are possible (lottery/analysis/algorithms.py
+argues it):
 
     rise-fall    counts live neighbours, and from three on counts them against: the hand-made one, relu(B - 2 A)
     two-alarms   subtracts for too few and for too many
@@ -66,8 +67,8 @@ class Solutions(Claim):
     name = "solutions"
     statement = "A minimal network that learns Life has found one of three algorithms, and rarely the hand-made one."
     source = (
-        "Our question, beside the hand-made weights of lottery/networks/handmade.py (those of Springer and Kenyon could not be "
-        "consulted)"
+        "Our question, beside the hand-made weights of lottery/networks/handmade.py (those of Springer and Kenyon "
+        "could not be consulted)"
     )
     protocol = (
         "One step, (a, b) = (2, 1), 25 parameters. Arms: three initialisers with the density of training boards from "

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.found import Count, rate_of
+from lottery.claims.frame.found import rate_of
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.train import training_piece
 from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import compared, count, same_rates, same_rates_rule
+from lottery.statistics.comparisons import Count, compared, count, same_rates, same_rates_rule
 
 CELLS = {f"n={steps}/a={channels}": (steps, channels) for steps in (2, 3) for channels in (2, 8)}
 KINDS = ("tied", "free")

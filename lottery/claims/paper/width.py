@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.found import Count
 from lottery.claims.frame.plan import PRESETS
 from lottery.claims.frame.reruns import PUBLISHED, STATED, width_piece
 from lottery.claims.frame.series import rates
 from lottery.networks.lifenet import parameter_count
 from lottery.report.figures.figure import success_against_width
 from lottery.runs.pieces import Piece
+from lottery.statistics.comparisons import Count
 from lottery.statistics.verdicts import same_rate, same_rate_rule
 
 PROTOCOL_RULE = (

@@ -89,12 +89,12 @@ class Always(lab.LabClaim):
         "found inside it, by any method and at any density. Methods: the pruning of the claims cut and before "
         "(iterative, at once, and before training; weights, or weights and biases; rewound or fine-tuned), and at the "
         "headline width shrinking on purpose: parameters are removed a few at a time from the trained network, the "
-        "rest is trained on, and what fails is tried otherwise (lottery/tickets/shrinking.py). Size is what is left after "
-        "compaction: weights and biases that are not zero; weights on no path do not count, and constants of units "
-        "without inputs are folded into biases. 'Taught' in the strict sense is a ticket trained from the weights that "
-        "its dense network began with: such tickets are counted apart. Shrunk tickets are trained so once more, the "
-        "smallest and, for each limit, the first on the way that was within it. At the headline width those networks "
-        "count that were shrunk."
+        "rest is trained on, and what fails is tried otherwise (lottery/tickets/shrinking.py). Size is what is left "
+        "after compaction: weights and biases that are not zero; weights on no path do not count, and constants of "
+        "units without inputs are folded into biases. 'Taught' in the strict sense is a ticket trained from the "
+        "weights that its dense network began with: such tickets are counted apart. Shrunk tickets are trained so "
+        "once more, the smallest and, for each limit, the first on the way that was within it. At the headline width "
+        "those networks count that were shrunk."
     )
     rule = (
         "For each limit: reproduced if a ticket within it was found in every dense network that solved the task, and "

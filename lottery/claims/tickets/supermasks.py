@@ -19,7 +19,7 @@ import matplotlib.figure
 import numpy as np
 
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.found import Count, Found, rate
+from lottery.claims.frame.found import Found, rate
 from lottery.claims.frame.series import rates
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, size_of
 from lottery.experiments.popup import popup_piece
@@ -29,7 +29,7 @@ from lottery.report.figures.rates_by_name import rates_against
 from lottery.report.figures.style import FAINT_INK, RC
 from lottery.report.figures.wrong_against_width import wrong_against_width
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import count
+from lottery.statistics.comparisons import Count, count
 from lottery.statistics.rates import sign_test, wilson
 from lottery.statistics.verdicts import Verdict
 

@@ -19,7 +19,7 @@ from jaxtyping import Bool, Int
 
 from gol.rules import NAMED_RULES
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.found import Count, rate_of
+from lottery.claims.frame.found import rate_of
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size, size_of
 from lottery.experiments.chained import ARMS, chained_piece
@@ -29,7 +29,7 @@ from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.report.figures.small_multiples import survival_in_panels
 from lottery.report.figures.survival_curves import Times, survival
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import count
+from lottery.statistics.comparisons import Count, count
 from lottery.statistics.paired import compare, compare_all, counted
 from lottery.statistics.rates import holm, sign_test
 from lottery.statistics.survival import kaplan_meier, median_time, pair_wins

@@ -18,8 +18,8 @@ from jaxtyping import Array, Float
 import gol
 from lottery.inputs import numerics
 from lottery.networks.lifenet import Network, Parameters, is_lifenet, methods, padding_of, untie
+from lottery.networks.neighbourhoods import risk_weights, topology_of
 from lottery.pruning.criteria.context import Context
-from lottery.training import batches
 from lottery.training.losses import boards_loss, patterns_loss, tables_loss
 
 BOARDS = 32  # that the loss is averaged over where it is not known exactly
@@ -37,8 +37,8 @@ def batch_of(context: Context) -> tuple[np.ndarray, np.ndarray]:
     net, settings = context.task
     rule = gol.parse_rule(settings.rule)
     if is_exact(net):
-        return batches.risk_weights(settings.density), np.asarray(gol.truth_table(rule), np.float64)
-    topology = batches.topology_of(padding_of(net))
+        return risk_weights(settings.density), np.asarray(gol.truth_table(rule), np.float64)
+    topology = topology_of(padding_of(net))
     key = numerics.key(int(context.rng.integers(2**31)))
     boards = gol.random_boards(key, (BOARDS, settings.board, settings.board), settings.density)
     after = gol.evolve(boards, net.steps, settings.rule, topology)

@@ -12,11 +12,11 @@ from jaxtyping import Array
 
 from lottery.inputs import numerics
 from lottery.networks.lifenet import LifeNet
+from lottery.networks.neighbourhoods import NEIGHBOURHOODS
 from lottery.training import batches
 from lottery.training.fused import network
 from lottery.training.fused.loss import series
 from lottery.training.fused.weights import flatten, unflatten
-from lottery.training.losses import NEIGHBOURHOODS
 from lottery.training.schedules import rate_factor
 from lottery.training.settings import TrainSettings
 

@@ -1,0 +1,1 @@
+"""Training which weights are there instead of the weights."""
