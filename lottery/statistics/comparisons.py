@@ -18,6 +18,7 @@ from lottery.statistics.rates import (
 )
 from lottery.statistics.verdicts import Verdict, same_rate, same_rate_rule
 
+Count = tuple[int, int]  # successes, trials
 ALPHA = 0.05
 RESAMPLES = 4000
 
@@ -152,6 +153,3 @@ def rank(life: Truths, others: Sequence[Truths], seed: int) -> tuple[float, Inte
     shares = np.mean(posterior < rng.beta(k + 0.5, n - k + 0.5, size=(RESAMPLES, 1)), axis=1)
     low, high = np.quantile(shares, [0.025, 0.975])
     return share, Interval(float(min(low, share)), float(max(high, share)))
-
-
-Count = tuple[int, int]  # successes, trials

@@ -5,8 +5,10 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+import gol
 from lottery.networks.activations import ACTIVATIONS
 from lottery.networks.lifenet import initial_parameters, slope_of
+from lottery.networks.neighbourhoods import topology_of
 from lottery.training import batches
 from lottery.training.loop import draw_initial
 from lottery.training.losses import boards_loss
@@ -93,3 +95,19 @@ def plain_scores(net, settings, scored, seed, replicate):
             change, state = optimizer.update(gradient(scores, noise, boards[chosen], after[chosen]), state)
         scores = optax.apply_updates(scores, change)
     return scored.network({**params, "scores": scores})
+
+
+def example(net, masked, dtype=np.float64):
+    """Weights of a network that is alive (biases away from 0), a mask, boards, their codes and their future."""
+    rng = np.random.default_rng(net.steps)
+    params = jax.tree.map(
+        lambda leaf: np.asarray(np.asarray(leaf) + rng.normal(0, 0.2, leaf.shape), dtype),
+        initial_parameters(net, jax.random.key(5)),
+    )
+    params = jax.tree.map(lambda leaf: np.abs(leaf) if leaf.ndim == 1 else leaf, params)
+    mask = jax.tree.map(lambda leaf: np.asarray(rng.random(leaf.shape) < (0.8 if masked else 2), dtype), params)
+    topology = topology_of(net.padding)
+    boards = gol.random_boards(jax.random.key(6), (3, 9, 9), 0.4)
+    codes = np.asarray(gol.neighbourhood_codes(boards, topology), np.int32)
+    after = np.asarray(gol.evolve(boards, net.steps, topology=topology), dtype)
+    return params, mask, np.asarray(boards, dtype), codes, after

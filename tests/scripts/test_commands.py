@@ -14,8 +14,9 @@ import tyro
 from command import ROOT
 
 from lottery import replication
-from lottery.claims import CLAIMS, KINDS, chosen
+from lottery.claims import CLAIMS, chosen
 from lottery.claims.frame.plan import PRESETS, Plan, plan_of, typed_options
+from lottery.experiments import KINDS
 
 BESIDE = ("preset", "claims", "out", "pages")  # options that are no settings of a plan
 PAGES = sorted(path for path in (ROOT / "docs" / "claims").glob("*.md") if path.name != "README.md")

@@ -7,8 +7,8 @@
 
 Scores are arrays in the shape of the parameters; those of weights that are pruned already mean nothing. How many
 weights stay, and from where, is not a criterion's business: see lottery/pruning/ranking.py and
-lottery/pruning/allocation.py. A new criterion is its function and a line here; tests/lottery/test_criteria.py has one
-body for all of them.
+lottery/pruning/allocation.py. A new criterion is its function and a line here;
+tests/lottery/pruning/test_criteria.py has one body for all of them.
 """
 
 from collections.abc import Callable

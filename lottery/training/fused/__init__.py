@@ -6,5 +6,5 @@
     weights     a pytree of parameters as one flat vector and back
     engine      many networks over the cores, behind the engine's interface
 
-What is computed is defined by lottery/training/losses.py; tests/lottery/test_fused.py holds the two together.
+What is computed is defined by lottery/training/losses.py; tests/lottery/training/test_fused.py holds the two together.
 """

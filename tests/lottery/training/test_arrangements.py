@@ -4,31 +4,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from helpers import assert_close, leaves, on_device
+from helpers import assert_close, example, leaves, on_device
 
-import gol
-from lottery.networks.lifenet import LifeNet, initial_parameters
-from lottery.networks.neighbourhoods import topology_of
+from lottery.networks.lifenet import LifeNet
 from lottery.training.losses import boards_loss, tables_loss
 
 # (steps, features): the paper's widths, free widths, one step as the smallest table, three steps.
 NETWORKS = [(1, None), (2, None), (2, (3, 5)), (3, (4, 2))]
-
-
-def example(net, masked, dtype=np.float64):
-    """Weights of a network that is alive (biases away from 0), a mask, boards, their codes and their future."""
-    rng = np.random.default_rng(net.steps)
-    params = jax.tree.map(
-        lambda leaf: np.asarray(np.asarray(leaf) + rng.normal(0, 0.2, leaf.shape), dtype),
-        initial_parameters(net, jax.random.key(5)),
-    )
-    params = jax.tree.map(lambda leaf: np.abs(leaf) if leaf.ndim == 1 else leaf, params)
-    mask = jax.tree.map(lambda leaf: np.asarray(rng.random(leaf.shape) < (0.8 if masked else 2), dtype), params)
-    topology = topology_of(net.padding)
-    boards = gol.random_boards(jax.random.key(6), (3, 9, 9), 0.4)
-    codes = np.asarray(gol.neighbourhood_codes(boards, topology), np.int32)
-    after = np.asarray(gol.evolve(boards, net.steps, topology=topology), dtype)
-    return params, mask, np.asarray(boards, dtype), codes, after
 
 
 @pytest.mark.parametrize("masked", [False, True])

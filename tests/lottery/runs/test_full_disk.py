@@ -22,7 +22,7 @@ from lottery.runs import pieces
 from lottery.runs.files import read_arrays, read_json, write_arrays, write_bytes, write_json
 from lottery.runs.pieces import Piece
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PIECES = [Piece(f"toy-{name}", "toy", {"name": name}, updates=0, seconds=1.0) for name in "abc"]
 
 

@@ -13,7 +13,7 @@ from lottery.training.feasibility import needed_bytes, refuse_what_cannot_fit
 from lottery.training.loop import train
 from lottery.training.settings import TrainSettings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ONE_UPDATE = {"updates": 1, "check_every": 1, "bank_updates": 1}
 
 MEASURED = """

@@ -15,7 +15,7 @@ from lottery.runs.files import clean_temporaries, write_bytes
 from lottery.runs.locks import BusyError, owned
 from lottery.runs.pieces import Piece
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 INSTANCE = Path(__file__).with_name("instance.py")
 PIECE = Piece("toy", "toy", {"number": 3}, updates=0, seconds=1.0)
 

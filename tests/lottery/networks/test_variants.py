@@ -6,8 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from helpers import TINY, assert_close, leaves, on_device, random_parameters, rows
-from test_arrangements import example
+from helpers import TINY, assert_close, example, leaves, on_device, random_parameters, rows
 
 from gol.errors import InputError
 from lottery.analysis.unit_responses import constant_units, unit_answers

@@ -1,7 +1,7 @@
 """The pages of docs/claims, from made-up claims and points."""
 
 import pytest
-from test_report import RUN, point
+from made_up_report import RUN, point
 
 from lottery.report.figures.figure import Rates, save_figure
 from lottery.report.figures.rates_by_name import NamedRates, rates_against, rates_by_name

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_up_report import RUN, point
 from rich.console import Console
 
 from gol.errors import InputError
@@ -34,34 +35,6 @@ from lottery.statistics.rates import wilson
 
 TICKET = Rates("ticket", (1.0, 0.5, 0.1), (60, 58, 40), (64, 64, 64))
 REINIT = Rates("random reinit", (1.0, 0.5, 0.1), (60, 40, 5), (64, 64, 64))
-RUN = {
-    "preset": "smoke",
-    "seed": 7,
-    "device": "2 CPU cores",
-    "versions": {"jax": "1.2.3"},
-    "seconds": 61,
-    "deviations": ["200 updates instead of 125,000."],
-    "outcome": "solved_at_end",
-    "base_command": "python scripts/replicate.py --preset smoke --seed 7",
-    "command": "python scripts/replicate.py --preset smoke --seed 7",
-}
-
-
-def point(**changes: Any) -> dict[str, Any]:
-    return {
-        "id": "width/m=1",
-        "claim": "width",
-        "statement": "Minimal networks rarely converge.",
-        "source": "A paper",
-        "expected": 3 / 64,
-        "measured": 4 / 64,
-        "interval": [0.025, 0.15],
-        "successes": 4,
-        "trials": 64,
-        "verdict": "undecided",
-        "seconds": 5.0,
-        **changes,
-    }
 
 
 class Page(HTMLParser):

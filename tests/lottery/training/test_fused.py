@@ -7,8 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from helpers import TINY, assert_close, assert_same, on_device, rows
-from test_arrangements import example
+from helpers import TINY, assert_close, assert_same, example, on_device, rows
 
 from lottery.networks.lifenet import LifeNet
 from lottery.training import arrangements

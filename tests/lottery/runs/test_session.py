@@ -11,7 +11,7 @@ import pytest
 from gol.errors import InputError
 from lottery.runs import session
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 INTERRUPTED = """
 import atexit, os

@@ -28,7 +28,7 @@ from lottery.training import checkpoints
 from lottery.training.loop import train
 from lottery.training.settings import TrainSettings
 
-REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "pieces"
+REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "pieces"
 TOY = Piece("toy", "toy", {"number": 3}, updates=0, seconds=1.0)
 
 
