@@ -67,10 +67,11 @@ def end(number: int, sentence: str = RESUMABLE) -> None:
     flushing = threading.Thread(target=_flush, daemon=True)
     flushing.start()
     flushing.join(FLUSH_SECONDS)
-    if sys.stdout is not None and sys.stdout.isatty():
-        os.write(sys.stdout.fileno(), SHOW_CURSOR + b"\n")  # a bar may stand on the last line
-    if sys.stderr is not None:
-        os.write(sys.stderr.fileno(), f"{sentence}\n".encode())
+    with suppress(OSError, ValueError):  # nobody reads any more
+        if sys.stdout is not None and sys.stdout.isatty():
+            os.write(sys.stdout.fileno(), SHOW_CURSOR + b"\n")  # a bar may stand on the last line
+        if sys.stderr is not None:
+            os.write(sys.stderr.fileno(), f"{sentence}\n".encode())
     for process in _descendants():  # last, so that no thread of ours has the time to speak of their end
         with suppress(OSError):  # where it has ended by itself
             os.kill(process, signal.SIGKILL)

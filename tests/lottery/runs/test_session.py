@@ -70,14 +70,14 @@ def test_a_bug_is_not_explained_away(bug):
 
 
 def test_a_bug_keeps_its_traceback():
-    ended = python("from lottery import session; session.run(lambda: {}['missing'])")
+    ended = python("from lottery.runs import session; session.run(lambda: {}['missing'])")
     assert ended.returncode == 1
     assert "KeyError: 'missing'" in ended.stderr
 
 
 @pytest.mark.parametrize(("argument", "words"), [("a\x1b[31mb", r"'a\x1b[31mb' has control characters"), ("", "empty")])
 def test_arguments_that_no_option_takes_are_refused(argument, words):
-    ended = python("from lottery import session; session.run(lambda: print('ran'))", argument)
+    ended = python("from lottery.runs import session; session.run(lambda: print('ran'))", argument)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert words in ended.stderr
     assert ended.stderr.count("\n") == 1
@@ -85,7 +85,7 @@ def test_arguments_that_no_option_takes_are_refused(argument, words):
 
 
 def test_what_an_encoding_does_not_have_is_printed_in_plainer_characters():
-    code = r"from lottery import session; session.run(lambda: print('✓ ╭─│ ▀▄█ é … 雪 \udcff'))"
+    code = r"from lottery.runs import session; session.run(lambda: print('✓ ╭─│ ▀▄█ é … 雪 \udcff'))"
     assert python(code, PYTHONIOENCODING="ascii").stdout == "+ +-| '.# e ... ? \\xff\n"
     assert python(code, PYTHONIOENCODING="utf-8").stdout == "✓ ╭─│ ▀▄█ é … 雪 \\xff\n"
 
@@ -94,7 +94,7 @@ def test_what_an_encoding_does_not_have_is_printed_in_plainer_characters():
     ("name", "value"), [("JAX_PLATFORMS", "abacus"), ("JAX_NUM_CPU_DEVICES", "many"), ("JAX_ENABLE_X64", "maybe")]
 )
 def test_an_environment_that_jax_cannot_start_in_is_a_sentence(name, value):
-    ended = python("from lottery import session; session.run(session.start)", **{name: value})
+    ended = python("from lottery.runs import session; session.run(session.start)", **{name: value})
     assert ended.returncode == 2
     assert ended.stderr.startswith(f"Error: jax does not start with {name}={value}")
     assert ended.stderr.count("\n") == 1

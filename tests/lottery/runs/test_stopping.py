@@ -34,7 +34,7 @@ STALLED = "import sys; print('ready', flush=True); [sys.stdout.write('x' * 65536
 def started(code: str) -> tuple[subprocess.Popen[str], str]:
     """A process that stops at signals, and the first line that it has printed."""
     process = subprocess.Popen(  # noqa: S603 - our own code
-        [sys.executable, "-c", f"from lottery import stopping; stopping.at_signals()\n{code}"],
+        [sys.executable, "-c", f"from lottery.runs import stopping; stopping.at_signals()\n{code}"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -80,3 +80,12 @@ def test_a_signal_that_was_ignored_from_the_start_stays_ignored():
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 0
         assert process.stdout.read() == "done\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_process_whose_output_nobody_reads(number):
+    process, _ = started(IN_COMPILED_CODE)
+    process.stdout.close()
+    process.stderr.close()
+    process.send_signal(number)
+    assert process.wait(timeout=10) == 128 + number

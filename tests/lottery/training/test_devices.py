@@ -46,7 +46,7 @@ def test_one_device_and_two_give_the_same_bits():
 
 @pytest.mark.parametrize(("asked", "expected"), [({}, os.cpu_count()), ({"JAX_NUM_CPU_DEVICES": "3"}, 3)])
 def test_commands_have_a_device_per_core_or_as_many_as_are_asked_for(asked, expected):
-    script = "import jax; from lottery import session; session.start(); print(len(jax.devices()))"
+    script = "import jax; from lottery.runs import session; session.start(); print(len(jax.devices()))"
     environment = {**os.environ, "JAX_PLATFORMS": "cpu", **asked}
     done = subprocess.run(  # noqa: S603 - our own script
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=300, env=environment, check=False
