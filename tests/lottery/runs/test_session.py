@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[3]
 
 INTERRUPTED = """
 import atexit, os
-from lottery import session
+from lottery.runs import session
 
 def main():
     print("so far")
