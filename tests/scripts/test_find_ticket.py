@@ -146,7 +146,7 @@ def test_a_file_as_out_gets_a_sentence(tmp_path):
 
 def test_days_of_work_are_said_beforehand(tmp_path):
     updates = str(2**31 - 2**31 % 250)
-    arguments = ["--updates", updates, "--replicates", "1", "--levels", "1", "--out", str(tmp_path)]
+    arguments = ["--updates", updates, "--replicates", "8", "--levels", "1", "--out", str(tmp_path)]
     process = start("find_ticket.py", *arguments)
     with process:
         said = [process.stdout.readline() for _ in range(2)]
