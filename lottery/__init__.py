@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from lottery.networks.lifenet import LifeNet, initial_parameters, parameter_count
     from lottery.pruning.ranking import prune
     from lottery.runs.saved_networks import load_network, save_network, shipped_ticket
-    from lottery.tickets.search import PruningSettings, find_ticket
+    from lottery.tickets.search import find_ticket
+    from lottery.tickets.settings import PruningSettings
     from lottery.training.loop import TrainResult, pick, train
     from lottery.training.settings import TrainSettings
 

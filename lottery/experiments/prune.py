@@ -23,7 +23,8 @@ from lottery.runs.files import (
 )
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.runs.saved_networks import SavedNetwork, save_network
-from lottery.tickets.search import Arm, Level, PruningSettings, find_ticket, pick_mask
+from lottery.tickets.search import Arm, Level, find_ticket, pick_mask
+from lottery.tickets.settings import PruningSettings
 from lottery.training.loop import pick
 from lottery.training.settings import TrainSettings
 

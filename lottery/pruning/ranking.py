@@ -1,7 +1,7 @@
 """Prune: score the survivors by a criterion and remove exactly as many as asked for, those with the lowest scores."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import jax
 import numpy as np
@@ -12,6 +12,40 @@ from lottery.networks.masks import Mask, map_masked
 from lottery.pruning.allocation import SCOPES, Pool, pools, survivors
 from lottery.pruning.criteria import CRITERIA, ROUNDS, Context
 from lottery.training.settings import TrainSettings
+
+
+@dataclass(frozen=True)
+class Cut:
+    """How one network is pruned once; the attributes are arguments of `prune`."""
+
+    prune_fraction: float
+    criterion: str = "magnitude"
+    scope: str = "global"
+    floor: int = 0
+    times: int = 1
+    rounds: int | None = None
+    inverted: bool = False
+    counts: Mapping[str, int] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be pruned by, naming what would be right."""
+        if not 0 <= self.prune_fraction <= 1:
+            raise InputError(f"prune_fraction is {self.prune_fraction}: a share of the survivors lies within 0 and 1.")
+        if self.scope not in SCOPES:
+            raise InputError(f"Unknown scope {self.scope!r}: it is one of {', '.join(SCOPES)}.")
+        if self.criterion not in CRITERIA:
+            raise InputError(f"Unknown criterion {self.criterion!r}: it is one of {', '.join(CRITERIA)}.")
+
+    @property
+    def all_rounds(self) -> int:
+        """Rounds of scoring and pruning: those asked for, or the criterion's own."""
+        return ROUNDS.get(self.criterion, 1) if self.rounds is None else self.rounds
+
+    def pools(self, mask: Mask) -> list[Pool]:
+        """Who is ranked with whom, and how many stay."""
+        if self.counts is None:
+            return pools(mask, self.prune_fraction, scope=self.scope, floor=self.floor, times=self.times)
+        return [Pool((layer,), survivors(mask, layer), count) for layer, count in sorted(self.counts.items())]
 
 
 def prune(
@@ -63,31 +97,38 @@ def prune(
 
     Source: Frankle and Carbin 2019 (arXiv 1803.03635), section 1, iterative pruning.
     """
-    if not 0 <= prune_fraction <= 1:
-        raise InputError(f"prune_fraction is {prune_fraction}: a share of the survivors lies within 0 and 1.")
-    if scope not in SCOPES:
-        raise InputError(f"Unknown scope {scope!r}: it is one of {', '.join(SCOPES)}.")
-    if criterion not in CRITERIA:
-        raise InputError(f"Unknown criterion {criterion!r}: it is one of {', '.join(CRITERIA)}.")
-    for name, tree in (("params", params), ("initial", initial)):
+    how = Cut(prune_fraction, criterion, scope, floor, times, rounds, inverted, counts)
+    return cut(Context(params, mask, rng, initial, net, settings, pruned=pruned), how)
+
+
+def cut(context: Context, how: Cut) -> Mask:
+    """Prune what a context holds; its rng breaks ties once the criterion has drawn what it needs.
+
+    Args:
+        context: the weights, what is still kept of them, and whatever the criterion looks at.
+        how: how much is pruned, and by what.
+
+    Returns:
+        As `prune`.
+
+    Raises:
+        InputError: as `prune`.
+    """
+    for name, tree in (("params", context.final), ("initial", context.initial)):
         _refuse_not_finite(tree, f"{name} holds")
-    context = Context(params, mask, rng, initial, net, settings, pruned=pruned)
-    if counts is None:
-        target = pools(mask, prune_fraction, scope=scope, floor=floor, times=times)
-    else:
-        target = [Pool((layer,), survivors(mask, layer), count) for layer, count in sorted(counts.items())]
-    prunable = sum(leaf.size for leaf in jax.tree.leaves(mask))
-    rounds = ROUNDS.get(criterion, 1) if rounds is None else rounds
-    for done in range(1, rounds + 1):
-        keep = [_after_round(pool, done / rounds) for pool in target]
+    target = how.pools(context.mask)
+    prunable = sum(leaf.size for leaf in jax.tree.leaves(context.mask))
+    for done in range(1, how.all_rounds + 1):
+        keep = [_after_round(pool, done / how.all_rounds) for pool in target]
         context = replace(context, density=sum(keep) / max(prunable, 1))
-        scores = CRITERIA[criterion](context)
-        _refuse_not_finite(map_masked(lambda keep, score: score[keep], context.mask, scores), f"{criterion} gives")
-        if inverted:
-            scores = map_masked(lambda _, score: -score, mask, scores)
+        scores = CRITERIA[how.criterion](context)
+        _refuse_not_finite(map_masked(lambda keep, score: score[keep], context.mask, scores), f"{how.criterion} gives")
+        if how.inverted:
+            scores = map_masked(lambda _, score: -score, context.mask, scores)
         mask = context.mask
         for pool, count in zip(target, keep, strict=True):
-            mask = {**mask, **keep_highest(scores, {layer: mask[layer] for layer in pool.layers}, count, rng, floor)}
+            among = {layer: mask[layer] for layer in pool.layers}
+            mask = {**mask, **keep_highest(scores, among, count, context.rng, how.floor)}
         context = replace(context, mask=mask)
     return context.mask
 

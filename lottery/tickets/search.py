@@ -6,107 +6,24 @@ or are frozen. The defaults are iterative magnitude pruning with rewinding.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gol.errors import InputError
-from lottery.inputs.plain_types import Numbers, check_types, whole_numbers
+from lottery.inputs.plain_types import Numbers, whole_numbers
 from lottery.networks.lifenet import Network, Parameters, describe
 from lottery.networks.masks import Mask, apply_mask, fill_pruned, full_mask, stack
 from lottery.networks.parameter_checks import check_network, check_prunable, check_stacked
-from lottery.pruning.allocation import SCOPES
-from lottery.pruning.criteria import CRITERIA, OF_CHANGE
-from lottery.pruning.criteria import Context as Scored
-from lottery.pruning.ranking import prune
+from lottery.pruning.ranking import cut
 from lottery.tickets.arms import ARMS
-from lottery.tickets.starts import STARTS, Context
+from lottery.tickets.replicate import Replicate
+from lottery.tickets.settings import PruningSettings
 from lottery.training.checkpoints import content, differences
 from lottery.training.loop import Progress, TrainResult, certify_network, draw_initial, pick, train
 from lottery.training.settings import TrainSettings
-
-PRUNED = ("zero", "frozen")
-WHEN = ("levels", "oneshot", "init")
-
-
-@dataclass(frozen=True)
-class PruningSettings:
-    """How networks are pruned; the defaults are those of Frankle and Carbin (2019).
-
-    Attributes:
-        levels: how many times to prune.
-        prune_fraction: share of the survivors removed at each level.
-        rewind_to: the update whose weights the survivors go back to; 0 is initialisation.
-        criterion: which weights stay, a name of `lottery.pruning.criteria.CRITERIA`.
-        scope: "global", "layerwise" or "erk" (lottery/pruning/allocation.py).
-        prune_biases: whether biases are pruned as well.
-        controls: arms trained beside the ticket, names of `lottery.tickets.arms.ARMS`.
-        start: what the ticket's kept weights start from, a name of `lottery.tickets.starts.STARTS`.
-        pruned: what pruned weights hold: "zero", or "frozen" at their initial values (Zhou et al. 2019).
-        when: "levels" prunes level by level; "oneshot" prunes the trained dense network, and "init" the untrained one
-            (as it is at `rewind_to`), to the densities of the levels, each at once.
-        floor: survivors that every layer keeps at least.
-        rounds: rounds of scoring and pruning per pruning; None is the criterion's own: 100 for SynFlow, 1 for others.
-        inverted: keep the lowest scores instead of the highest, at every pruning.
-        at: the levels at which controls are trained; in one shot and at initialisation, where no level hangs on
-            another, also the only ones that are pruned to. Empty is every level.
-    """
-
-    levels: int = 11
-    prune_fraction: float = 0.2
-    rewind_to: int = 0
-    criterion: str = "magnitude"
-    scope: str = "global"
-    prune_biases: bool = False
-    controls: tuple[str, ...] = ("reinit", "shuffled")
-    start: str = "rewind"
-    pruned: str = "zero"
-    when: str = "levels"
-    floor: int = 0
-    rounds: int | None = None
-    inverted: bool = False
-    at: tuple[int, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse settings that cannot be pruned with, naming what would be right."""
-        check_types(self)
-        if self.levels < 1:
-            raise InputError(f"levels is {self.levels}: pruning takes at least 1 level.")
-        if not 0 < self.prune_fraction < 1:
-            raise InputError(f"prune_fraction is {self.prune_fraction}: it lies between 0 and 1.")
-        for name, options in (
-            ("criterion", CRITERIA),
-            ("scope", SCOPES),
-            ("start", STARTS),
-            ("pruned", PRUNED),
-            ("when", WHEN),
-        ):
-            if getattr(self, name) not in options:
-                raise InputError(f"Unknown {name} {getattr(self, name)!r}: it is one of {', '.join(options)}.")
-        if self.floor < 0:
-            raise InputError(f"floor is {self.floor}: it has to be at least 0.")
-        if self.rounds is not None and self.rounds < 1:
-            raise InputError(f"rounds is {self.rounds}: it has to be at least 1.")
-        if self.when == "init" and not self.rewind_to and self.criterion in OF_CHANGE:
-            raise InputError(f"{self.criterion} says nothing about weights that have not moved: prune later than init.")
-        known = sorted(set(ARMS) - {"ticket"})
-        if unknown := set(self.controls) - set(known):
-            raise InputError(f"Unknown control {min(unknown)!r}: controls are {', '.join(known)}.")
-        if sorted(set(self.at)) != list(self.at) or (self.at and not 1 <= self.at[0] <= self.at[-1] <= self.levels):
-            raise InputError(f"at is {self.at}: it takes rising levels between 1 and levels ({self.levels}).")
-
-    @property
-    def numbers(self) -> list[int]:
-        """The levels that are trained, from 0 on."""
-        skips = self.at and self.when != "levels"
-        return [0, *self.at] if skips else list(range(self.levels + 1))
-
-    def arms(self, number: int) -> tuple[str, ...]:
-        """The arms that are trained at a level."""
-        beside = number > 0 and (not self.at or number in self.at)
-        return ("ticket", *self.controls) if beside else ("ticket",)
 
 
 @dataclass(frozen=True)
@@ -262,10 +179,10 @@ class _Search:
 
     def start_arms(self, number: int, parent: Level) -> dict[str, tuple[Parameters, Mask]]:
         """Starting weights and masks of every arm of a level, stacked over replicates."""
-        contexts = [self._context(number, parent, index) for index in range(len(self.replicates))]
+        pruned = [self._replicate(number, parent, index) for index in range(len(self.replicates))]
         arms = {}
         for name in self.pruning.arms(number):
-            pairs = [ARMS[name](context) for context in contexts]
+            pairs = [ARMS[name](one) for one in pruned]
             starts = [
                 self._with_pruned(start, mask, index) if self.pruning.pruned == "frozen" else start
                 for index, (start, mask) in enumerate(pairs)
@@ -273,49 +190,26 @@ class _Search:
             arms[name] = stack(starts), stack([mask for _, mask in pairs])
         return arms
 
-    def _context(self, number: int, parent: Level, index: int) -> Context:
+    def _replicate(self, number: int, parent: Level, index: int) -> Replicate:
         """One replicate pruned by what the parent was trained to, or by what it was before."""
-        pruning, replicate = self.pruning, self.replicates[index]
-        trained, rewound = pick(parent.arms["ticket"].params, index), pick(parent.rewound, index)
-        final = rewound if pruning.when == "init" else trained
-        scored = Scored(
-            final=final,
-            mask=pick_mask(parent.masks, index),
-            rng=np.random.default_rng([self.seed, replicate, number, 0]),
-            initial=pick(self.initial, index),
-            net=self.net,
-            settings=self.settings,
-            pruned=pruning.pruned,
-        )
-        mask = prune(
-            final,
-            scored.mask,
-            prune_fraction=pruning.prune_fraction,
-            rng=np.random.default_rng([self.seed, replicate, number, 0]),
-            criterion=pruning.criterion,
-            scope=pruning.scope,
-            floor=pruning.floor,
-            times=1 if pruning.when == "levels" else number,
-            rounds=pruning.rounds,
-            inverted=pruning.inverted,
-            initial=scored.initial,
-            net=self.net,
-            settings=self.settings,
-            pruned=pruning.pruned,
-        )
-        return Context(
+        before = pick_mask(parent.masks, index)
+        one = Replicate(
             net=self.net,
             seed=self.seed,
-            replicate=replicate,
+            number=self.replicates[index],
             level=number,
-            mask=mask,
-            rewound=rewound,
-            trained=trained,
-            initial=scored.initial,
-            start=pruning.start,
-            scored=scored,
-            criterion=pruning.criterion,
+            mask=before,
+            rewound=pick(parent.rewound, index),
+            trained=pick(parent.arms["ticket"].params, index),
+            initial=pick(self.initial, index),
+            before=before,
+            settings=self.settings,
+            start=self.pruning.start,
+            criterion=self.pruning.criterion,
+            when=self.pruning.when,
+            pruned=self.pruning.pruned,
         )
+        return replace(one, mask=cut(one.scored(), self.pruning.cut(number)))
 
     def _with_pruned(self, params: Parameters, mask: Mask, index: int) -> Parameters:
         """One network, its pruned weights as they were at initialisation."""
@@ -327,8 +221,8 @@ class _Search:
         for index in range(len(self.replicates)):
             one, mask = pick(params, index), pick_mask(masks, index)
             frozen = self.pruning.pruned == "frozen"
-            cut = self._with_pruned(one, mask, index) if frozen else apply_mask(one, mask)
-            found.append(certify_network(self.net, self.settings, cut).correct)
+            rest = self._with_pruned(one, mask, index) if frozen else apply_mask(one, mask)
+            found.append(certify_network(self.net, self.settings, rest).correct)
         return np.array(found)
 
 

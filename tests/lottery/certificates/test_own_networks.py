@@ -22,7 +22,8 @@ from lottery.networks.lifenet import LifeNet, initial_parameters, is_lifenet, lo
 from lottery.networks.masks import full_mask
 from lottery.pruning.criteria import Context
 from lottery.pruning.criteria.risk import batch_of, gradient, on_risk
-from lottery.tickets.search import PruningSettings, find_ticket
+from lottery.tickets.search import find_ticket
+from lottery.tickets.settings import PruningSettings
 from lottery.tickets.shrinking import ShrinkSettings, shrink
 from lottery.training.arrangements import choose_arrangement
 from lottery.training.loop import draw_initial, pick, train
