@@ -10,13 +10,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 
 from gol.errors import InputError
 from lottery.inputs.plain_types import Numbers, whole_numbers
 from lottery.networks.lifenet import Network, Parameters, describe
-from lottery.networks.masks import Mask, apply_mask, fill_pruned, full_mask, stack
-from lottery.networks.parameter_checks import check_network, check_prunable, check_stacked
+from lottery.networks.masks import Mask, apply_mask, as_mask, concatenate, fill_pruned, full_mask, map_masked, stack
+from lottery.networks.parameter_checks import check_network, check_stacked
 from lottery.pruning.ranking import cut
 from lottery.tickets.arms import ARMS
 from lottery.tickets.replicate import Replicate
@@ -75,6 +76,7 @@ def find_ticket(
     checkpoint: Path | str | None = None,
     progress: Callable[[int], Progress] | None = None,
     initial: Parameters | None = None,
+    mask: Mask | None = None,
 ) -> Iterator[Level]:
     """Train, prune, rewind, repeat (Frankle and Carbin 2019, Strategy 1), yielding every level as it is done.
 
@@ -82,7 +84,7 @@ def find_ticket(
     trains the ticket and its controls together, on the batches that the replicate saw before, with a fresh optimiser.
 
     Args:
-        net: the dense network.
+        net: the dense network: a LifeNet, or any flax module that `lottery.train` takes.
         settings: of the training of every level. With rewinding to step k, later levels train from k to the budget.
         pruning: levels, fraction, criterion, rewinding, controls.
         seed: of the run.
@@ -92,15 +94,17 @@ def find_ticket(
         checkpoint: where to save the training in progress; another run's is refused.
         progress: progress(level) is given to the training of that level.
         initial: weights of the dense networks before training, leaves (R, ...); by default each replicate's own draw.
+        mask: what can be pruned, of one network: True where a weight can, None where nothing ever is; by default
+            `full_mask`, which says what a weight is. Weights that are False are pruned from the beginning.
 
     Raises:
-        InputError: for settings, weights or levels that cannot be trained or pruned with.
+        InputError: for settings, weights, masks or levels that cannot be trained or pruned with.
     """
     check_network(net)
-    check_prunable(net)
     replicates = whole_numbers("replicates", replicates)
     initial = draw_initial(net, seed, replicates) if initial is None else initial
     check_stacked("initial", initial, net, len(replicates))
+    masks = stack([_dense_mask(net, pick(initial, 0), pruning.prune_biases, mask)] * len(replicates))
     run = {
         "network": describe(net),
         "training": asdict(settings),
@@ -108,6 +112,7 @@ def find_ticket(
         "seed": int(seed),
         "replicates": replicates,
         "initial": content(initial),
+        "mask": content(masks),
     }
     _check_done(done, net, pruning, len(replicates), run)
     checkpoint = None if checkpoint is None else Path(checkpoint)
@@ -115,7 +120,7 @@ def find_ticket(
     levels = list(done)
     for number in pruning.numbers[len(done) :]:
         parent = None if number == 0 else levels[-1] if pruning.when == "levels" else levels[0]
-        started = search.dense() if parent is None else search.start_arms(number, parent)
+        started = {"ticket": (initial, masks)} if parent is None else search.start_arms(number, parent)
         path = checkpoint.with_name(f"{checkpoint.stem}-level{number}{checkpoint.suffix}") if checkpoint else None
         late = [ARMS[name].at_final_rate(pruning.start) and number > 0 for name in started]
         result = train(
@@ -123,8 +128,8 @@ def find_ticket(
             settings,
             seed=seed,
             replicates=replicates * len(started),
-            initial=_concatenate([initial for initial, _ in started.values()]),
-            masks=_concatenate([masks for _, masks in started.values()]),
+            initial=concatenate([weights for weights, _ in started.values()]),
+            masks=concatenate([kept for _, kept in started.values()]),
             start=pruning.rewind_to if number else 0,
             snapshot_at=pruning.rewind_to if number == 0 else None,
             checkpoint=path,
@@ -145,6 +150,22 @@ def find_ticket(
         # Other levels' weights are not looked at again.
         levels = [level] if number == 0 else [levels[0], level]
         yield level
+
+
+def _dense_mask(net: Network, params: Parameters, prune_biases: bool, mask: Mask | None) -> Mask:
+    """The mask of one dense network, as it is asked for or as `full_mask` makes it."""
+    if mask is None:
+        mask = full_mask(params, prune_biases)
+    elif prune_biases:
+        raise InputError("mask says already which biases can be pruned: leave prune_biases out.")
+    else:
+        mask = as_mask(mask)
+        check_stacked("mask", stack([mask]), net, 1, masks=True)
+    if not jax.tree.leaves(mask):
+        raise InputError(
+            f"Nothing of {type(net).__name__} can be pruned: weights are named kernel or have two axes. Give a mask."
+        )
+    return mask
 
 
 def _check_done(done: Sequence[Level], net: Network, pruning: PruningSettings, count: int, run: dict[str, Any]) -> None:
@@ -171,11 +192,6 @@ class _Search:
     seed: int
     replicates: list[int]
     initial: Parameters
-
-    def dense(self) -> dict[str, tuple[Parameters, Mask]]:
-        """Starting weights and masks of level 0."""
-        mask = full_mask(pick(self.initial, 0), self.pruning.prune_biases)
-        return {"ticket": (self.initial, stack([mask] * len(self.replicates)))}
 
     def start_arms(self, number: int, parent: Level) -> dict[str, tuple[Parameters, Mask]]:
         """Starting weights and masks of every arm of a level, stacked over replicates."""
@@ -228,21 +244,7 @@ class _Search:
 
 def pick_mask(masks: Mask, index: int) -> Mask:
     """One replicate's mask of stacked masks, None leaves staying None."""
-    return {
-        layer: {name: None if leaf is None else leaf[index] for name, leaf in leaves.items()}
-        for layer, leaves in masks.items()
-    }
-
-
-def _concatenate(trees: list[Parameters]) -> Parameters:
-    first = trees[0]
-    return {
-        layer: {
-            name: None if leaf is None else np.concatenate([tree[layer][name] for tree in trees])
-            for name, leaf in leaves.items()
-        }
-        for layer, leaves in first.items()
-    }
+    return map_masked(lambda leaf: leaf[index], masks)
 
 
 def _split(result: TrainResult, names: list[str], count: int) -> dict[str, Arm]:
@@ -252,10 +254,6 @@ def _split(result: TrainResult, names: list[str], count: int) -> dict[str, Arm]:
         arms[name] = Arm(
             solved_at_end=None if result.solved_at_end is None else result.solved_at_end[rows],
             first_solved=result.first_solved[rows],
-            params=_rows(result.params, rows),
+            params=jax.tree.map(lambda leaf, rows=rows: leaf[rows], result.params),
         )
     return arms
-
-
-def _rows(tree: Parameters, rows: slice) -> Parameters:
-    return {layer: {name: leaf[rows] for name, leaf in leaves.items()} for layer, leaves in tree.items()}

@@ -20,13 +20,15 @@ other ones. An optimiser always starts afresh. Under a constant rate finetune an
 
 from collections.abc import Callable
 
+import jax
 import numpy as np
 
+from lottery.inputs.registries import register, require_callable
 from lottery.networks.lifenet import Parameters
 from lottery.networks.masks import map_masked
 from lottery.tickets.replicate import Replicate
 from lottery.training import batches
-from lottery.training.loop import draw_initial
+from lottery.training.loop import draw_initial, pick
 
 
 def _rewind(one: Replicate) -> Parameters:
@@ -39,7 +41,7 @@ def _trained(one: Replicate) -> Parameters:
 
 def _reinit(one: Replicate) -> Parameters:
     drawn = draw_initial(one.net, one.seed, [one.number], purpose=batches.CONTROL + one.level)
-    return {layer: {name: leaf[0] for name, leaf in leaves.items()} for layer, leaves in drawn.items()}
+    return pick(drawn, 0)
 
 
 def _reinit_sign(one: Replicate) -> Parameters:
@@ -96,10 +98,9 @@ def _with_sign(new: np.ndarray, old: np.ndarray) -> np.ndarray:
 
 def _or_else(tree: Parameters, otherwise: Parameters) -> Parameters:
     """A tree whose None leaves (never pruned) are taken from another."""
-    return {
-        layer: {name: otherwise[layer][name] if leaf is None else leaf for name, leaf in leaves.items()}
-        for layer, leaves in tree.items()
-    }
+    return jax.tree.map(
+        lambda leaf, other: other if leaf is None else leaf, tree, otherwise, is_leaf=lambda leaf: leaf is None
+    )
 
 
 Start = Callable[[Replicate], Parameters]
@@ -117,4 +118,21 @@ STARTS: dict[str, Start] = {
     "resign": _resign,
 }
 
-AT_FINAL_RATE = ("finetune",)  # starts that do not go through the schedule of the rate again
+AT_FINAL_RATE = ["finetune"]  # starts that do not go through the schedule of the rate again
+
+
+def register_start(name: str, start: Start, *, at_final_rate: bool = False) -> None:
+    """Add a start of one's own, which settings and commands then know by its name.
+
+    Args:
+        name: a new one; it stands for the start in the identity of a run.
+        start: (replicate) -> weights of all parameters, one network's; the mask then removes those that are pruned.
+        at_final_rate: whether the weights are trained at the rate that a decaying schedule ends with.
+
+    Raises:
+        InputError: for a name that is taken, or what is no function.
+    """
+    require_callable("start", start)
+    register(STARTS, "start", name, start)
+    if at_final_rate:
+        AT_FINAL_RATE.append(name)

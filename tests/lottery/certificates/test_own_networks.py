@@ -352,16 +352,6 @@ def test_a_certificate_asks_for_the_networks_own_parameters():
     assert certify(handmade_parameters(2), net=LifeNet(steps=2, padding="zero")).checked > 2**25
 
 
-def test_a_deeper_tree_of_parameters_is_not_pruned():
-    class Outer(Wide):
-        @nn.compact
-        def __call__(self, boards):
-            return Wide()(boards)
-
-    with pytest.raises(InputError, match="Pruning takes the kernels of layers"):
-        next(find_ticket(Outer(), TINY, PruningSettings(levels=1), seed=0, replicates=[0]))
-
-
 def test_parameters_are_drawn_for_boards():
     shapes = jax.tree.map(np.shape, initial_parameters(Wide(), jax.random.key(0)))
     assert shapes == jax.tree.map(np.shape, wide_by_hand())
