@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lottery.certificates.certificate import Certificate, certify
+    from lottery.claims import register_claim
+    from lottery.experiments import register_kind
+    from lottery.networks.activations import register_activation
     from lottery.networks.handmade import handmade_parameters
     from lottery.networks.lifenet import LifeNet, initial_parameters, parameter_count
+    from lottery.pruning.criteria import register_criterion
     from lottery.pruning.ranking import prune
     from lottery.runs.saved_networks import load_network, save_network, shipped_ticket
-    from lottery.tickets.search import PruningSettings, find_ticket
+    from lottery.tickets.search import find_ticket
+    from lottery.tickets.settings import PruningSettings
+    from lottery.tickets.starts import register_start
     from lottery.training.loop import TrainResult, pick, train
     from lottery.training.settings import TrainSettings
 
@@ -30,6 +36,11 @@ _HOMES = {
     "parameter_count": "networks",
     "pick": "training",
     "prune": "pruning",
+    "register_activation": "networks",
+    "register_claim": "claims",
+    "register_criterion": "pruning",
+    "register_kind": "experiments",
+    "register_start": "tickets",
     "save_network": "runs.saved_networks",
     "shipped_ticket": "runs.saved_networks",
     "train": "training",
@@ -49,6 +60,11 @@ __all__ = [
     "parameter_count",
     "pick",
     "prune",
+    "register_activation",
+    "register_claim",
+    "register_criterion",
+    "register_kind",
+    "register_start",
     "save_network",
     "shipped_ticket",
     "train",

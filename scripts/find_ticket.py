@@ -28,7 +28,7 @@ from lottery.runs import session
 if TYPE_CHECKING:
     from lottery.certificates.certificate import Certificate
     from lottery.runs.pieces import Piece
-    from lottery.tickets.search import PruningSettings
+    from lottery.tickets.settings import PruningSettings
 
 DAY = 24 * 60 * 60.0  # seconds
 MOST_LEVELS = 10_000
@@ -171,7 +171,7 @@ def planned(options: Options) -> tuple["Piece", "PruningSettings"]:
     from lottery.experiments.network_piece import refuse_pieces
     from lottery.experiments.prune import pruning_piece
     from lottery.networks.lifenet import LifeNet, parameter_count
-    from lottery.tickets.search import PruningSettings
+    from lottery.tickets.settings import PruningSettings
     from lottery.training.settings import TrainSettings
 
     refuse_options(options)

@@ -40,6 +40,7 @@ from lottery.claims.tickets import (
     transfer,
     twosteps,
 )
+from lottery.inputs.registries import register
 
 _IN_THE_ORDER_OF_THE_REPORT = (
     handmade.CLAIM,
@@ -80,6 +81,25 @@ _IN_THE_ORDER_OF_THE_REPORT = (
 CLAIMS: dict[str, type[Claim]] = {claim.name: claim for claim in _IN_THE_ORDER_OF_THE_REPORT}
 
 HEADLINE, ALL = "headline", "all"  # names for several claims
+
+
+def register_claim(claim: type[Claim]) -> None:
+    """Add a claim of one's own, the last of the report; the command knows it by its name.
+
+    Args:
+        claim: a class with a `name`, words and methods, as lottery/claims/frame/claim.py says.
+
+    Raises:
+        InputError: for what is no claim, lacks words or methods, or has a name that is taken.
+    """
+    if not (isinstance(claim, type) and issubclass(claim, Claim)):
+        raise InputError("A claim is a class derived from lottery.claims.frame.claim.Claim.")
+    words = [word for word in ("name", "statement", "source", "protocol", "rule") if not hasattr(claim, word)]
+    if missing := [*words, *sorted(claim.__abstractmethods__)]:
+        raise InputError(f"The claim {claim.__name__} lacks {', '.join(missing)}.")
+    if claim.name in (HEADLINE, ALL):
+        raise InputError(f"{claim.name!r} is a name for several claims: choose another.")
+    register(CLAIMS, "claim", claim.name, claim)
 
 
 def chosen(names: list[str]) -> list[type[Claim]]:

@@ -4,6 +4,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from lottery.inputs.registries import register, require_callable
 from lottery.runs.pieces import OnProgress, Outcomes, Run
 
 # fmt: off
@@ -25,3 +26,18 @@ def _run_of(kind: str) -> Run:
 
 # How each kind of piece is computed.
 KINDS: dict[str, Run] = {kind: _run_of(kind) for kind in _FILES}
+
+
+def register_kind(name: str, run: Run) -> None:
+    """Add a kind of piece of one's own, which claims can then ask for.
+
+    Args:
+        name: a new one, the `kind` of its pieces; with their settings it is the identity of what is computed.
+        run: (settings, folder, on_progress) -> outcomes, a pure function of the settings; plain JSON values on both
+            sides, among the outcomes "seconds", the time that it took.
+
+    Raises:
+        InputError: for a name that is taken, or what is no function.
+    """
+    require_callable("kind of piece", run)
+    register(KINDS, "kind of piece", name, run)

@@ -22,7 +22,8 @@ from lottery.networks.masks import Mask, stack
 from lottery.pruning.ranking import prune, shuffle_within_layers
 from lottery.runs.files import non_defaults, settings_from
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.tickets.search import Level, PruningSettings, find_ticket, pick_mask
+from lottery.tickets.search import Level, find_ticket, pick_mask
+from lottery.tickets.settings import PruningSettings
 from lottery.training.loop import draw_initial, pick, train
 from lottery.training.settings import TrainSettings
 

@@ -20,7 +20,8 @@ from lottery.networks.masks import Mask, full_mask, stack
 from lottery.networks.trees import flatten
 from lottery.runs.files import non_defaults, settings_from, write_arrays
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.tickets.search import PruningSettings, pick_mask
+from lottery.tickets.search import pick_mask
+from lottery.tickets.settings import PruningSettings
 from lottery.training.loop import Progress, draw_initial, pick, train
 from lottery.training.settings import TrainSettings
 

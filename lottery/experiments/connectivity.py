@@ -20,7 +20,8 @@ from lottery.networks.masks import Mask
 from lottery.networks.trees import flatten
 from lottery.runs.files import non_defaults, read_json, settings_from, write_arrays, write_json
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.tickets.search import Level, PruningSettings, find_ticket
+from lottery.tickets.search import Level, find_ticket
+from lottery.tickets.settings import PruningSettings
 from lottery.training.loop import Progress, pick, train
 from lottery.training.settings import TrainSettings
 

@@ -19,7 +19,8 @@ from lottery.pruning.ranking import keep_highest, prune
 from lottery.runs.files import non_defaults, settings_from
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.tickets.planting import Planted, plant, planted_weights, recalled
-from lottery.tickets.search import Level, PruningSettings, find_ticket, pick_mask
+from lottery.tickets.search import Level, find_ticket, pick_mask
+from lottery.tickets.settings import PruningSettings
 from lottery.training.loop import certify_network, draw_initial, pick, train
 from lottery.training.scores.popup import EdgePopup
 from lottery.training.settings import TrainSettings

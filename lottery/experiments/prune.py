@@ -23,7 +23,8 @@ from lottery.runs.files import (
 )
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.runs.saved_networks import SavedNetwork, save_network
-from lottery.tickets.search import Arm, Level, PruningSettings, find_ticket, pick_mask
+from lottery.tickets.search import Arm, Level, find_ticket, pick_mask
+from lottery.tickets.settings import PruningSettings
 from lottery.training.loop import pick
 from lottery.training.settings import TrainSettings
 
@@ -154,7 +155,7 @@ def save_best(
         solved = np.zeros(0, bool) if arm.solved_at_end is None else arm.solved_at_end
         if level.level and solved.any():
             effective = [
-                measure(pick(level.rewound, i), pick_mask(level.masks, i)).effective for i in range(len(solved))
+                measure(pick(level.rewound, i), pick_mask(level.masks, i)).effective or 0 for i in range(len(solved))
             ]
             best = min(np.flatnonzero(solved), key=lambda i: effective[i])
             replicate = settings["replicates"][0] + int(best)

@@ -22,7 +22,8 @@ from lottery.networks.trees import flatten, unflatten
 from lottery.pruning.ranking import shuffle_within_layers
 from lottery.runs.files import non_defaults, read_arrays, read_json, settings_from, write_arrays, write_json
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.tickets.search import PruningSettings, find_ticket, pick_mask
+from lottery.tickets.search import find_ticket, pick_mask
+from lottery.tickets.settings import PruningSettings
 from lottery.training import batches
 from lottery.training.loop import Progress, draw_initial, train
 from lottery.training.settings import TrainSettings

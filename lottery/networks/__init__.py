@@ -1,6 +1,6 @@
 """Networks, their parameters and masks as plain trees, and the neighbourhoods that they see."""
 
-from lottery.networks.activations import ACTIVATIONS
+from lottery.networks.activations import ACTIVATIONS, Activation, register_activation
 from lottery.networks.handmade import handmade_parameters, smallest_parameters, sparsest_parameters
 from lottery.networks.lifenet import (
     INITIALISERS,
@@ -24,6 +24,7 @@ __all__ = [
     "INITIALISERS",
     "NEIGHBOURHOODS",
     "PADDINGS",
+    "Activation",
     "Density",
     "LifeNet",
     "Mask",
@@ -37,6 +38,7 @@ __all__ = [
     "logits",
     "measure",
     "parameter_count",
+    "register_activation",
     "risk_weights",
     "slope_of",
     "smallest_parameters",

@@ -8,6 +8,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from gol.errors import InputError
+from lottery.inputs.registries import register
+
 LEAK = 0.01  # of leaky_relu, PyTorch's default
 SLOPE = 0.25  # that prelu starts from: He et al. 2015 (arXiv 1502.01852), section 2.1
 
@@ -62,3 +65,26 @@ ACTIVATIONS: dict[str, Activation] = {
 def slope_shape(activation: str, channels: int) -> tuple[int, ...] | None:
     """The shape of the slopes that are learned after a layer of so many channels, None where none are."""
     return {"layer": (), "channel": (channels,)}.get(ACTIVATIONS[activation].learned)
+
+
+def register_activation(name: str, activation: Activation) -> None:
+    """Add an activation of one's own, which `LifeNet` and certificates then know by its name.
+
+    Args:
+        name: a new one; it stands for the activation in the identity of a run and in saved networks.
+        activation: the function, for training in jax and for proofs in numpy.
+
+    Raises:
+        InputError: for a name that is taken, or where the two functions differ or cannot be called.
+    """
+    if not isinstance(activation, Activation) or activation.learned not in ("", "layer", "channel"):
+        raise InputError("An activation is an Activation(train, check), learned by layer, by channel or not at all.")
+    points = np.linspace(-3, 3, 25, dtype=np.float32)
+    slope = np.float32(SLOPE) if activation.learned else None
+    trained, checked = (
+        activation.train(jnp.asarray(points), None if slope is None else jnp.asarray(slope)),
+        activation.check(points, slope),
+    )
+    if np.shape(trained) != points.shape or not np.allclose(trained, checked, rtol=1e-4, atol=1e-5, equal_nan=True):
+        raise InputError(f"The activation {name!r} is not the same function in training and in certificates.")
+    register(ACTIVATIONS, "activation", name, activation)

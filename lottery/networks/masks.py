@@ -1,27 +1,69 @@
 """Masks: pytrees shaped like the parameters, True where a weight is kept, None where nothing is ever pruned."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import jax
 import numpy as np
 
+from gol.errors import InputError
 from lottery.inputs.truth_values import truths
-from lottery.networks.lifenet import Parameters
+from lottery.networks.lifenet import Network, Parameters, is_lifenet
 
 Mask = Parameters
 
 
 def full_mask(params: Parameters, prune_biases: bool = False) -> Mask:
-    """The mask of a dense network: every weight kept; biases are None, never pruned, unless asked for."""
-    return {
-        layer: {
-            name: np.ones(np.shape(leaf), bool) if name == "kernel" or (prune_biases and name == "bias") else None
-            for name, leaf in leaves.items()
-        }
-        for layer, leaves in params.items()
-    }
+    """The mask of a dense network: every weight kept; biases are None, never pruned, unless asked for.
+
+    Args:
+        params: of one network, nested to any depth.
+        prune_biases: whether leaves named "bias" can be pruned as well. What is neither a weight (`is_weight`) nor a
+            bias, such as a learned slope, never is.
+    """
+
+    def whole(path: tuple[Any, ...], leaf: Any) -> Any:
+        chosen = is_weight(path, leaf) or (prune_biases and _names(path)[-1] == "bias")
+        return np.ones(np.shape(leaf), bool) if chosen else None
+
+    return jax.tree.map_with_path(whole, params)
+
+
+def is_weight(path: tuple[Any, ...], leaf: Any) -> bool:
+    """Whether a parameter is a weight, which pruning may remove: named "kernel", or of two axes and no bias.
+
+    Args:
+        path: where it lies in its tree, as `jax.tree.map_with_path` gives it.
+        leaf: its array.
+    """
+    name = _names(path)[-1]
+    return name == "kernel" or (np.ndim(leaf) >= 2 and name != "bias")
+
+
+def by_layer(tree: Parameters) -> dict[str, dict[str, Any]]:
+    """The leaves of each layer by name, None leaves too: a layer is whatever holds them.
+
+    Layers are named by their place, such as "block/wide"; "." is the network itself.
+    """
+    layers: dict[str, dict[str, Any]] = {}
+    for path, leaf in jax.tree.leaves_with_path(tree, is_leaf=lambda leaf: leaf is None):
+        layers.setdefault(layer_of(path), {})[_names(path)[-1]] = leaf
+    return layers
+
+
+def layer_of(path: tuple[Any, ...]) -> str:
+    """The layer that a leaf lies in, named as in `by_layer`."""
+    return "/".join(_names(path)[:-1]) or "."
+
+
+def _names(path: tuple[Any, ...]) -> list[str]:
+    return [str(getattr(key, "key", key)) for key in path] or [""]
+
+
+def within(mask: Mask, layers: Collection[str]) -> Mask:
+    """The mask in which nothing but these layers can be pruned: the leaves of all others are None."""
+    return jax.tree.map_with_path(lambda path, leaf: leaf if layer_of(path) in layers else None, mask)
 
 
 def as_mask(mask: Mask, name: str = "mask") -> Mask:
@@ -84,8 +126,18 @@ def fill_pruned(params: Parameters, mask: Mask, instead: Parameters) -> Paramete
 
 def stack(trees: list[Any]) -> Any:
     """Networks (or masks) one by one -> one pytree with a leading replicate axis; None leaves stay None."""
+    return joined(np.stack, trees)
+
+
+def concatenate(trees: list[Any]) -> Any:
+    """Stacked networks (or masks) -> one pytree with all of their rows; None leaves stay None."""
+    return joined(np.concatenate, trees)
+
+
+def joined(function: Callable[[tuple[Any, ...]], Any], trees: list[Any]) -> Any:
+    """Apply a function to what several trees have at each place; None leaves stay None."""
     return jax.tree.map(
-        lambda *leaves: None if leaves[0] is None else np.stack(leaves), *trees, is_leaf=lambda leaf: leaf is None
+        lambda *leaves: None if leaves[0] is None else function(leaves), *trees, is_leaf=lambda leaf: leaf is None
     )
 
 
@@ -111,7 +163,8 @@ class Density:
         layers: one row per layer with prunable parameters.
         kept: survivors among the prunable parameters, a count.
         prunable: all prunable parameters, a count.
-        effective: survivors that lie on an unpruned path from input to output, a count (Vysogorets and Kempe 2021).
+        effective: survivors that lie on an unpruned path from input to output, a count (Vysogorets and Kempe 2021);
+            None where the layers are not a LifeNet's, whose paths are known.
         parameters_kept: survivors and all parameters that are never pruned, a count: biases are counted here.
         parameters: all parameters of the dense network, a count.
     """
@@ -119,7 +172,7 @@ class Density:
     layers: tuple[LayerDensity, ...]
     kept: int
     prunable: int
-    effective: int
+    effective: int | None
     parameters_kept: int
     parameters: int
 
@@ -139,9 +192,9 @@ class Density:
         return self.prunable / self.kept if self.kept else float("inf")
 
     @property
-    def effective_density(self) -> float:
-        """Effective survivors over prunable, a fraction."""
-        return self.effective / self.prunable
+    def effective_density(self) -> float | None:
+        """Effective survivors over prunable, a fraction; None where they are not known."""
+        return None if self.effective is None else self.effective / self.prunable
 
     @property
     def density_of_all(self) -> float:
@@ -154,12 +207,13 @@ class Density:
         return tuple(row.layer for row in self.layers if row.kept == 0)
 
 
-def measure(params: Parameters, mask: Mask) -> Density:
+def measure(params: Parameters, mask: Mask, net: Network | None = None) -> Density:
     """Count what a mask keeps of one network.
 
     Args:
         params: of one network, only their shapes matter.
         mask: as `full_mask` makes them.
+        net: the network, where it is no `LifeNet` though its layers have the same names.
 
     Raises:
         InputError: where a leaf of the mask holds anything but truth values.
@@ -167,15 +221,17 @@ def measure(params: Parameters, mask: Mask) -> Density:
     Source: density = kept / prunable; effective density as in Vysogorets and Kempe 2021 (arXiv 2107.02306).
     """
     layers, mask = [], as_mask(mask)
-    for layer in layers_in_order(mask):
-        present = [leaf for leaf in mask[layer].values() if leaf is not None]
+    chain = _is_chain(mask) and (net is None or is_lifenet(net))
+    leaves = by_layer(mask)
+    for layer in layers_in_order(mask) if chain else leaves:
+        present = [leaf for leaf in leaves[layer].values() if leaf is not None]
         if present:
             kept = sum(int(leaf.sum()) for leaf in present)
             layers.append(LayerDensity(layer, kept, sum(leaf.size for leaf in present)))
     kept = sum(row.kept for row in layers)
     prunable = sum(row.prunable for row in layers)
     total = sum(int(np.size(leaf)) for leaf in jax.tree.leaves(params))
-    effective = sum(int(leaf.sum()) for leaf in jax.tree.leaves(effective_mask(mask)))
+    effective = sum(int(leaf.sum()) for leaf in jax.tree.leaves(effective_mask(mask))) if chain else None
     return Density(tuple(layers), kept, prunable, effective, total - prunable + kept, total)
 
 
@@ -186,14 +242,16 @@ def effective_mask(mask: Mask) -> Mask:
     prunable bias counts if its channel reaches the read-out, because a constant is still an answer.
 
     Args:
-        mask: of one network; kernels (h, w, in, out).
+        mask: of one LifeNet; kernels (h, w, in, out).
 
     Raises:
-        InputError: where a leaf of the mask holds anything but truth values.
+        InputError: where the layers are not a LifeNet's, or a leaf of the mask holds anything but truth values.
 
     Source: Vysogorets and Kempe 2021 (arXiv 2107.02306), effective sparsity.
     """
     mask = as_mask(mask)
+    if not _is_chain(mask):
+        raise InputError("Which weights lie on an unpruned path is known for a LifeNet, whose layers are a chain.")
     layers = layers_in_order(mask)  # jax sorts the keys of a dictionary by name
     edges = {layer: mask[layer]["kernel"].any(axis=(0, 1)) for layer in layers}  # (in, out)
     reached = {}
@@ -213,6 +271,16 @@ def effective_mask(mask: Mask) -> Mask:
         }
         for layer in layers
     }
+
+
+def _is_chain(mask: Mask) -> bool:
+    """Whether a mask has the layers of a LifeNet, all of whose kernels can be pruned."""
+    names, layers = layers_in_order(mask), by_layer(mask)
+    others = set(layers) - set(names) - {f"{name}_slope" for name in names}
+    whole = all(
+        {"kernel", "bias"} == set(layers.get(name, ())) and np.ndim(layers[name]["kernel"]) == 4 for name in names
+    )
+    return bool(names) and not others and whole
 
 
 def layers_in_order(params: Parameters) -> list[str]:

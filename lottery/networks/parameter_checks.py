@@ -101,19 +101,6 @@ def check_parameters(net: Network, params: Parameters) -> None:
     _compare("The parameters", found, expected)
 
 
-def check_prunable(net: Network) -> None:
-    """Refuse a network whose parameters are not layers of arrays, of which a layer's "kernel" is pruned.
-
-    Raises:
-        InputError: for parameters that lie deeper or shallower, or without a kernel.
-    """
-    names = list(parameter_shapes(net))
-    if any(name.count("/") != 1 for name in names) or not any(name.endswith("/kernel") for name in names):
-        raise InputError(
-            f"Pruning takes the kernels of layers, layer/kernel, and {type(net).__name__} has {', '.join(names)[:60]}."
-        )
-
-
 def check_stacked(name: str, tree: Parameters, net: Network, count: int, *, masks: bool = False) -> None:
     """Refuse what is not stacked parameters, or masks, of so many such networks, with a sentence.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gol.errors import InputError
-from lottery.networks.masks import Mask
+from lottery.networks.masks import Mask, by_layer
 
 SCOPES = ("global", "layerwise", "erk")
 
@@ -37,8 +37,9 @@ def pools(mask: Mask, prune_fraction: float, *, scope: str = "global", floor: in
         floor: survivors that every layer keeps at least, if it has that many: this goes before the counts.
         times: remove the fraction so many times, rounding every time, as so many levels of pruning would.
     """
-    layers = [layer for layer in sorted(mask) if any(leaf is not None for leaf in mask[layer].values())]
-    counts = {layer: survivors(mask, layer) for layer in layers}
+    masks = prunable_layers(mask)
+    layers = list(masks)
+    counts = {layer: sum(int(leaf.sum()) for leaf in leaves) for layer, leaves in masks.items()}
     floors = {layer: min(floor, count) for layer, count in counts.items()}
     if scope == "layerwise":
         return [
@@ -49,19 +50,18 @@ def pools(mask: Mask, prune_fraction: float, *, scope: str = "global", floor: in
     keep = max(_left(total, prune_fraction, times), sum(floors.values()))
     if scope == "global":
         return [Pool(tuple(layers), total, keep)]
-    wanted = {layer: _kernel_density(mask[layer]["kernel"]) * prunable(mask, layer) for layer in layers}
+    wanted = {layer: _kernel_density(leaves) * sum(leaf.size for leaf in leaves) for layer, leaves in masks.items()}
     kept = _proportional(wanted, floors, counts, keep)
     return [Pool((layer,), counts[layer], kept[layer]) for layer in layers]
 
 
-def survivors(mask: Mask, layer: str) -> int:
-    """How many prunable parameters of a layer are kept."""
-    return sum(int(leaf.sum()) for leaf in mask[layer].values() if leaf is not None)
-
-
-def prunable(mask: Mask, layer: str) -> int:
-    """How many parameters of a layer can be pruned, kept or not."""
-    return sum(leaf.size for leaf in mask[layer].values() if leaf is not None)
+def prunable_layers(mask: Mask) -> dict[str, list[np.ndarray]]:
+    """The leaves that can be pruned, of every layer that has any, in the order of their names."""
+    found = {
+        layer: [leaf for leaf in leaves.values() if leaf is not None]
+        for layer, leaves in sorted(by_layer(mask).items())
+    }
+    return {layer: leaves for layer, leaves in found.items() if leaves}
 
 
 def _left(count: int, fraction: float, times: int) -> int:
@@ -70,8 +70,9 @@ def _left(count: int, fraction: float, times: int) -> int:
     return count
 
 
-def _kernel_density(kernel: np.ndarray) -> float:
+def _kernel_density(leaves: list[np.ndarray]) -> float:
     """(h + w + in + out) / (h w in out): the layer's density up to a common factor (arXiv 1911.11134, section 3)."""
+    kernel = max(leaves, key=np.ndim)
     return sum(kernel.shape) / kernel.size
 
 

@@ -1,17 +1,72 @@
 """Prune: score the survivors by a criterion and remove exactly as many as asked for, those with the lowest scores."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import jax
 import numpy as np
 
 from gol.errors import InputError
 from lottery.networks.lifenet import Network, Parameters
-from lottery.networks.masks import Mask, map_masked
-from lottery.pruning.allocation import SCOPES, Pool, pools, survivors
-from lottery.pruning.criteria import CRITERIA, ROUNDS, Context
+from lottery.networks.masks import Mask, layer_of, map_masked, within
+from lottery.pruning.allocation import SCOPES, Pool, pools, prunable_layers
+from lottery.pruning.criteria import CRITERIA, ROUNDS, Context, Criterion
 from lottery.training.settings import TrainSettings
+
+
+@dataclass(frozen=True)
+class Cut:
+    """How one network is pruned once; the attributes are arguments of `prune`."""
+
+    prune_fraction: float
+    criterion: str | Criterion = "magnitude"
+    scope: str = "global"
+    floor: int = 0
+    times: int = 1
+    rounds: int | None = None
+    inverted: bool = False
+    counts: Mapping[str, int] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be pruned by, naming what would be right."""
+        if not 0 <= self.prune_fraction <= 1:
+            raise InputError(f"prune_fraction is {self.prune_fraction}: a share of the survivors lies within 0 and 1.")
+        if self.scope not in SCOPES:
+            raise InputError(f"Unknown scope {self.scope!r}: it is one of {', '.join(SCOPES)}.")
+        if not callable(self.criterion) and self.criterion not in CRITERIA:
+            raise InputError(f"Unknown criterion {self.criterion!r}: it is one of {', '.join(CRITERIA)}.")
+
+    @property
+    def all_rounds(self) -> int:
+        """Rounds of scoring and pruning: those asked for, or the criterion's own."""
+        own = 1 if callable(self.criterion) else ROUNDS.get(self.criterion, 1)
+        return own if self.rounds is None else self.rounds
+
+    def scores(self, context: Context) -> Parameters:
+        """The scores of the criterion, of which survivors' have to be finite.
+
+        Raises:
+            InputError: where they are not, or have other shapes than the parameters.
+        """
+        function = self.criterion if callable(self.criterion) else CRITERIA[self.criterion]
+        name = getattr(function, "__name__", "The criterion") if callable(self.criterion) else self.criterion
+        scores = function(context)
+        try:
+            same = map_masked(lambda keep, score: np.shape(score) == keep.shape, context.mask, scores)
+        except (ValueError, TypeError):  # another tree
+            same = False
+        if not all(jax.tree.leaves(same)):
+            raise InputError(f"{name} gives scores of other shapes than the parameters': it has to score every one.")
+        scores = map_masked(lambda _, score: np.asarray(score), context.mask, scores)
+        _refuse_not_finite(map_masked(lambda keep, score: score[keep], context.mask, scores), f"{name} gives")
+        return scores
+
+    def pools(self, mask: Mask) -> list[Pool]:
+        """Who is ranked with whom, and how many stay."""
+        if self.counts is None:
+            return pools(mask, self.prune_fraction, scope=self.scope, floor=self.floor, times=self.times)
+        before = {layer: sum(int(leaf.sum()) for leaf in leaves) for layer, leaves in prunable_layers(mask).items()}
+        return [Pool((layer,), before[layer], count) for layer, count in sorted(self.counts.items())]
 
 
 def prune(
@@ -20,7 +75,7 @@ def prune(
     *,
     prune_fraction: float,
     rng: np.random.Generator,
-    criterion: str = "magnitude",
+    criterion: str | Criterion = "magnitude",
     scope: str = "global",
     floor: int = 0,
     times: int = 1,
@@ -39,7 +94,7 @@ def prune(
         mask: what is still kept; None leaves are never pruned.
         prune_fraction: share of the survivors to remove, in [0, 1]; the count is rounded to the nearest whole number.
         rng: breaks ties, so that equal scores are not pruned in the order of their layers.
-        criterion: a name of `lottery.pruning.criteria.CRITERIA`.
+        criterion: a name of `lottery.pruning.criteria.CRITERIA`, or a function (context) -> scores.
         scope: "global" ranks all weights together, "layerwise" removes the fraction from every layer, "erk" gives
             every layer a density by its shape (lottery/pruning/allocation.py).
         floor: survivors that every layer keeps at least.
@@ -63,31 +118,37 @@ def prune(
 
     Source: Frankle and Carbin 2019 (arXiv 1803.03635), section 1, iterative pruning.
     """
-    if not 0 <= prune_fraction <= 1:
-        raise InputError(f"prune_fraction is {prune_fraction}: a share of the survivors lies within 0 and 1.")
-    if scope not in SCOPES:
-        raise InputError(f"Unknown scope {scope!r}: it is one of {', '.join(SCOPES)}.")
-    if criterion not in CRITERIA:
-        raise InputError(f"Unknown criterion {criterion!r}: it is one of {', '.join(CRITERIA)}.")
-    for name, tree in (("params", params), ("initial", initial)):
+    how = Cut(prune_fraction, criterion, scope, floor, times, rounds, inverted, counts)
+    return cut(Context(params, mask, rng, initial, net, settings, pruned=pruned), how)
+
+
+def cut(context: Context, how: Cut) -> Mask:
+    """Prune what a context holds; its rng breaks ties once the criterion has drawn what it needs.
+
+    Args:
+        context: the weights, what is still kept of them, and whatever the criterion looks at.
+        how: how much is pruned, and by what.
+
+    Returns:
+        As `prune`.
+
+    Raises:
+        InputError: as `prune`.
+    """
+    for name, tree in (("params", context.final), ("initial", context.initial)):
         _refuse_not_finite(tree, f"{name} holds")
-    context = Context(params, mask, rng, initial, net, settings, pruned=pruned)
-    if counts is None:
-        target = pools(mask, prune_fraction, scope=scope, floor=floor, times=times)
-    else:
-        target = [Pool((layer,), survivors(mask, layer), count) for layer, count in sorted(counts.items())]
-    prunable = sum(leaf.size for leaf in jax.tree.leaves(mask))
-    rounds = ROUNDS.get(criterion, 1) if rounds is None else rounds
-    for done in range(1, rounds + 1):
-        keep = [_after_round(pool, done / rounds) for pool in target]
+    target = how.pools(context.mask)
+    prunable = sum(leaf.size for leaf in jax.tree.leaves(context.mask))
+    for done in range(1, how.all_rounds + 1):
+        keep = [_after_round(pool, done / how.all_rounds) for pool in target]
         context = replace(context, density=sum(keep) / max(prunable, 1))
-        scores = CRITERIA[criterion](context)
-        _refuse_not_finite(map_masked(lambda keep, score: score[keep], context.mask, scores), f"{criterion} gives")
-        if inverted:
-            scores = map_masked(lambda _, score: -score, mask, scores)
+        scores = how.scores(context)
+        if how.inverted:
+            scores = map_masked(lambda _, score: -score, context.mask, scores)
         mask = context.mask
         for pool, count in zip(target, keep, strict=True):
-            mask = {**mask, **keep_highest(scores, {layer: mask[layer] for layer in pool.layers}, count, rng, floor)}
+            left = keep_highest(scores, within(mask, pool.layers), count, context.rng, how.floor)
+            mask = _overlaid(left, mask)
         context = replace(context, mask=mask)
     return context.mask
 
@@ -117,7 +178,9 @@ def keep_highest(scores: Parameters, mask: Mask, keep: int, rng: np.random.Gener
     if not leaves:
         return mask
     kept = np.concatenate([leaf.ravel() for leaf in leaves])
-    scored = map_masked(lambda _, score: score, mask, {layer: scores[layer] for layer in mask})
+    if isinstance(mask, dict):  # a part of the network will do
+        scores = {name: scores[name] for name in mask}
+    scored = map_masked(lambda _, score: score, mask, scores)
     ranked = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(scored)])
     survivors = np.flatnonzero(kept)
     # By rank, never by threshold: a threshold removes all that tie with it.
@@ -131,12 +194,11 @@ def keep_highest(scores: Parameters, mask: Mask, keep: int, rng: np.random.Gener
 
 def _protected(order: np.ndarray, mask: Mask, floor: int) -> np.ndarray:
     """Which entries of `order`, places from the lowest score to the highest, are the `floor` last of their layer."""
-    layer_of = np.concatenate(
-        [np.full(sum(leaf.size for leaf in jax.tree.leaves(mask[name])), i) for i, name in enumerate(sorted(mask))]
-    )[order]
+    layers = [np.full(leaf.size, layer_of(path)) for path, leaf in jax.tree.leaves_with_path(mask)]
+    of_place = np.concatenate(layers)[order]
     protected = np.zeros(len(order), bool)
-    for layer in np.unique(layer_of):
-        protected[np.flatnonzero(layer_of == layer)[-floor:]] = True
+    for layer in np.unique(of_place):
+        protected[np.flatnonzero(of_place == layer)[-floor:]] = True
     return protected
 
 
@@ -146,10 +208,15 @@ def invert_within_layers(scores: Parameters, before: Mask, mask: Mask, rng: np.r
     Source: Frankle et al. 2021 (arXiv 2009.08576), section 5, inversion.
     """
     inverted = map_masked(lambda _, score: -score, before, scores)
-    counts = {layer: sum(int(leaf.sum()) for leaf in jax.tree.leaves(mask[layer])) for layer in mask}
-    return {
-        layer: keep_highest(inverted, {layer: before[layer]}, counts[layer], rng)[layer] for layer in sorted(before)
-    }
+    for layer, leaves in prunable_layers(mask).items():
+        count = sum(int(leaf.sum()) for leaf in leaves)
+        mask = _overlaid(keep_highest(inverted, within(before, {layer}), count, rng), mask)
+    return mask
+
+
+def _overlaid(part: Mask, whole: Mask) -> Mask:
+    """A mask whose leaves are those of a part of it, where that has any."""
+    return jax.tree.map(lambda new, old: old if new is None else new, part, whole, is_leaf=lambda leaf: leaf is None)
 
 
 def shuffle_within_layers(mask: Mask, rng: np.random.Generator) -> Mask:

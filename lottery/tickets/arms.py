@@ -7,51 +7,49 @@ of batches, so that they are paired. Every arm has as many survivors in every la
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gol.errors import InputError
 from lottery.networks.lifenet import Parameters
 from lottery.networks.masks import Mask
 from lottery.pruning.criteria import CRITERIA
 from lottery.pruning.ranking import invert_within_layers, shuffle_within_layers
-from lottery.tickets.starts import AT_FINAL_RATE, STARTS, Context
+from lottery.tickets.replicate import Replicate
+from lottery.tickets.starts import AT_FINAL_RATE, STARTS
 
 
-def _own(context: Context) -> Mask:
+def _own(one: Replicate) -> Mask:
     """The ticket's mask."""
-    return context.mask
+    return one.mask
 
 
-def _shuffled(context: Context) -> Mask:
+def _shuffled(one: Replicate) -> Mask:
     """The ticket's mask shuffled within its layers (Frankle et al. 2021)."""
-    return shuffle_within_layers(context.mask, context.rng(1))
+    return shuffle_within_layers(one.mask, one.rng(1))
 
 
-def _inverted(context: Context) -> Mask:
+def _inverted(one: Replicate) -> Mask:
     """The weights with the lowest scores instead of the highest, as many in every layer (Frankle et al. 2021).
 
     They are chosen among those that the ticket's were chosen among: level by level that is the survivors of the level
     before, in one shot or before training it is all.
     """
-    if context.scored is None:
-        raise InputError("The inverted arm has to know what the ticket's mask was found from: give it as `scored`.")
-    scores = CRITERIA[context.criterion](context.scored)
-    return invert_within_layers(scores, context.scored.mask, context.mask, context.rng(3))
+    scored = one.scored()
+    return invert_within_layers(CRITERIA[one.criterion](scored), scored.mask, one.mask, one.rng(3))
 
 
 @dataclass(frozen=True)
 class Kind:
-    """An arm: called with a context it gives starting weights and mask of one replicate.
+    """An arm: called with a replicate it gives its starting weights and mask.
 
     Attributes:
         start: a name of `lottery.tickets.starts.STARTS`, or None for what the ticket starts from.
-        mask: the context's mask, or another.
+        mask: the ticket's mask, or another.
     """
 
     start: str | None
-    mask: Callable[[Context], Mask] = _own
+    mask: Callable[[Replicate], Mask] = _own
 
-    def __call__(self, context: Context) -> tuple[Parameters, Mask]:
+    def __call__(self, one: Replicate) -> tuple[Parameters, Mask]:
         """Starting weights and mask."""
-        return STARTS[self.start or context.start](context), self.mask(context)
+        return STARTS[self.start or one.start](one), self.mask(one)
 
     def at_final_rate(self, start: str) -> bool:
         """Whether it trains with the rate that a decaying schedule ends with, where the ticket has this start."""

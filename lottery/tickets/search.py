@@ -6,107 +6,25 @@ or are frozen. The defaults are iterative magnitude pruning with rewinding.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 
 from gol.errors import InputError
-from lottery.inputs.plain_types import Numbers, check_types, whole_numbers
+from lottery.inputs.plain_types import Numbers, whole_numbers
 from lottery.networks.lifenet import Network, Parameters, describe
-from lottery.networks.masks import Mask, apply_mask, fill_pruned, full_mask, stack
-from lottery.networks.parameter_checks import check_network, check_prunable, check_stacked
-from lottery.pruning.allocation import SCOPES
-from lottery.pruning.criteria import CRITERIA, OF_CHANGE
-from lottery.pruning.criteria import Context as Scored
-from lottery.pruning.ranking import prune
+from lottery.networks.masks import Mask, apply_mask, as_mask, concatenate, fill_pruned, full_mask, map_masked, stack
+from lottery.networks.parameter_checks import check_network, check_stacked
+from lottery.pruning.ranking import cut
 from lottery.tickets.arms import ARMS
-from lottery.tickets.starts import STARTS, Context
+from lottery.tickets.replicate import Replicate
+from lottery.tickets.settings import PruningSettings
 from lottery.training.checkpoints import content, differences
 from lottery.training.loop import Progress, TrainResult, certify_network, draw_initial, pick, train
 from lottery.training.settings import TrainSettings
-
-PRUNED = ("zero", "frozen")
-WHEN = ("levels", "oneshot", "init")
-
-
-@dataclass(frozen=True)
-class PruningSettings:
-    """How networks are pruned; the defaults are those of Frankle and Carbin (2019).
-
-    Attributes:
-        levels: how many times to prune.
-        prune_fraction: share of the survivors removed at each level.
-        rewind_to: the update whose weights the survivors go back to; 0 is initialisation.
-        criterion: which weights stay, a name of `lottery.pruning.criteria.CRITERIA`.
-        scope: "global", "layerwise" or "erk" (lottery/pruning/allocation.py).
-        prune_biases: whether biases are pruned as well.
-        controls: arms trained beside the ticket, names of `lottery.tickets.arms.ARMS`.
-        start: what the ticket's kept weights start from, a name of `lottery.tickets.starts.STARTS`.
-        pruned: what pruned weights hold: "zero", or "frozen" at their initial values (Zhou et al. 2019).
-        when: "levels" prunes level by level; "oneshot" prunes the trained dense network, and "init" the untrained one
-            (as it is at `rewind_to`), to the densities of the levels, each at once.
-        floor: survivors that every layer keeps at least.
-        rounds: rounds of scoring and pruning per pruning; None is the criterion's own: 100 for SynFlow, 1 for others.
-        inverted: keep the lowest scores instead of the highest, at every pruning.
-        at: the levels at which controls are trained; in one shot and at initialisation, where no level hangs on
-            another, also the only ones that are pruned to. Empty is every level.
-    """
-
-    levels: int = 11
-    prune_fraction: float = 0.2
-    rewind_to: int = 0
-    criterion: str = "magnitude"
-    scope: str = "global"
-    prune_biases: bool = False
-    controls: tuple[str, ...] = ("reinit", "shuffled")
-    start: str = "rewind"
-    pruned: str = "zero"
-    when: str = "levels"
-    floor: int = 0
-    rounds: int | None = None
-    inverted: bool = False
-    at: tuple[int, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse settings that cannot be pruned with, naming what would be right."""
-        check_types(self)
-        if self.levels < 1:
-            raise InputError(f"levels is {self.levels}: pruning takes at least 1 level.")
-        if not 0 < self.prune_fraction < 1:
-            raise InputError(f"prune_fraction is {self.prune_fraction}: it lies between 0 and 1.")
-        for name, options in (
-            ("criterion", CRITERIA),
-            ("scope", SCOPES),
-            ("start", STARTS),
-            ("pruned", PRUNED),
-            ("when", WHEN),
-        ):
-            if getattr(self, name) not in options:
-                raise InputError(f"Unknown {name} {getattr(self, name)!r}: it is one of {', '.join(options)}.")
-        if self.floor < 0:
-            raise InputError(f"floor is {self.floor}: it has to be at least 0.")
-        if self.rounds is not None and self.rounds < 1:
-            raise InputError(f"rounds is {self.rounds}: it has to be at least 1.")
-        if self.when == "init" and not self.rewind_to and self.criterion in OF_CHANGE:
-            raise InputError(f"{self.criterion} says nothing about weights that have not moved: prune later than init.")
-        known = sorted(set(ARMS) - {"ticket"})
-        if unknown := set(self.controls) - set(known):
-            raise InputError(f"Unknown control {min(unknown)!r}: controls are {', '.join(known)}.")
-        if sorted(set(self.at)) != list(self.at) or (self.at and not 1 <= self.at[0] <= self.at[-1] <= self.levels):
-            raise InputError(f"at is {self.at}: it takes rising levels between 1 and levels ({self.levels}).")
-
-    @property
-    def numbers(self) -> list[int]:
-        """The levels that are trained, from 0 on."""
-        skips = self.at and self.when != "levels"
-        return [0, *self.at] if skips else list(range(self.levels + 1))
-
-    def arms(self, number: int) -> tuple[str, ...]:
-        """The arms that are trained at a level."""
-        beside = number > 0 and (not self.at or number in self.at)
-        return ("ticket", *self.controls) if beside else ("ticket",)
 
 
 @dataclass(frozen=True)
@@ -158,6 +76,7 @@ def find_ticket(
     checkpoint: Path | str | None = None,
     progress: Callable[[int], Progress] | None = None,
     initial: Parameters | None = None,
+    mask: Mask | None = None,
 ) -> Iterator[Level]:
     """Train, prune, rewind, repeat (Frankle and Carbin 2019, Strategy 1), yielding every level as it is done.
 
@@ -165,7 +84,7 @@ def find_ticket(
     trains the ticket and its controls together, on the batches that the replicate saw before, with a fresh optimiser.
 
     Args:
-        net: the dense network.
+        net: the dense network: a LifeNet, or any flax module that `lottery.train` takes.
         settings: of the training of every level. With rewinding to step k, later levels train from k to the budget.
         pruning: levels, fraction, criterion, rewinding, controls.
         seed: of the run.
@@ -175,15 +94,17 @@ def find_ticket(
         checkpoint: where to save the training in progress; another run's is refused.
         progress: progress(level) is given to the training of that level.
         initial: weights of the dense networks before training, leaves (R, ...); by default each replicate's own draw.
+        mask: what can be pruned, of one network: True where a weight can, None where nothing ever is; by default
+            `full_mask`, which says what a weight is. Weights that are False are pruned from the beginning.
 
     Raises:
-        InputError: for settings, weights or levels that cannot be trained or pruned with.
+        InputError: for settings, weights, masks or levels that cannot be trained or pruned with.
     """
     check_network(net)
-    check_prunable(net)
     replicates = whole_numbers("replicates", replicates)
     initial = draw_initial(net, seed, replicates) if initial is None else initial
     check_stacked("initial", initial, net, len(replicates))
+    masks = stack([_dense_mask(net, pick(initial, 0), pruning.prune_biases, mask)] * len(replicates))
     run = {
         "network": describe(net),
         "training": asdict(settings),
@@ -191,6 +112,7 @@ def find_ticket(
         "seed": int(seed),
         "replicates": replicates,
         "initial": content(initial),
+        "mask": content(masks),
     }
     _check_done(done, net, pruning, len(replicates), run)
     checkpoint = None if checkpoint is None else Path(checkpoint)
@@ -198,7 +120,7 @@ def find_ticket(
     levels = list(done)
     for number in pruning.numbers[len(done) :]:
         parent = None if number == 0 else levels[-1] if pruning.when == "levels" else levels[0]
-        started = search.dense() if parent is None else search.start_arms(number, parent)
+        started = {"ticket": (initial, masks)} if parent is None else search.start_arms(number, parent)
         path = checkpoint.with_name(f"{checkpoint.stem}-level{number}{checkpoint.suffix}") if checkpoint else None
         late = [ARMS[name].at_final_rate(pruning.start) and number > 0 for name in started]
         result = train(
@@ -206,8 +128,8 @@ def find_ticket(
             settings,
             seed=seed,
             replicates=replicates * len(started),
-            initial=_concatenate([initial for initial, _ in started.values()]),
-            masks=_concatenate([masks for _, masks in started.values()]),
+            initial=concatenate([weights for weights, _ in started.values()]),
+            masks=concatenate([kept for _, kept in started.values()]),
             start=pruning.rewind_to if number else 0,
             snapshot_at=pruning.rewind_to if number == 0 else None,
             checkpoint=path,
@@ -228,6 +150,22 @@ def find_ticket(
         # Other levels' weights are not looked at again.
         levels = [level] if number == 0 else [levels[0], level]
         yield level
+
+
+def _dense_mask(net: Network, params: Parameters, prune_biases: bool, mask: Mask | None) -> Mask:
+    """The mask of one dense network, as it is asked for or as `full_mask` makes it."""
+    if mask is None:
+        mask = full_mask(params, prune_biases)
+    elif prune_biases:
+        raise InputError("mask says already which biases can be pruned: leave prune_biases out.")
+    else:
+        mask = as_mask(mask)
+        check_stacked("mask", stack([mask]), net, 1, masks=True)
+    if not jax.tree.leaves(mask):
+        raise InputError(
+            f"Nothing of {type(net).__name__} can be pruned: weights are named kernel or have two axes. Give a mask."
+        )
+    return mask
 
 
 def _check_done(done: Sequence[Level], net: Network, pruning: PruningSettings, count: int, run: dict[str, Any]) -> None:
@@ -255,17 +193,12 @@ class _Search:
     replicates: list[int]
     initial: Parameters
 
-    def dense(self) -> dict[str, tuple[Parameters, Mask]]:
-        """Starting weights and masks of level 0."""
-        mask = full_mask(pick(self.initial, 0), self.pruning.prune_biases)
-        return {"ticket": (self.initial, stack([mask] * len(self.replicates)))}
-
     def start_arms(self, number: int, parent: Level) -> dict[str, tuple[Parameters, Mask]]:
         """Starting weights and masks of every arm of a level, stacked over replicates."""
-        contexts = [self._context(number, parent, index) for index in range(len(self.replicates))]
+        pruned = [self._replicate(number, parent, index) for index in range(len(self.replicates))]
         arms = {}
         for name in self.pruning.arms(number):
-            pairs = [ARMS[name](context) for context in contexts]
+            pairs = [ARMS[name](one) for one in pruned]
             starts = [
                 self._with_pruned(start, mask, index) if self.pruning.pruned == "frozen" else start
                 for index, (start, mask) in enumerate(pairs)
@@ -273,49 +206,26 @@ class _Search:
             arms[name] = stack(starts), stack([mask for _, mask in pairs])
         return arms
 
-    def _context(self, number: int, parent: Level, index: int) -> Context:
+    def _replicate(self, number: int, parent: Level, index: int) -> Replicate:
         """One replicate pruned by what the parent was trained to, or by what it was before."""
-        pruning, replicate = self.pruning, self.replicates[index]
-        trained, rewound = pick(parent.arms["ticket"].params, index), pick(parent.rewound, index)
-        final = rewound if pruning.when == "init" else trained
-        scored = Scored(
-            final=final,
-            mask=pick_mask(parent.masks, index),
-            rng=np.random.default_rng([self.seed, replicate, number, 0]),
-            initial=pick(self.initial, index),
-            net=self.net,
-            settings=self.settings,
-            pruned=pruning.pruned,
-        )
-        mask = prune(
-            final,
-            scored.mask,
-            prune_fraction=pruning.prune_fraction,
-            rng=np.random.default_rng([self.seed, replicate, number, 0]),
-            criterion=pruning.criterion,
-            scope=pruning.scope,
-            floor=pruning.floor,
-            times=1 if pruning.when == "levels" else number,
-            rounds=pruning.rounds,
-            inverted=pruning.inverted,
-            initial=scored.initial,
-            net=self.net,
-            settings=self.settings,
-            pruned=pruning.pruned,
-        )
-        return Context(
+        before = pick_mask(parent.masks, index)
+        one = Replicate(
             net=self.net,
             seed=self.seed,
-            replicate=replicate,
+            number=self.replicates[index],
             level=number,
-            mask=mask,
-            rewound=rewound,
-            trained=trained,
-            initial=scored.initial,
-            start=pruning.start,
-            scored=scored,
-            criterion=pruning.criterion,
+            mask=before,
+            rewound=pick(parent.rewound, index),
+            trained=pick(parent.arms["ticket"].params, index),
+            initial=pick(self.initial, index),
+            before=before,
+            settings=self.settings,
+            start=self.pruning.start,
+            criterion=self.pruning.criterion,
+            when=self.pruning.when,
+            pruned=self.pruning.pruned,
         )
+        return replace(one, mask=cut(one.scored(), self.pruning.cut(number)))
 
     def _with_pruned(self, params: Parameters, mask: Mask, index: int) -> Parameters:
         """One network, its pruned weights as they were at initialisation."""
@@ -327,28 +237,14 @@ class _Search:
         for index in range(len(self.replicates)):
             one, mask = pick(params, index), pick_mask(masks, index)
             frozen = self.pruning.pruned == "frozen"
-            cut = self._with_pruned(one, mask, index) if frozen else apply_mask(one, mask)
-            found.append(certify_network(self.net, self.settings, cut).correct)
+            rest = self._with_pruned(one, mask, index) if frozen else apply_mask(one, mask)
+            found.append(certify_network(self.net, self.settings, rest).correct)
         return np.array(found)
 
 
 def pick_mask(masks: Mask, index: int) -> Mask:
     """One replicate's mask of stacked masks, None leaves staying None."""
-    return {
-        layer: {name: None if leaf is None else leaf[index] for name, leaf in leaves.items()}
-        for layer, leaves in masks.items()
-    }
-
-
-def _concatenate(trees: list[Parameters]) -> Parameters:
-    first = trees[0]
-    return {
-        layer: {
-            name: None if leaf is None else np.concatenate([tree[layer][name] for tree in trees])
-            for name, leaf in leaves.items()
-        }
-        for layer, leaves in first.items()
-    }
+    return map_masked(lambda leaf: leaf[index], masks)
 
 
 def _split(result: TrainResult, names: list[str], count: int) -> dict[str, Arm]:
@@ -358,10 +254,6 @@ def _split(result: TrainResult, names: list[str], count: int) -> dict[str, Arm]:
         arms[name] = Arm(
             solved_at_end=None if result.solved_at_end is None else result.solved_at_end[rows],
             first_solved=result.first_solved[rows],
-            params=_rows(result.params, rows),
+            params=jax.tree.map(lambda leaf, rows=rows: leaf[rows], result.params),
         )
     return arms
-
-
-def _rows(tree: Parameters, rows: slice) -> Parameters:
-    return {layer: {name: leaf[rows] for name, leaf in leaves.items()} for layer, leaves in tree.items()}

@@ -19,110 +19,76 @@ other ones. An optimiser always starts afresh. Under a constant rate finetune an
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+import jax
 import numpy as np
 
-from lottery.networks.lifenet import Network, Parameters
-from lottery.networks.masks import Mask, map_masked
-from lottery.pruning.criteria import Context as Scored
+from lottery.inputs.registries import register, require_callable
+from lottery.networks.lifenet import Parameters
+from lottery.networks.masks import map_masked
+from lottery.tickets.replicate import Replicate
 from lottery.training import batches
-from lottery.training.loop import draw_initial
+from lottery.training.loop import draw_initial, pick
 
 
-@dataclass(frozen=True)
-class Context:
-    """What a start and an arm can draw on, for one replicate at one level.
-
-    Attributes:
-        net: the architecture.
-        seed: of the run.
-        replicate: its number.
-        level: prunings done so far, at least 1.
-        mask: the ticket's.
-        rewound: the weights at the step rewound to.
-        trained: the weights at the end of the level that the mask was found in, or of the dense network.
-        initial: the weights at initialisation; None stands for the rewound ones.
-        start: what the ticket's kept weights start from, a name of `STARTS`.
-        scored: what the ticket's mask was found from.
-        criterion: what it was found by.
-    """
-
-    net: Network
-    seed: int
-    replicate: int
-    level: int
-    mask: Mask
-    rewound: Parameters
-    trained: Parameters
-    initial: Parameters | None = None
-    start: str = "rewind"
-    scored: Scored | None = None
-    criterion: str = "magnitude"
-
-    def rng(self, purpose: int) -> np.random.Generator:
-        """Numbers of this replicate and level for one purpose; 0 is pruning, 1 the shuffled mask."""
-        return np.random.default_rng([self.seed, self.replicate, self.level, purpose])
+def _rewind(one: Replicate) -> Parameters:
+    return one.rewound
 
 
-def _rewind(context: Context) -> Parameters:
-    return context.rewound
+def _trained(one: Replicate) -> Parameters:
+    return one.trained
 
 
-def _trained(context: Context) -> Parameters:
-    return context.trained
+def _reinit(one: Replicate) -> Parameters:
+    drawn = draw_initial(one.net, one.seed, [one.number], purpose=batches.CONTROL + one.level)
+    return pick(drawn, 0)
 
 
-def _reinit(context: Context) -> Parameters:
-    drawn = draw_initial(context.net, context.seed, [context.replicate], purpose=batches.CONTROL + context.level)
-    return {layer: {name: leaf[0] for name, leaf in leaves.items()} for layer, leaves in drawn.items()}
-
-
-def _reinit_sign(context: Context) -> Parameters:
-    drawn = _reinit(context)
-    signed = map_masked(lambda _, new, old: _with_sign(new, old), context.mask, drawn, context.rewound)
+def _reinit_sign(one: Replicate) -> Parameters:
+    drawn = _reinit(one)
+    signed = map_masked(lambda _, new, old: _with_sign(new, old), one.mask, drawn, one.rewound)
     return _or_else(signed, drawn)
 
 
-def _reshuffle(context: Context) -> Parameters:
-    return _shuffle_survivors(context, context.rewound)
+def _reshuffle(one: Replicate) -> Parameters:
+    return _shuffle_survivors(one, one.rewound)
 
 
-def _reshuffle_sign(context: Context) -> Parameters:
-    signed = map_masked(lambda _, new, old: _with_sign(new, old), context.mask, _reshuffle(context), context.rewound)
-    return _or_else(signed, context.rewound)
+def _reshuffle_sign(one: Replicate) -> Parameters:
+    signed = map_masked(lambda _, new, old: _with_sign(new, old), one.mask, _reshuffle(one), one.rewound)
+    return _or_else(signed, one.rewound)
 
 
-def _constant(context: Context) -> Parameters:
-    return _shuffle_survivors(context, _constant_sign(context))
+def _constant(one: Replicate) -> Parameters:
+    return _shuffle_survivors(one, _constant_sign(one))
 
 
-def _constant_sign(context: Context) -> Parameters:
-    initial = context.rewound if context.initial is None else context.initial
+def _constant_sign(one: Replicate) -> Parameters:
+    initial = one.rewound if one.initial is None else one.initial
     flat = map_masked(
-        lambda _, old, first: (np.sign(old) * np.std(first)).astype(old.dtype), context.mask, context.rewound, initial
+        lambda _, old, first: (np.sign(old) * np.std(first)).astype(old.dtype), one.mask, one.rewound, initial
     )
-    return _or_else(flat, context.rewound)
+    return _or_else(flat, one.rewound)
 
 
-def _resign(context: Context) -> Parameters:
-    rng = context.rng(4)
+def _resign(one: Replicate) -> Parameters:
+    rng = one.rng(4)
     drawn = map_masked(
-        lambda keep, old: np.where(keep & (rng.random(old.shape) < 0.5), -old, old), context.mask, context.rewound
+        lambda keep, old: np.where(keep & (rng.random(old.shape) < 0.5), -old, old), one.mask, one.rewound
     )
-    return _or_else(drawn, context.rewound)
+    return _or_else(drawn, one.rewound)
 
 
-def _shuffle_survivors(context: Context, params: Parameters) -> Parameters:
+def _shuffle_survivors(one: Replicate, params: Parameters) -> Parameters:
     """The kept weights of every leaf among themselves; leaves that are never pruned stay."""
-    rng = context.rng(2)
+    rng = one.rng(2)
 
     def shuffle(keep: np.ndarray, leaf: np.ndarray) -> np.ndarray:
         shuffled = leaf.copy()
         shuffled[keep] = rng.permutation(leaf[keep])
         return shuffled
 
-    return _or_else(map_masked(shuffle, context.mask, params), params)
+    return _or_else(map_masked(shuffle, one.mask, params), params)
 
 
 def _with_sign(new: np.ndarray, old: np.ndarray) -> np.ndarray:
@@ -132,13 +98,14 @@ def _with_sign(new: np.ndarray, old: np.ndarray) -> np.ndarray:
 
 def _or_else(tree: Parameters, otherwise: Parameters) -> Parameters:
     """A tree whose None leaves (never pruned) are taken from another."""
-    return {
-        layer: {name: otherwise[layer][name] if leaf is None else leaf for name, leaf in leaves.items()}
-        for layer, leaves in tree.items()
-    }
+    return jax.tree.map(
+        lambda leaf, other: other if leaf is None else leaf, tree, otherwise, is_leaf=lambda leaf: leaf is None
+    )
 
 
-STARTS: dict[str, Callable[[Context], Parameters]] = {
+Start = Callable[[Replicate], Parameters]
+
+STARTS: dict[str, Start] = {
     "rewind": _rewind,
     "finetune": _trained,
     "lr_rewind": _trained,
@@ -151,4 +118,21 @@ STARTS: dict[str, Callable[[Context], Parameters]] = {
     "resign": _resign,
 }
 
-AT_FINAL_RATE = ("finetune",)  # starts that do not go through the schedule of the rate again
+AT_FINAL_RATE = ["finetune"]  # starts that do not go through the schedule of the rate again
+
+
+def register_start(name: str, start: Start, *, at_final_rate: bool = False) -> None:
+    """Add a start of one's own, which settings and commands then know by its name.
+
+    Args:
+        name: a new one; it stands for the start in the identity of a run.
+        start: (replicate) -> weights of all parameters, one network's; the mask then removes those that are pruned.
+        at_final_rate: whether the weights are trained at the rate that a decaying schedule ends with.
+
+    Raises:
+        InputError: for a name that is taken, or what is no function.
+    """
+    require_callable("start", start)
+    register(STARTS, "start", name, start)
+    if at_final_rate:
+        AT_FINAL_RATE.append(name)

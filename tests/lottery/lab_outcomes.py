@@ -2,7 +2,7 @@
 
 from lottery.claims.frame import lab
 from lottery.runs.files import settings_from
-from lottery.tickets.search import PruningSettings
+from lottery.tickets.settings import PruningSettings
 
 
 def first(successes, trials):

@@ -11,7 +11,7 @@ from lottery.pruning.allocation import SCOPES
 from lottery.pruning.criteria import CRITERIA
 from lottery.runs.saved_networks import SavedNetwork, save_network
 from lottery.tickets.arms import ARMS
-from lottery.tickets.search import PRUNED, WHEN
+from lottery.tickets.settings import PRUNED, WHEN
 from lottery.tickets.starts import STARTS
 from lottery.training.schedules import SCHEDULES
 

@@ -15,7 +15,7 @@ from lottery.claims.frame.plan import Plan
 from lottery.experiments.prune import pruning_piece
 from lottery.experiments.train import training_piece
 from lottery.runs.pieces import Piece
-from lottery.tickets.search import PruningSettings
+from lottery.tickets.settings import PruningSettings
 
 SIGNS = ("reinit_sign", "reshuffled", "reshuffled_sign", "constant", "constant_sign")
 CONTROLS = ("reinit", "shuffled", "finetuned")

@@ -6,7 +6,7 @@ from typing import Any
 from gol.errors import InputError, shown
 from lottery.inputs.plain_types import check_types
 from lottery.networks.lifenet import LifeNet, parameter_count
-from lottery.tickets.search import PruningSettings
+from lottery.tickets.settings import PruningSettings
 from lottery.training.settings import TrainSettings
 
 SIZES = ("smoke", "laptop", "paper")

@@ -28,7 +28,7 @@ from lottery.report.figures.barriers_and_lines import Barriers, LineErrors, barr
 from lottery.runs.pieces import Piece
 from lottery.statistics.rates import Interval, cluster_bootstrap
 from lottery.statistics.verdicts import Verdict
-from lottery.tickets.search import PruningSettings
+from lottery.tickets.settings import PruningSettings
 
 FEWEST = 8  # pairs on either side, stable and unstable, below which nothing is said
 KEPT = 0.2 ** (1 / 3)  # of the survivors per level: three levels leave a fifth

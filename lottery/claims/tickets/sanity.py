@@ -26,7 +26,7 @@ from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import ALPHA, count
 from lottery.statistics.paired import HARM, Pair, compare, compare_all, counted, keeps, keeps_rule, survives
 from lottery.statistics.verdicts import Verdict, beats, beats_rule
-from lottery.tickets.search import PruningSettings
+from lottery.tickets.settings import PruningSettings
 
 RULES = {
     "survives": (

@@ -34,7 +34,7 @@ from lottery.statistics.paired import compare, compare_all, counted
 from lottery.statistics.rates import holm, sign_test
 from lottery.statistics.survival import kaplan_meier, median_time, pair_wins
 from lottery.statistics.verdicts import beats, beats_rule, matches, matches_rule
-from lottery.tickets.search import PruningSettings
+from lottery.tickets.settings import PruningSettings
 
 WORDS = {
     "other": "the next replicate's weights",

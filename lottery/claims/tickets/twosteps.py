@@ -20,7 +20,7 @@ from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import compared, count
 from lottery.statistics.paired import compare, compare_all, counted, keeps, keeps_rule, smallest_margin
 from lottery.statistics.verdicts import beats, beats_rule
-from lottery.tickets.search import PruningSettings
+from lottery.tickets.settings import PruningSettings
 from lottery.training.settings import TrainSettings
 
 CHECK_EVERY = 2_500  # a network that is right on the boards but not everywhere costs 2^25 windows at every look

@@ -22,7 +22,8 @@ from lottery.networks.lifenet import LifeNet, initial_parameters, is_lifenet, lo
 from lottery.networks.masks import full_mask
 from lottery.pruning.criteria import Context
 from lottery.pruning.criteria.risk import batch_of, gradient, on_risk
-from lottery.tickets.search import PruningSettings, find_ticket
+from lottery.tickets.search import find_ticket
+from lottery.tickets.settings import PruningSettings
 from lottery.tickets.shrinking import ShrinkSettings, shrink
 from lottery.training.arrangements import choose_arrangement
 from lottery.training.loop import draw_initial, pick, train
@@ -349,16 +350,6 @@ def test_a_certificate_asks_for_the_networks_own_parameters():
     with pytest.raises(InputError, match="padding is 'zero', and the network's is 'torus'"):
         certify(handmade_parameters(1), net=LifeNet(), padding="zero")
     assert certify(handmade_parameters(2), net=LifeNet(steps=2, padding="zero")).checked > 2**25
-
-
-def test_a_deeper_tree_of_parameters_is_not_pruned():
-    class Outer(Wide):
-        @nn.compact
-        def __call__(self, boards):
-            return Wide()(boards)
-
-    with pytest.raises(InputError, match="Pruning takes the kernels of layers"):
-        next(find_ticket(Outer(), TINY, PruningSettings(levels=1), seed=0, replicates=[0]))
 
 
 def test_parameters_are_drawn_for_boards():

@@ -13,7 +13,7 @@ from lottery.networks.trees import unflatten
 from lottery.runs import pieces
 from lottery.runs.files import read_arrays
 from lottery.runs.saved_networks import load_network
-from lottery.tickets.search import PruningSettings
+from lottery.tickets.settings import PruningSettings
 from lottery.training.loop import pick
 from lottery.training.settings import TrainSettings
 

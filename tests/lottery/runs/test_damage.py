@@ -23,7 +23,7 @@ from lottery.runs import pieces
 from lottery.runs.files import read_arrays, read_json, write_arrays, write_json
 from lottery.runs.manifests import add_manifests, check_manifest
 from lottery.runs.pieces import Piece
-from lottery.tickets.search import PruningSettings
+from lottery.tickets.settings import PruningSettings
 from lottery.training import checkpoints
 from lottery.training.loop import train
 from lottery.training.settings import TrainSettings

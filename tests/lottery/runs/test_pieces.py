@@ -10,7 +10,7 @@ from lottery.runs import pieces
 from lottery.runs.files import non_defaults, settings_from, write_json
 from lottery.runs.manifests import write_manifest
 from lottery.runs.pieces import Piece
-from lottery.tickets.search import PruningSettings
+from lottery.tickets.settings import PruningSettings
 from lottery.training.settings import TrainSettings
 
 

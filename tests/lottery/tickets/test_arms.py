@@ -10,10 +10,9 @@ from helpers import assert_same
 from gol.errors import InputError
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import full_mask
-from lottery.pruning.criteria import Context as Scored
 from lottery.pruning.ranking import prune
 from lottery.tickets.arms import ARMS
-from lottery.tickets.starts import Context
+from lottery.tickets.replicate import Replicate
 from lottery.training.loop import draw_initial, pick
 
 NET = LifeNet(width=4)
@@ -22,8 +21,7 @@ NET = LifeNet(width=4)
 def context(replicate=0, level=1, start="rewind"):
     rewound, trained = (pick(draw_initial(NET, 7, [replicate], purpose), 0) for purpose in (0, 99))
     mask = prune(trained, full_mask(rewound), prune_fraction=0.5, rng=np.random.default_rng(0))
-    scored = Scored(trained, full_mask(rewound), np.random.default_rng(0))
-    return Context(NET, 7, replicate, level, mask, rewound, trained, start=start, scored=scored)
+    return Replicate(NET, 7, replicate, level, mask, rewound, trained, start=start, before=full_mask(rewound))
 
 
 def counts(mask):
@@ -80,5 +78,5 @@ def test_inverted_keeps_the_lowest_of_what_the_ticket_was_chosen_from():
         kept, weights = mask[layer]["kernel"], np.abs(half.trained[layer]["kernel"])
         assert weights[kept].max(initial=0) <= weights[~kept].min(initial=np.inf)
     assert (mask["block0_3x3"]["kernel"] & half.mask["block0_3x3"]["kernel"]).sum() < counts(mask)["block0_3x3"]
-    with pytest.raises(InputError, match="give it as `scored`"):
-        ARMS["inverted"](replace(half, scored=None))
+    with pytest.raises(InputError, match="give it as `before`"):
+        ARMS["inverted"](replace(half, before=None))

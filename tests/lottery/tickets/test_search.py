@@ -16,12 +16,13 @@ from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import apply_mask, stack
 from lottery.pruning.criteria import CRITERIA
-from lottery.pruning.criteria import Context as Scored
 from lottery.pruning.ranking import prune
 from lottery.runs.files import settings_from
 from lottery.tickets.arms import ARMS
-from lottery.tickets.search import PruningSettings, find_ticket, pick_mask
-from lottery.tickets.starts import STARTS, Context
+from lottery.tickets.replicate import Replicate
+from lottery.tickets.search import find_ticket, pick_mask
+from lottery.tickets.settings import PruningSettings
+from lottery.tickets.starts import STARTS
 from lottery.training.engine import make_engine
 from lottery.training.loop import draw_initial, pick, train
 
@@ -95,9 +96,8 @@ def test_every_arm_is_its_start_trained_on_the_batches_of_its_replicate(all_arms
     for index, replicate in enumerate(WHO):
         trained = pick(levels[0].arms["ticket"].params, index)
         rewound, mask = rows(levels[0].rewound, index), pick_mask(levels[1].masks, index)
-        scored = Scored(trained, pick_mask(levels[0].masks, index), np.random.default_rng(0))
-        context = Context(NET, 1, replicate, 1, mask, rewound, trained, scored=scored)
-        starts.append(ARMS[name](context))
+        before = pick_mask(levels[0].masks, index)
+        starts.append(ARMS[name](Replicate(NET, 1, replicate, 1, mask, rewound, trained, before=before)))
     alone = train(
         NET,
         TINY,
@@ -283,13 +283,13 @@ def test_a_ticket_starts_from_what_is_asked_for_at_every_level(start):
     found = list(find_ticket(NET, replace(TINY, updates=50), pruning, seed=1, replicates=[5]))
     for before, level in itertools.pairwise(found):
         trained, rewound = (rows(tree, 0) for tree in (before.arms["ticket"].params, level.rewound))
-        context = Context(NET, 1, 5, level.level, pick_mask(level.masks, 0), rewound, trained)
+        one = Replicate(NET, 1, 5, level.level, pick_mask(level.masks, 0), rewound, trained)
         again = train(
             NET,
             replace(TINY, updates=50),
             seed=1,
             replicates=[5],
-            initial=stack([STARTS[start](context)]),
+            initial=stack([STARTS[start](one)]),
             masks=level.masks,
         )
         assert_same(level.arms["ticket"].params, again.params)

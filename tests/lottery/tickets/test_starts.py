@@ -10,7 +10,8 @@ from helpers import assert_same, leaves, random_parameters
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import full_mask
 from lottery.pruning.ranking import prune
-from lottery.tickets.starts import STARTS, Context
+from lottery.tickets.replicate import Replicate
+from lottery.tickets.starts import STARTS
 
 NET = LifeNet(features=(6, 6))
 # Weights at initialisation, at the step rewound to, and trained; with biases that are not zero.
@@ -19,8 +20,8 @@ MASK = prune(TRAINED, full_mask(TRAINED), prune_fraction=0.5, rng=np.random.defa
 
 
 def context(replicate=0, level=1, **changes):
-    return Context(NET, 7, replicate, level, **{"mask": MASK, "rewound": REWOUND, "trained": TRAINED,
-                                               "initial": INITIAL, **changes})  # fmt: skip
+    return Replicate(NET, 7, replicate, level, **{"mask": MASK, "rewound": REWOUND, "trained": TRAINED,
+                                                 "initial": INITIAL, **changes})  # fmt: skip
 
 
 def kernels(params, mask=MASK):

@@ -11,7 +11,8 @@ from helpers import TINY, assert_close, assert_same, leaves, rows
 
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import fill_pruned
-from lottery.tickets.search import PruningSettings, find_ticket, pick_mask
+from lottery.tickets.search import find_ticket, pick_mask
+from lottery.tickets.settings import PruningSettings
 from lottery.training import batches
 from lottery.training.loop import draw_initial, pick, train
 from lottery.training.losses import boards_loss

@@ -11,7 +11,8 @@ from helpers import TINY, assert_close, assert_same, rows
 
 from gol.errors import InputError
 from lottery.networks.lifenet import LifeNet
-from lottery.tickets.search import PruningSettings, find_ticket
+from lottery.tickets.search import find_ticket
+from lottery.tickets.settings import PruningSettings
 from lottery.training import batches
 from lottery.training.loop import draw_initial, train
 from lottery.training.losses import boards_loss

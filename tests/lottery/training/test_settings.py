@@ -8,7 +8,7 @@ from gol.errors import InputError
 from lottery.claims.frame.plan import Plan
 from lottery.networks.lifenet import LifeNet
 from lottery.runs.files import non_defaults
-from lottery.tickets.search import PruningSettings
+from lottery.tickets.settings import PruningSettings
 from lottery.tickets.shrinking import ShrinkSettings
 from lottery.training.scores.popup import EdgePopup
 from lottery.training.settings import TrainSettings

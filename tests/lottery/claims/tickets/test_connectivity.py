@@ -12,7 +12,8 @@ from lottery.experiments import connectivity as connected
 from lottery.experiments.connectivity import connectivity_piece
 from lottery.networks.lifenet import LifeNet
 from lottery.report.figures.barriers_and_lines import barriers_by_step, error_along_lines
-from lottery.tickets.search import PruningSettings, find_ticket
+from lottery.tickets.search import find_ticket
+from lottery.tickets.settings import PruningSettings
 from lottery.training import batches
 from lottery.training.loop import train
 

@@ -6,7 +6,7 @@ from lab_outcomes import arm, levels_of
 from lottery.claims.frame import lab
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.tickets.magnitudes import Magnitudes
-from lottery.tickets.search import PruningSettings
+from lottery.tickets.settings import PruningSettings
 
 PLAN = plan_of("laptop")
 

@@ -13,7 +13,7 @@ from lottery.networks.handmade import handmade_parameters, sparsest_parameters
 from lottery.networks.lifenet import LifeNet
 from lottery.report.figures.remains_of_pruning import mean_weights
 from lottery.runs import pieces
-from lottery.tickets.search import PruningSettings
+from lottery.tickets.settings import PruningSettings
 from lottery.training.settings import TrainSettings
 
 PLAN = plan_of("laptop")

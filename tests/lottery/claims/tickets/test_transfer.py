@@ -16,7 +16,8 @@ from lottery.experiments.transfer import Arm, find_source, shuffled, starting_we
 from lottery.networks.lifenet import LifeNet
 from lottery.report.figures.small_multiples import survival_in_panels
 from lottery.statistics.survival import pair_wins
-from lottery.tickets.search import PruningSettings, find_ticket
+from lottery.tickets.search import find_ticket
+from lottery.tickets.settings import PruningSettings
 from lottery.training.loop import draw_initial
 
 PLAN = plan_of("laptop")
