@@ -49,7 +49,8 @@ def _thorough_alone(items: list[pytest.Item]) -> list[pytest.Item]:
 
 @pytest.hookimpl(trylast=True)  # after -k and -m
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    left_out = [] if config.getoption("thorough") else _thorough_alone(items)
+    everything = config.getoption("thorough") or any("::" in path for path in config.args)  # a test that is named runs
+    left_out = [] if everything else _thorough_alone(items)
     config.stash[LEFT_OUT] = len(left_out)
     if left_out:
         config.hook.pytest_deselected(items=left_out)

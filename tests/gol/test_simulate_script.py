@@ -52,7 +52,7 @@ def test_a_soup_becomes_a_gif(tmp_path):
         assert image.size == (180, 120)
 
 
-@pytest.mark.thorough(but=3)
+@pytest.mark.thorough(but=2)
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

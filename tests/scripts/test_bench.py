@@ -104,7 +104,7 @@ def assert_whole_rows(printed, count):
         assert line.rstrip()[-1].isdigit() or line.rstrip().endswith("–")
 
 
-@pytest.mark.thorough(but=2)
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

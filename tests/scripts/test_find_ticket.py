@@ -122,7 +122,7 @@ def test_a_name_that_is_not_known_gets_a_sentence(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.thorough(but=2)
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -88,7 +88,7 @@ def test_a_killed_run_continues_to_the_same_claims_in_another_folder(smoke, tmp_
     assert _without_times(target / "claims.json") == _without_times(out / "claims.json")
 
 
-@pytest.mark.thorough(but=2)
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -89,7 +89,6 @@ def all_arms():
     return list(find_ticket(NET, TINY, replace(PRUNING, levels=1, controls=controls), seed=1, replicates=WHO))
 
 
-@pytest.mark.thorough(but=5)
 @pytest.mark.parametrize("name", ARMS)
 def test_every_arm_is_its_start_trained_on_the_batches_of_its_replicate(all_arms, name):
     levels, starts = all_arms, []
@@ -119,7 +118,6 @@ def test_levels_that_are_done_are_not_computed_again_and_the_rest_is_the_same(le
     assert list(find_ticket(NET, TINY, PRUNING, seed=1, replicates=WHO, done=levels)) == []
 
 
-@pytest.mark.thorough
 def test_a_kill_within_a_level_changes_nothing(levels, tmp_path, monkeypatch):
     monkeypatch.setattr(lottery.training.checkpoints, "SECONDS_BETWEEN", -1.0)
 
@@ -140,7 +138,6 @@ def test_a_kill_within_a_level_changes_nothing(levels, tmp_path, monkeypatch):
         assert_same_level(one, other)
 
 
-@pytest.mark.thorough
 def test_a_replicate_is_the_same_alone(levels):
     alone = list(find_ticket(NET, TINY, PRUNING, seed=1, replicates=[5]))
     for one, other in zip(alone, levels, strict=True):
@@ -164,7 +161,6 @@ def test_rewinding_to_step_k_starts_from_the_weights_at_k_with_the_batches_after
     assert_same(one.arms["ticket"].params, again.params)
 
 
-@pytest.mark.thorough
 def test_cut_solved_is_the_trained_network_cut_and_not_trained_again(monkeypatch):
     # A network with spare channels that are exact zeros: cutting these leaves it exact, cutting more does not.
     exact = stack([handmade_parameters(width=2)] * 2)
@@ -214,7 +210,6 @@ def counts(level):
     return [sum(int(leaf[index].sum()) for leaf in leaves(level.masks)) for index in range(len(WHO))]
 
 
-@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize("when", ["oneshot", "init"])
 def test_one_shot_and_pruning_before_training_reach_the_densities_of_the_levels_from_the_dense_network(levels, when):
     pruning = replace(PRUNING, when=when, controls=("finetuned", "inverted"))
@@ -240,7 +235,6 @@ def test_one_shot_and_pruning_before_training_reach_the_densities_of_the_levels_
     assert_same_level(rest[0], found[2])
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("when", ["levels", "oneshot"])
 def test_controls_at_some_levels_change_nothing_else(when):
     every = replace(PRUNING, when=when, controls=("shuffled",))
@@ -252,7 +246,6 @@ def test_controls_at_some_levels_change_nothing_else(when):
     assert replace(every, at=(2,)).numbers == [level.level for level in at]
 
 
-@pytest.mark.thorough
 def test_pruning_before_training_does_not_look_at_the_training():
     pruning = replace(PRUNING, levels=1, when="init", criterion="snip", controls=())
     short, long = (
@@ -271,7 +264,6 @@ def next_level(pruning):
     return last
 
 
-@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize("criterion", ["random", "synflow", "large_init", "saliency"])
 def test_a_replicate_is_pruned_the_same_alone_whatever_the_criterion(criterion):
     pruning = replace(PRUNING, criterion=criterion, controls=())
@@ -285,7 +277,6 @@ def test_a_replicate_is_pruned_the_same_alone_whatever_the_criterion(criterion):
             assert not (other & ~one).any()
 
 
-@pytest.mark.thorough(but=2)
 @pytest.mark.parametrize("start", [name for name in STARTS if name not in ("rewind", "reinit")])
 def test_a_ticket_starts_from_what_is_asked_for_at_every_level(start):
     pruning = replace(PRUNING, start=start, controls=())
@@ -304,7 +295,6 @@ def test_a_ticket_starts_from_what_is_asked_for_at_every_level(start):
         assert_same(level.arms["ticket"].params, again.params)
 
 
-@pytest.mark.thorough
 def test_dense_networks_can_start_from_weights_that_are_given(levels):
     again = find_ticket(NET, TINY, PRUNING, seed=1, replicates=WHO, initial=draw_initial(NET, 1, WHO))
     assert_same_level(next(again), levels[0])
