@@ -1,6 +1,15 @@
-"""The strictest numerics that jax has, one device, and compiled code that is kept between test runs."""
+"""The strictest numerics that jax has, one device, compiled code that is kept between test runs, and a quick run.
+
+Most of a run's time is compilation and processes that are started. A plain run tries every mechanism once; what tries
+it again in other cases is marked, and runs with `--thorough` as well:
+
+    @pytest.mark.thorough           # the whole test
+    @pytest.mark.thorough(but=3)    # all of its cases but three, which lie evenly among them
+"""
 
 import os
+from collections import defaultdict
+from typing import Any
 
 import jax
 import pytest
@@ -11,9 +20,55 @@ jax.config.update("jax_num_cpu_devices", 1)
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_numpy_rank_promotion", "raise")
 
+LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--thorough", action="store_true", help="run the tests marked as thorough as well")
+
 
 def pytest_configure(config: pytest.Config) -> None:
     # Most of a cold run's time is compilation; commands that tests start find the same cache.
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(config.cache.mkdir("jax")))
     jax.config.update("jax_compilation_cache_dir", os.environ["JAX_COMPILATION_CACHE_DIR"])
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+
+
+def _thorough_alone(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The tests that a plain run leaves out."""
+    cases = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("thorough"):
+            cases[item.nodeid.split("[")[0]].append(item)
+    left_out = []
+    for of_test in cases.values():
+        but = min(of_test[0].get_closest_marker("thorough").kwargs.get("but", 0), len(of_test))
+        left_out += [item for index, item in enumerate(of_test) if index * but % len(of_test) >= but]
+    return left_out
+
+
+@pytest.hookimpl(trylast=True)  # after -k and -m
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    everything = config.getoption("thorough") or any("::" in path for path in config.args)  # a test that is named runs
+    left_out = [] if everything else _thorough_alone(items)
+    config.stash[LEFT_OUT] = len(left_out)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        unwanted = set(left_out)
+        items[:] = [item for item in items if item not in unwanted]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = session.config.stash.get(LEFT_OUT, 0)
+
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
+def pytest_testnodedown(node: Any) -> None:
+    """Every process of pytest-xdist collects all tests: what one has left out, all have."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left_out", 0)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if left_out := config.stash.get(LEFT_OUT, 0):
+        terminalreporter.write_line(f"{left_out} thorough tests were left out; python -m pytest --thorough runs them.")

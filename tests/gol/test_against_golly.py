@@ -42,6 +42,7 @@ def cropped(cells):
     return cells[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
 
 
+@pytest.mark.thorough(but=2)
 @pytest.mark.skipif(BGOLLY is None, reason="bgolly is not installed (Debian package golly)")
 @pytest.mark.parametrize("topology", ["torus", "plane", None])
 @pytest.mark.parametrize("rule", ["B3/S23", "B36/S125", "B3678/S34678"])
@@ -97,6 +98,7 @@ def test_what_is_read_of_golly_s_collection_is_what_golly_reads(tmp_path):
     assert compared >= 25
 
 
+@pytest.mark.thorough(but=2)
 @pytest.mark.skipif(BGOLLY is None, reason="bgolly is not installed (Debian package golly)")
 @pytest.mark.parametrize("head", ["", "#CXRLE Pos=-6,-5\n", "#CXRLE Pos=-4,-2 Gen=0\n"])
 @pytest.mark.parametrize("sides", ["14,10", "13,11", "12"])

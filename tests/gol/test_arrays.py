@@ -88,6 +88,7 @@ def test_every_public_function_is_tried_here():
     assert functions <= {name.split(",")[0] for name in TAKES_BOARDS} | WITHOUT_BOARDS
 
 
+@pytest.mark.thorough(but=40)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("function", TAKES_BOARDS)
 def test_a_function_gives_the_same_for_every_kind_of_board(tmp_path, function, kind):
@@ -97,6 +98,7 @@ def test_a_function_gives_the_same_for_every_kind_of_board(tmp_path, function, k
     np.testing.assert_array_equal(np.asarray(found).astype(np.asarray(expected).dtype), np.asarray(expected))
 
 
+@pytest.mark.thorough(but=40)
 @pytest.mark.parametrize("function", TAKES_BOARDS)
 @pytest.mark.parametrize(
     "board",

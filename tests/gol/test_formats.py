@@ -134,6 +134,7 @@ WITH_COMMENT = {
 }
 
 
+@pytest.mark.thorough(but=12)
 @pytest.mark.parametrize("format", WITH_COMMENT)
 @pytest.mark.parametrize("character", ENDS_OF_LINES_TO_PYTHON)
 def test_no_character_but_lf_and_cr_ends_a_line(format, character):

@@ -20,6 +20,7 @@ def codes_by_loops(board, topology):
     return codes
 
 
+@pytest.mark.thorough(but=4)
 @pytest.mark.parametrize("topology", ["torus", "plane"])
 @pytest.mark.parametrize("shape", [(3, 3), (5, 9), (8, 32), (7, 33), (32, 32), (4, 70)])
 def test_codes_and_histograms_are_those_of_the_nine_cells(shape, topology):

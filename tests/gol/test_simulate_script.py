@@ -33,6 +33,7 @@ def test_a_pattern_is_printed_with_a_summary():
     assert summary == "generation 4: 5 of 80 cells alive, B3/S23 on a torus of 8 x 10"
 
 
+@pytest.mark.thorough
 def test_a_file_goes_on_in_its_own_world_and_is_saved_again(tmp_path):
     board = gol.place(gol.pattern("glider"), (9, 12))
     gol.write_pattern(gol.Pattern(board, gol.parse_rule("HighLife"), "plane", (9, 12)), tmp_path / "a.rle")
@@ -51,6 +52,7 @@ def test_a_soup_becomes_a_gif(tmp_path):
         assert image.size == (180, 120)
 
 
+@pytest.mark.thorough(but=2)
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -82,6 +84,7 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(arguments, sentence):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.thorough
 def test_a_folder_is_no_place_for_a_picture(tmp_path):
     (tmp_path / "a.png").mkdir()
     done = simulate("glider", "--out", "a.png", folder=tmp_path)
@@ -89,6 +92,7 @@ def test_a_folder_is_no_place_for_a_picture(tmp_path):
     assert "cannot write 'a.png': is a directory" in done.stderr
 
 
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize("environment", [{"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "latin-1"}])
 @pytest.mark.parametrize("how", [[], ["--play", "--generations", "0"]])
 def test_a_terminal_without_block_characters_gets_plain_ones(environment, how):
@@ -97,6 +101,7 @@ def test_a_terminal_without_block_characters_gets_plain_ones(environment, how):
     assert "..O..\n...O.\n.OOO.\n....." in done.stdout.replace("\n\n", "\n")
 
 
+@pytest.mark.thorough
 def test_a_name_that_the_terminal_cannot_show_is_escaped(tmp_path):
     done = simulate("glider", "--out", "caf\xe9.png", folder=tmp_path, PYTHONIOENCODING="ascii")
     assert done.returncode == 0, done.stderr

@@ -9,6 +9,7 @@ KEYS = {
 }  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_training_rows_are_printed_and_written(tmp_path):
     path = tmp_path / "rows.json"
     arguments = ["train", "--points", "1,1", "--replicates", "16", "--json", str(path)]
@@ -37,6 +38,7 @@ def test_simulation_rows_are_printed_and_written(tmp_path):
     assert_whole_rows(done.stdout, len(rows))
 
 
+@pytest.mark.thorough
 def test_scale_names_a_roof_and_draws(tmp_path):
     path, figure = tmp_path / "rows.json", tmp_path / "scale.svg"
     arguments = ["scale", "--widths", "1", "--counts", "16", "99", "--most", "32", "--json", str(path)]
@@ -54,6 +56,7 @@ def test_scale_names_a_roof_and_draws(tmp_path):
     assert figure.with_suffix(".csv").read_text().count("\n") == 2
 
 
+@pytest.mark.thorough
 def test_every_stream_has_a_row(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "scripts")
     import bench_train
@@ -101,6 +104,7 @@ def assert_whole_rows(printed, count):
         assert line.rstrip()[-1].isdigit() or line.rstrip().endswith("–")
 
 
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -94,6 +94,7 @@ def test_every_setting_but_the_size_that_a_preset_gives_is_tried():
     assert set(CHANGED) == {field.name for field in fields(Plan)} - {"size"}
 
 
+@pytest.mark.thorough(but=20)
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("name", CHANGED)
 def test_what_is_typed_for_a_plan_is_parsed_to_that_plan(script, preset, name):

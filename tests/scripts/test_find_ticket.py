@@ -23,6 +23,7 @@ def test_the_shipped_ticket_is_certified():
     assert "Ticket of replicate" in done.stdout
 
 
+@pytest.mark.thorough
 def test_a_wrong_network_is_refuted_with_an_example_and_exit_code_1(tmp_path):
     params = handmade_parameters(1)
     params["readout"]["bias"] = np.full(1, 1.0, np.float32)
@@ -33,6 +34,7 @@ def test_a_wrong_network_is_refuted_with_an_example_and_exit_code_1(tmp_path):
     assert "...\n...\n..." in done.stdout
 
 
+@pytest.mark.thorough
 def test_what_a_file_says_of_itself_is_harmless_to_a_terminal(tmp_path):
     saved = SavedNetwork(handmade_parameters(1), "torus", "B3/S23", "made \x1b[31m by hand")
     save_network(tmp_path / "red.safetensors", saved)
@@ -52,6 +54,7 @@ def test_a_search_prints_a_row_per_level_and_stores_them(tmp_path):
     assert run("find_ticket.py", *arguments).stdout == done.stdout
 
 
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize("content", [b"", b"rubbish", b"\x08\x00\x00\x00\x00\x00\x00\x00{}", None])
 def test_a_damaged_or_missing_file_gets_a_sentence(content, tmp_path):
     path = tmp_path / "damaged.safetensors"
@@ -63,6 +66,7 @@ def test_a_damaged_or_missing_file_gets_a_sentence(content, tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.thorough
 def test_arrays_that_are_no_network_get_a_sentence(tmp_path):
     metadata = {"padding": "torus", "rule": "B3/S23"}
     save_file({"weight": np.zeros(3, np.float32)}, tmp_path / "other.safetensors", metadata)
@@ -95,6 +99,7 @@ def test_the_help_names_what_the_code_has_and_nothing_else(help_text, option, na
     assert {word for word in words if "_" in word} <= set(names)
 
 
+@pytest.mark.thorough
 def test_every_axis_can_be_chosen_and_the_rows_have_a_column_for_each_control(tmp_path):
     arguments = ["--width", "2", "--updates", "250", "--replicates", "2", "--levels", "1", "--out", str(tmp_path)]
     axes = ["--criterion", "synflow", "--when", "init", "--scope", "erk", "--floor", "2", "--pruned", "frozen"]
@@ -109,6 +114,7 @@ def test_every_axis_can_be_chosen_and_the_rows_have_a_column_for_each_control(tm
     }  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_a_name_that_is_not_known_gets_a_sentence(tmp_path):
     done = run("find_ticket.py", "--criterion", "charisma", "--out", str(tmp_path))
     assert done.returncode == 2
@@ -116,6 +122,7 @@ def test_a_name_that_is_not_known_gets_a_sentence(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -137,6 +144,7 @@ def test_numbers_that_no_search_can_have_get_a_sentence_before_anything_is_made(
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.thorough
 def test_a_file_as_out_gets_a_sentence(tmp_path):
     (tmp_path / "file").touch()
     done = run("find_ticket.py", "--out", str(tmp_path / "file"))

@@ -60,6 +60,7 @@ def test_the_page_stands_alone(smoke):
     assert links.outside == []
 
 
+@pytest.mark.thorough
 def test_a_finished_run_computes_nothing_again(smoke):
     out, _ = smoke
     before = {path: path.stat().st_mtime_ns for path in (out / "pieces").rglob("*")}
@@ -67,6 +68,7 @@ def test_a_finished_run_computes_nothing_again(smoke):
     assert {path: path.stat().st_mtime_ns for path in (out / "pieces").rglob("*")} == before
 
 
+@pytest.mark.thorough
 def test_a_killed_run_continues_to_the_same_claims_in_another_folder(smoke, tmp_path):
     out, _ = smoke
     target = tmp_path / "killed"
@@ -86,6 +88,7 @@ def test_a_killed_run_continues_to_the_same_claims_in_another_folder(smoke, tmp_
     assert _without_times(target / "claims.json") == _without_times(out / "claims.json")
 
 
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -115,6 +118,7 @@ def test_a_mistake_gets_one_sentence_and_exit_code_2(arguments, words, tmp_path)
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize("name", ["claims.json", "index.html", "run.json"])
 def test_a_folder_in_the_place_of_a_file_is_refused_before_anything_is_computed(name, tmp_path):
     (tmp_path / name).mkdir()

@@ -21,6 +21,7 @@ def _heeds_sigterm(process: subprocess.Popen[str]) -> bool:
     return bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
 
 
+@pytest.mark.thorough(but=5)
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux says which signals a process heeds")
 @pytest.mark.parametrize("delay", [0, 0.05, 0.2, 0.6, 1.5, 4])
 @pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -39,6 +39,7 @@ def _random_ticket(net, seed, density, *, biases):
     return params, mask
 
 
+@pytest.mark.thorough(but=3)
 @pytest.mark.parametrize(("steps", "padding", "biases"), list(itertools.product((1, 2), PADDINGS, (False, True))))
 def test_a_compact_ticket_gives_the_same_logits(steps, padding, biases):
     net = LifeNet(steps=steps, width=4, padding=padding)
@@ -63,6 +64,7 @@ def test_a_compact_ticket_gives_the_same_logits(steps, padding, biases):
     assert smaller > 5
 
 
+@pytest.mark.thorough(but=3)
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "prelu", "prelu_channels", "square"])
 @pytest.mark.parametrize("padding", PADDINGS)
 def test_constants_are_those_of_the_activation(activation, padding):

@@ -40,6 +40,7 @@ def test_tables_give_the_logits_of_the_network_on_windows(seed):
     np.testing.assert_array_equal(alive, np.asarray(after, bool))
 
 
+@pytest.mark.thorough(but=4)
 @pytest.mark.parametrize(("rows_in", "columns_in"), list(itertools.product([(0, 1, 2), (1, 2), (0, 1)], repeat=2)))
 def test_tables_give_the_logits_at_the_edges_and_corners_of_a_zero_padded_board(rows_in, columns_in):
     params = random_parameters(NET, 4)

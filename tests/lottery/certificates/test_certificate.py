@@ -25,6 +25,7 @@ def centre_logit(params, example):
     return float(found[0, 0]), bool(after)
 
 
+@pytest.mark.thorough(but=4)
 @pytest.mark.parametrize("padding", ["torus", "zero"])
 @pytest.mark.parametrize(
     ("steps", "kind"),

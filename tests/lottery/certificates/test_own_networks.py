@@ -82,6 +82,7 @@ def stacked(params, count=1):
 ALIVE = int(gol.truth_table(gol.parse_rule("B3/S23")).sum())
 
 
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize("stop", [False, True])
 def test_exact_weights_are_not_proved_in_a_network_that_does_not_use_them(stop):
     settings = replace(TINY, updates=50, learning_rate=1e-9, stop_when_solved=stop)
@@ -116,6 +117,7 @@ def test_what_is_certified_is_right_in_use():
     np.testing.assert_array_equal(said, np.asarray(gol.evolve(boards, 1)))
 
 
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize("seed", range(3))
 def test_calling_a_network_finds_what_its_parameters_say(seed):
     params = random_parameters(LifeNet(width=2), seed)
@@ -254,6 +256,7 @@ def test_a_changed_lifenet_is_none(monkeypatch):
     assert choose_arrangement(LifeNet(), TINY) == "boards"
 
 
+@pytest.mark.thorough
 def test_a_subclass_is_trained_as_the_boards_reference_of_lifenet_is():
     settings = replace(TINY, arrangement="boards", learning_rate=1e-2, updates=50)
     one, other = (train(net, settings, seed=1, replicates=[0, 1]) for net in (LifeNet(width=2), Same(width=2)))

@@ -50,6 +50,7 @@ TINY_ON_BOARDS = TINY.__class__(
 )
 
 
+@pytest.mark.thorough
 def test_no_setting_of_the_environment_changes_a_number():
     found = subprocess.run(  # noqa: S603  this very file
         [sys.executable, __file__], env={**os.environ, **AMBIENT}, capture_output=True, text=True, timeout=600

@@ -97,12 +97,14 @@ def _parts(found: Any) -> Any:
     return _parts(asdict(found)) if is_dataclass(found) else found
 
 
+@pytest.mark.thorough(but=15)
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
 @pytest.mark.parametrize("function", OF_ARMS.values(), ids=OF_ARMS.keys())
 def test_zeros_and_ones_of_any_form_are_truth_values(function, form):
     assert_same(_parts(function(form(FIRST), form(SECOND))), _parts(function(FIRST, SECOND)))
 
 
+@pytest.mark.thorough(but=15)
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG.keys())
 @pytest.mark.parametrize("function", OF_ARMS.values(), ids=OF_ARMS.keys())
 def test_what_is_no_truth_value_is_refused_in_either_arm(function, wrong):
@@ -112,6 +114,7 @@ def test_what_is_no_truth_value_is_refused_in_either_arm(function, wrong):
             function(*arms)
 
 
+@pytest.mark.thorough(but=15)
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
 @pytest.mark.parametrize("function", OF_MASKS.values(), ids=OF_MASKS.keys())
 def test_masks_of_zeros_and_ones_are_masks_and_what_is_never_pruned_stays_so(function, form):
@@ -126,6 +129,7 @@ def test_masks_of_zeros_and_ones_are_masks_and_what_is_never_pruned_stays_so(fun
     assert as_mask(one)["readout"]["bias"] is None
 
 
+@pytest.mark.thorough(but=15)
 @pytest.mark.parametrize("wrong", [2, -1, 0.5, np.nan])
 @pytest.mark.parametrize("function", OF_MASKS.values(), ids=OF_MASKS.keys())
 def test_a_mask_of_anything_else_is_refused_with_the_name_of_its_leaf(function, wrong):

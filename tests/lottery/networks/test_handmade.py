@@ -12,6 +12,7 @@ from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet, initial_parameters, logits
 
 
+@pytest.mark.thorough(but=5)
 @pytest.mark.parametrize("steps", range(1, 6))
 @pytest.mark.parametrize("width", [1, 3])
 @pytest.mark.parametrize(("padding", "topology"), [("torus", "torus"), ("zero", "plane")])

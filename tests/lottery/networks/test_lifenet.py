@@ -44,6 +44,7 @@ def test_parameters_are_named_by_layer_and_float32():
     assert {leaf.dtype for leaf in leaves(params)} == {np.dtype(np.float32)}
 
 
+@pytest.mark.thorough(but=2)
 @pytest.mark.parametrize("steps", [1, 2, 3])
 @pytest.mark.parametrize("padding", ["torus", "zero"])
 def test_network_is_its_layers_one_after_the_other(steps, padding):

@@ -51,6 +51,7 @@ def test_parameters_are_counted_and_settings_come_back(net):
 
 
 # With the padding that is harder: tables pad their answers, and patterns see a dead border.
+@pytest.mark.thorough(but=3)
 @pytest.mark.parametrize("net", [net.clone(padding="zero") for net in VARIANTS], ids=_name)
 def test_every_arrangement_computes_a_variants_loss_and_gradient(net):
     with jax.enable_x64(True):
@@ -71,6 +72,7 @@ def test_every_arrangement_computes_a_variants_loss_and_gradient(net):
             assert_close(found(params), expected, 1e-10)
 
 
+@pytest.mark.thorough(but=3)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_numpy_and_jax_activate_alike_in_both_dtypes(name):
     x = np.linspace(-4, 4, 33)
@@ -83,6 +85,7 @@ def test_numpy_and_jax_activate_alike_in_both_dtypes(name):
         np.testing.assert_allclose(found, expected, rtol=20 * np.finfo(dtype).eps, atol=20 * np.finfo(dtype).eps)
 
 
+@pytest.mark.thorough(but=3)
 @pytest.mark.parametrize("net", [net for net in VARIANTS if net.steps == 1], ids=_name)
 def test_certificates_and_units_see_the_variant_that_was_trained(net):
     params = random_parameters(net, 3)
@@ -154,6 +157,7 @@ def test_a_relu_output_is_read_at_one_half():
     np.testing.assert_allclose(squared_error_of_relu(z, jnp.ones(4)), [1.0, 1.0, 0.25, 0.0])
 
 
+@pytest.mark.thorough(but=2)
 @pytest.mark.parametrize("name", OPTIMISERS)
 def test_every_optimiser_trains_and_leaves_pruned_weights_at_zero(name):
     net = LifeNet()
@@ -166,6 +170,7 @@ def test_every_optimiser_trains_and_leaves_pruned_weights_at_zero(name):
     assert result.loss[0, -1] < result.loss[0, 0]
 
 
+@pytest.mark.thorough
 def test_the_penalty_is_on_kernels_alone_makes_them_smaller_and_is_not_in_the_reported_loss():
     params = on_device({"a": {"kernel": np.array([1.0, -2.0]), "bias": np.array([5.0])}})
     assert penalty(params, 0.1, 0.01) == pytest.approx(0.1 * 3 + 0.01 * 5)

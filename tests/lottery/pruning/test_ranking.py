@@ -133,6 +133,7 @@ def test_counts_by_layer_are_kept_exactly():
     assert kept(mask) == {"one": [7.0], "two": [6.0, 8.0, 9.0]}
 
 
+@pytest.mark.thorough(but=5)
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("criterion", sorted(CRITERIA))
 def test_a_network_that_diverged_is_not_pruned(criterion, value):

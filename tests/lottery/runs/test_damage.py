@@ -66,6 +66,7 @@ def test_a_finished_piece_lists_its_files_with_what_made_them(finished):
     assert manifest["date"].endswith("+00:00")
 
 
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize("name", ["outcomes.json", "settings.json", "manifest.json", "weights.safetensors"])
 def test_no_damaged_bit_of_a_finished_piece_goes_unseen(finished, name):
     count = 0
@@ -118,6 +119,7 @@ def _dangling(path):
     path.symlink_to("nowhere")
 
 
+@pytest.mark.thorough(but=4)
 @pytest.mark.parametrize("make", [_fifo, _folder, _dangling])
 @pytest.mark.parametrize("name", ["outcomes.json", "settings.json", "manifest.json", "weights.safetensors", ""])
 def test_something_else_where_a_file_should_be_is_damage(finished, make, name):
@@ -131,6 +133,7 @@ def test_something_else_where_a_file_should_be_is_damage(finished, make, name):
     assert len(calls) == 1
 
 
+@pytest.mark.thorough(but=4)
 @pytest.mark.parametrize("make", [_fifo, _folder, _dangling])
 @pytest.mark.parametrize(
     "name", ["settings.json", "outcomes.json", "level00.json", "owner.json", "checkpoint.safetensors"]
@@ -265,6 +268,7 @@ def stopped(tmp_path_factory):
 FILES = ["level00.json", "level01.json", "level00.safetensors", "level01.safetensors", "checkpoint-level2.safetensors"]
 
 
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize("name", FILES)
 def test_no_damaged_bit_of_an_unfinished_piece_goes_unseen(stopped, tmp_path, name):
     shutil.copy(stopped[0] / name, tmp_path / name)
@@ -275,6 +279,7 @@ def test_no_damaged_bit_of_an_unfinished_piece_goes_unseen(stopped, tmp_path, na
             read(tmp_path / name)
 
 
+@pytest.mark.thorough(but=2)
 @pytest.mark.parametrize("name", FILES)
 def test_a_damaged_file_of_an_unfinished_piece_is_set_aside_and_the_outcomes_are_the_same(
     stopped, tmp_path, name, caplog
@@ -292,6 +297,7 @@ def test_a_damaged_file_of_an_unfinished_piece_is_set_aside_and_the_outcomes_are
     assert (tmp_path / PIECE.name / f"{name}.damaged-1").read_bytes() == content
 
 
+@pytest.mark.thorough
 def test_a_stopped_piece_of_an_earlier_version_goes_on(stopped, tmp_path, caplog):
     partial, expected = stopped
     shutil.copytree(partial, tmp_path / partial.name)

@@ -66,6 +66,7 @@ def _disk(folder, size):
         subprocess.run(["umount", str(folder)], check=True)  # noqa: S603, S607
 
 
+@pytest.mark.thorough(but=4)
 @pytest.mark.parametrize("size", [0, 1, 40, 90, 150, 200, 250, 350, 500, 800, 4096, 10_000, 20_000, 20_100])
 def test_a_file_that_may_not_grow_ends_in_a_sentence_and_nothing_is_lost(tmp_path, calls, size):
     with _largest_file(size), pytest.raises(WriteError) as caught:
@@ -78,6 +79,7 @@ def test_a_file_that_may_not_grow_ends_in_a_sentence_and_nothing_is_lost(tmp_pat
     assert calls == [(name, number) for name in "abc" for number in (0, 1)]
 
 
+@pytest.mark.thorough(but=3)
 @pytest.mark.parametrize("kilobytes", range(16, 156, 12))
 def test_a_full_disk_ends_in_a_sentence_and_nothing_is_lost(tmp_path, calls, kilobytes):
     with _disk(tmp_path, f"{kilobytes}k"):
@@ -91,6 +93,7 @@ def test_a_full_disk_ends_in_a_sentence_and_nothing_is_lost(tmp_path, calls, kil
         assert calls == [(name, number) for name in "abc" for number in (0, 1)]
 
 
+@pytest.mark.thorough
 def test_the_command_ends_with_exit_code_2_and_no_traceback(tmp_path):
     arguments = ["--preset", "smoke", "--claims", "handmade", "--out", str(tmp_path / "run")]
     with _disk(tmp_path, "8k"):
@@ -107,6 +110,7 @@ def test_the_command_ends_with_exit_code_2_and_no_traceback(tmp_path):
     assert "No space left on device" in done.stderr
 
 
+@pytest.mark.thorough(but=5)
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EACCES])
 @pytest.mark.parametrize("call", ["os.fsync", "Path.replace", "Path.mkdir", "Path.open"])
 def test_whatever_the_system_refuses_is_named(tmp_path, monkeypatch, code, call):

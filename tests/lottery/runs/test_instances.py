@@ -37,6 +37,7 @@ def _end(process):
     return process.returncode, output, errors
 
 
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize("count", [2, 4])
 def test_instances_on_one_folder_compute_every_piece_once_and_all_succeed(tmp_path, count):
     root, log, go = tmp_path / "pieces", tmp_path / "log", tmp_path / "go"
@@ -74,6 +75,7 @@ def _wait_for(condition, seconds=200):
         assert time.monotonic() - started < seconds
 
 
+@pytest.mark.thorough
 def test_commands_started_at_once_in_a_new_folder_all_succeed(tmp_path):
     arguments = ["--preset", "smoke", "--claims", "handmade", "--out", tmp_path / "run"]
     commands = [_start(ROOT / "scripts" / "replicate.py", *arguments) for _ in range(3)]

@@ -43,6 +43,7 @@ def started(code: str) -> tuple[subprocess.Popen[str], str]:
     return process, process.stdout.readline().strip()
 
 
+@pytest.mark.thorough(but=5)
 @pytest.mark.parametrize(
     "code",
     [IN_COMPILED_CODE, WITH_A_CHILD, SWALLOWING, STALLED],

@@ -23,6 +23,7 @@ def random_network(width=4, seed=0):
     return pick(draw_initial(LifeNet(width=width), seed, [0]), 0)
 
 
+@pytest.mark.thorough(but=2)
 @pytest.mark.parametrize("scale", ["written", "matched"])
 @pytest.mark.parametrize("width", [1, 2, 5])
 def test_the_plant_is_exact_under_its_mask_and_hidden_without_it(width, scale):

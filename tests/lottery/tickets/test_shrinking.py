@@ -100,6 +100,7 @@ def test_fewer_are_removed_after_failures_and_then_others():
     assert zero[0] != zero[1]
 
 
+@pytest.mark.thorough
 def test_a_network_with_too_much_comes_down_and_stays_certified():
     rng = np.random.default_rng(0)
     wide = embed(sparsest_parameters(), (2, 3))

@@ -66,6 +66,7 @@ def test_a_form_keeps_what_its_sums_are_made_of():
     assert np.abs(off).max() / form.scale == pytest.approx(form.error)
 
 
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize("weights", ["drawn", "signed"])
 def test_wide_random_networks_hold_exact_tickets_made_of_their_own_weights(weights):
     drawn = draw_initial(LifeNet(width=24, initialiser="pytorch"), 5, range(3))

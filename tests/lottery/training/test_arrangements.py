@@ -13,6 +13,7 @@ from lottery.training.losses import boards_loss, tables_loss
 NETWORKS = [(1, None), (2, None), (2, (3, 5)), (3, (4, 2))]
 
 
+@pytest.mark.thorough(but=3)
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("loss", ["bce", "mse"])
 @pytest.mark.parametrize("padding", ["torus", "zero"])

@@ -43,6 +43,7 @@ def test_screen_is_no_part_of_the_bank():
     assert not bank & {board.tobytes() for board in screened if 8 < board.sum() < 56}
 
 
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize("stream", ["bank", "own", "shared"])
 def test_weights_of_the_patterns_are_the_histogram_of_the_boards_of_the_batch(stream):
     settings = replace(TINY, stream=stream)

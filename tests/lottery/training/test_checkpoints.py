@@ -43,6 +43,7 @@ def assert_same_result(one, other):
     assert one.certificates == other.certificates
 
 
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize("stop", [False, True], ids=["to the end", "stopping"])
 def test_killed_twice_and_continued_is_the_same_run(tmp_path, stop):
     settings = replace(EASY, stop_when_solved=stop)
@@ -67,6 +68,7 @@ def test_killed_twice_and_continued_is_the_same_run(tmp_path, stop):
     assert_same_result(undisturbed, continued)
 
 
+@pytest.mark.thorough
 def test_killed_after_all_were_solved_still_continues(tmp_path):
     settings = replace(EASY, stop_when_solved=True)
     solved = train(NET, settings, seed=3, replicates=MANY)

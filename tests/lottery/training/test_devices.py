@@ -32,6 +32,7 @@ print(json.dumps({str(steps): [digest(steps, count) for count in (1, 2)] for ste
 """
 
 
+@pytest.mark.thorough
 def test_one_device_and_two_give_the_same_bits():
     environment = {**os.environ, "JAX_PLATFORMS": "cpu"}
     done = subprocess.run(  # noqa: S603 - our own script
@@ -44,6 +45,7 @@ def test_one_device_and_two_give_the_same_bits():
     assert digests["1"][0] != digests["2"][0]
 
 
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize(("asked", "expected"), [({}, os.cpu_count()), ({"JAX_NUM_CPU_DEVICES": "3"}, 3)])
 def test_commands_have_a_device_per_core_or_as_many_as_are_asked_for(asked, expected):
     script = "import jax; from lottery.runs import session; session.start(); print(len(jax.devices()))"

@@ -58,6 +58,7 @@ def test_two_steps_are_trained_as_a_plain_loop_does():
         assert_close(rows(found.params, 0), expected, 1e-9)
 
 
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize("arrangement", ["patterns", "boards"])
 def test_replicate_is_the_same_alone_among_others_and_in_another_slot_bit_by_bit(arrangement):
     settings = replace(TINY, arrangement=arrangement, group=4)

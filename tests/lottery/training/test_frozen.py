@@ -61,6 +61,7 @@ def test_frozen_weights_are_computed_with_and_not_trained():
     assert_held(found.params, initial, mask)
 
 
+@pytest.mark.thorough
 def test_the_fused_kernels_freeze_as_the_tables_do():
     pytest.importorskip("numba")
     net, settings = LifeNet(steps=2), replace(TINY, dtype="float64", updates=100)
@@ -79,6 +80,7 @@ def test_the_fused_kernels_freeze_as_the_tables_do():
     assert_held(fused.params, initial, mask)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("optimiser", ["adamw", "momentum"])
 def test_neither_decay_nor_momentum_moves_a_frozen_weight(optimiser):
     initial = draw_initial(NET, 1, [0])
@@ -88,6 +90,7 @@ def test_neither_decay_nor_momentum_moves_a_frozen_weight(optimiser):
     assert_held(found.params, initial, mask)
 
 
+@pytest.mark.thorough
 def test_every_arm_of_a_search_holds_what_is_pruned_at_its_initial_value():
     pruning = PruningSettings(
         levels=2, prune_fraction=0.4, pruned="frozen", controls=("reinit", "finetuned", "shuffled")
@@ -111,6 +114,7 @@ def test_every_arm_of_a_search_holds_what_is_pruned_at_its_initial_value():
     )
 
 
+@pytest.mark.thorough
 def test_a_network_is_cut_to_its_initial_values_where_pruned_weights_are_frozen(monkeypatch):
     seen = []
     from lottery.tickets import search

@@ -38,6 +38,7 @@ def fused_loss_and_gradient(net, settings, params, mask, codes, after, nine_tabl
     return value, rows(unflatten(net, (gradient * flatten(net, one(mask))[0])[None]), 0)
 
 
+@pytest.mark.thorough(but=3)
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("loss", ["bce", "mse"])
 @pytest.mark.parametrize("padding", ["torus", "zero"])
@@ -58,6 +59,7 @@ def test_kernels_are_the_boards_reference(steps, features, nine_tables, padding,
         assert_close(found, expected, 1e-10)
 
 
+@pytest.mark.thorough
 def test_a_fused_training_with_nine_tables_is_the_training_on_tables():
     # Without nine tables it is held to a plain loop in test_engine.py.
     net = LifeNet(steps=2, features=(NINE_TABLES_FROM, 1))
@@ -80,6 +82,7 @@ def test_a_fused_replicate_is_the_same_alone_and_among_others_and_stops_like_the
     np.testing.assert_array_equal(alone.loss[0], among.loss[1])
 
 
+@pytest.mark.thorough
 def test_a_pruned_weight_stays_zero():
     net, settings = LifeNet(steps=2), replace(TINY, arrangement="fused", updates=50)
     whole = train(net, settings, seed=1, replicates=[0])

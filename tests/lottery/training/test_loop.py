@@ -56,6 +56,7 @@ def test_solved_at_end_is_the_certificate_of_the_final_weights(full):
         assert full.checks[np.argmax(solved_at[index])] == full.first_solved[index]
 
 
+@pytest.mark.thorough
 def test_a_snapshot_is_there_also_where_all_have_left_before_it():
     easy = replace(EASY, stop_when_solved=True)
     solved = train(NET, easy, seed=3, replicates=MANY)
@@ -101,6 +102,7 @@ def test_nothing_is_trained_where_the_start_is_the_end():
     assert result.loss.shape == (1, 0)
 
 
+@pytest.mark.thorough
 def test_two_arms_of_one_replicate_see_the_same_batches():
     net = LifeNet(width=2)
     initial = draw_initial(net, 1, [0])
@@ -115,6 +117,7 @@ def test_two_steps_are_screened_and_trained():
     assert 0 < result.wrong[0, 0] <= TINY.screen_boards * 64
 
 
+@pytest.mark.thorough
 def test_a_network_of_two_steps_that_is_right_from_the_start_is_solved_at_the_first_check():
     from lottery.networks.handmade import handmade_parameters
 

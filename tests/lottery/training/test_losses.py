@@ -47,6 +47,7 @@ def both(padding, loss, dtype, masked):
     return on_boards, on_patterns
 
 
+@pytest.mark.thorough(but=2)
 @pytest.mark.parametrize("masked", [False, True], ids=["dense", "masked"])
 @pytest.mark.parametrize("loss", ["bce", "mse"])
 @pytest.mark.parametrize("padding", ["torus", "zero"])
@@ -71,6 +72,7 @@ def test_losses_are_their_formulas_and_finite_where_these_overflow():
     np.testing.assert_allclose(slope, [0.0, -1.0], atol=1e-6)
 
 
+@pytest.mark.thorough(but=3)
 @pytest.mark.parametrize("target", [0.0, 1.0])
 @pytest.mark.parametrize("logit", [-90.0, -1.5, 0.0, 1.5, 90.0])
 def test_the_slope_of_the_cross_entropy_is_sigmoid_minus_target_also_at_a_logit_of_zero(logit, target):

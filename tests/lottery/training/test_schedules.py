@@ -52,6 +52,7 @@ def test_a_decaying_training_is_a_plain_loop_with_a_schedule_of_optax():
         assert_close(rows(found.params, 1), params, 1e-9)
 
 
+@pytest.mark.thorough
 def test_the_rate_at_step_k_is_that_of_step_k():
     """Rewinding goes through the schedule again from where it is rewound to, with a fresh optimiser."""
     net, settings = NET, replace(DECAYING, optimiser="sgd", learning_rate=0.1)  # sgd has no state to lose
@@ -64,6 +65,7 @@ def test_the_rate_at_step_k_is_that_of_step_k():
     assert_close(late.params, expected.params, 1e-6)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("net", [NET, LifeNet(steps=2)], ids=["patterns", "fused"])
 def test_finetuning_and_learning_rate_rewinding_differ_under_decay_and_are_the_same_without(net):
     if net.steps == 2:
@@ -80,6 +82,7 @@ def test_finetuning_and_learning_rate_rewinding_differ_under_decay_and_are_the_s
             assert_same(fine, again)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("start", ["finetune", "lr_rewind"])
 def test_a_ticket_that_starts_from_trained_weights_is_the_control_of_the_same_name(start):
     control = {"finetune": "finetuned", "lr_rewind": "lr_rewound"}[start]
@@ -88,6 +91,7 @@ def test_a_ticket_that_starts_from_trained_weights_is_the_control_of_the_same_na
     assert_same(level.arms["ticket"].params, level.arms[control].params)
 
 
+@pytest.mark.thorough
 def test_the_fused_kernels_decay_as_the_tables_do():
     pytest.importorskip("numba")
     net, settings = LifeNet(steps=2), replace(DECAYING, updates=100, dtype="float64")

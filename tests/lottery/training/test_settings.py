@@ -55,6 +55,7 @@ FLOATS = [(TrainSettings, name) for name in ("density", "learning_rate", "l1", "
 ]
 
 
+@pytest.mark.thorough(but=15)
 @pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan"), np.float32("inf")])
 @pytest.mark.parametrize(("kind", "name"), FLOATS)
 def test_a_number_that_is_not_finite_is_refused(kind, name, value):

@@ -111,6 +111,7 @@ def test_steps_end_below_one_where_some_never_get_there():
     assert [(row["at"], row["share"]) for row in rows] == [(20, 2 / 6), (30, 3 / 6), (100, 0.0)]
 
 
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize("folder", sorted(REFERENCE.glob("records-*")), ids=lambda path: path.name)
 def test_the_committed_records_are_certified_again(folder):
     outcomes = json.loads((folder / "outcomes.json").read_text())

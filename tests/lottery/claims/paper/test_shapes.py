@@ -114,6 +114,7 @@ def test_both_figures_are_drawn_with_their_numbers(tmp_path):
     assert "8,8,48,48,1.0" in figures[0].svg.with_suffix(".csv").read_text()
 
 
+@pytest.mark.thorough
 def test_a_piece_trains_every_shape_and_tells_which_were_certified(tmp_path):
     # The settings of the smallest other training tests, so that nothing is compiled anew.
     plan = plan_of("smoke", batch=4, board=8, bank_boards=64, bank_updates=100, check_every=50, group=8)

@@ -28,6 +28,7 @@ def test_the_highest_of_some_values():
     assert highest(jnp.array([[1.0, 2.0], [1.0, 1.0]]), 3).tolist() == [[False, True], [True, True]]
 
 
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_highest_are_those_that_sorting_finds(dtype):
     rng = np.random.default_rng(0)
@@ -62,6 +63,7 @@ def test_a_trained_popup_is_a_plain_loop_over_its_scores():
         assert_close(rows(found.params, 0), plain_scores(NET, LOOP, POPUP, 4, 5), 1e-9)
 
 
+@pytest.mark.thorough
 def test_weights_are_there_as_they_were_drawn_or_not_at_all():
     who = [0, 3, 5]
     result = train(NET, FAST, seed=1, replicates=who, scored=POPUP)

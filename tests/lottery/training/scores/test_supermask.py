@@ -5,6 +5,7 @@ from dataclasses import replace
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 from helpers import TINY, assert_close, assert_same, leaves, plain_scores, rows
 
 from lottery.certificates.certificate import certify
@@ -51,6 +52,7 @@ def test_the_gradient_goes_through_the_draw_as_if_it_were_its_chance():
         )
 
 
+@pytest.mark.thorough
 def test_a_trained_supermask_is_a_plain_loop_over_its_scores():
     with jax.enable_x64(True):
         found = train(NET, LOOP, seed=4, replicates=[5], scored=MASK)
