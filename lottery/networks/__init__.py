@@ -16,8 +16,9 @@ from lottery.networks.lifenet import (
     steps_of,
     untie,
 )
-from lottery.networks.masks import Density, Mask, apply_mask, full_mask, measure, stack
+from lottery.networks.masks import Density, Mask, apply_mask, full_mask, measure
 from lottery.networks.neighbourhoods import NEIGHBOURHOODS, risk_weights
+from lottery.networks.trees import pick, stack
 
 __all__ = [
     "ACTIVATIONS",
@@ -37,6 +38,7 @@ __all__ = [
     "logits",
     "measure",
     "parameter_count",
+    "pick",
     "risk_weights",
     "slope_of",
     "smallest_parameters",

@@ -9,6 +9,8 @@ import numpy as np
 
 from lottery.inputs.truth_values import truths
 from lottery.networks.lifenet import Parameters
+from lottery.networks.trees import or_else, size, total
+from lottery.networks.trees import stack as stack  # of masks too
 
 Mask = Parameters
 
@@ -82,11 +84,15 @@ def fill_pruned(params: Parameters, mask: Mask, instead: Parameters) -> Paramete
     )
 
 
-def stack(trees: list[Any]) -> Any:
-    """Networks (or masks) one by one -> one pytree with a leading replicate axis; None leaves stay None."""
-    return jax.tree.map(
-        lambda *leaves: None if leaves[0] is None else np.stack(leaves), *trees, is_leaf=lambda leaf: leaf is None
-    )
+def fill_masks(masks: Mask, ones: Parameters) -> Parameters:
+    """Masks with None (never pruned) replaced by ones, as arrays of float32.
+
+    Args:
+        masks: of 0 and 1 or truth values, of shapes that broadcast to those of `ones`.
+        ones: what takes the place of None leaves.
+    """
+    whole = or_else(masks, ones)
+    return jax.tree.map(lambda mask, one: np.broadcast_to(np.asarray(mask, np.float32), one.shape), whole, ones)
 
 
 @dataclass(frozen=True)
@@ -168,15 +174,12 @@ def measure(params: Parameters, mask: Mask) -> Density:
     """
     layers, mask = [], as_mask(mask)
     for layer in layers_in_order(mask):
-        present = [leaf for leaf in mask[layer].values() if leaf is not None]
-        if present:
-            kept = sum(int(leaf.sum()) for leaf in present)
-            layers.append(LayerDensity(layer, kept, sum(leaf.size for leaf in present)))
+        if prunable := size(mask[layer]):
+            layers.append(LayerDensity(layer, total(mask[layer]), prunable))
     kept = sum(row.kept for row in layers)
     prunable = sum(row.prunable for row in layers)
-    total = sum(int(np.size(leaf)) for leaf in jax.tree.leaves(params))
-    effective = sum(int(leaf.sum()) for leaf in jax.tree.leaves(effective_mask(mask)))
-    return Density(tuple(layers), kept, prunable, effective, total - prunable + kept, total)
+    whole = size(params)
+    return Density(tuple(layers), kept, prunable, total(effective_mask(mask)), whole - prunable + kept, whole)
 
 
 def effective_mask(mask: Mask) -> Mask:

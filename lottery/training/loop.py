@@ -16,10 +16,12 @@ from lottery.certificates.certificate import Certificate, certify
 from lottery.inputs import numerics
 from lottery.inputs.plain_types import Numbers, whole_numbers
 from lottery.networks.lifenet import Network, Parameters, describe, initial_parameters, is_lifenet, methods, padding_of
+from lottery.networks.masks import fill_masks
 from lottery.networks.neighbourhoods import topology_of
 from lottery.networks.parameter_checks import check_answers, check_network, check_stacked
+from lottery.networks.trees import content, full_like, on_host, pick, put, stack
 from lottery.training import batches
-from lottery.training.checkpoints import Checkpoint, content
+from lottery.training.checkpoints import Checkpoint
 from lottery.training.engine import Engine, State, from_groups, make_engine, to_groups
 from lottery.training.feasibility import refuse_what_cannot_fit
 from lottery.training.scores.scored_masks import ScoredMasks
@@ -94,7 +96,7 @@ def draw_initial(net: Network, seed: int, replicates: Numbers, purpose: int = ba
     check_network(net)
     replicates = whole_numbers("replicates", replicates)
     keys = jnp.stack([jax.random.key_data(batches.replicate_key(seed, r, purpose)) for r in replicates])
-    return jax.tree.map(np.asarray, _drawer(net, methods(net))(keys))
+    return on_host(_drawer(net, methods(net))(keys))
 
 
 def train(
@@ -169,11 +171,11 @@ def train(
             initial, masks = scored.begin(initial, seed, replicates)
         elif masks is not None:
             check_stacked("masks", masks, net, count, masks=True)
-        ones = jax.tree.map(lambda leaf: np.ones(np.shape(leaf), np.float32), initial)
+        ones = full_like(initial, 1)
         masks = ones if masks is None else fill_masks(masks, ones)
         keys = batches.data_keys(seed, replicates, settings.stream, copies)
         ahead = np.where(late, settings.updates, 0).astype(np.int32) if decaying else None
-        full = jax.tree.map(np.asarray, engine.begin(initial, masks, keys, ahead))
+        full = on_host(engine.begin(initial, masks, keys, ahead))
         run = _Run(start, np.arange(count), full.params, np.full(count, NEVER))
         if snapshot_at == start:
             run.snapshot = full.params
@@ -245,16 +247,6 @@ def _anyone_runs(settings: TrainSettings, run: _Run) -> bool:
     return not settings.stop_when_solved or bool(np.any(run.first_solved == NEVER))
 
 
-def fill_masks(masks: Parameters, ones: Parameters) -> Parameters:
-    """Masks with None (never pruned) replaced by ones, as arrays of float32."""
-    return jax.tree.map(
-        lambda mask, one: one if mask is None else np.broadcast_to(np.asarray(mask, np.float32), one.shape),
-        masks,
-        ones,
-        is_leaf=lambda leaf: leaf is None,
-    )
-
-
 def _check_arguments(net: Network, settings: TrainSettings, seed: int, start: int, snapshot_at: int | None) -> None:
     check_network(net)
     if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**31:
@@ -300,13 +292,7 @@ def _on_host(settings: TrainSettings, state: State, run: _Run) -> Parameters:
     running = np.ones(len(run.order), bool)
     if settings.stop_when_solved:
         running = run.first_solved[run.order] == NEVER
-
-    def merge(old: np.ndarray, new: np.ndarray) -> np.ndarray:
-        merged = old.copy()
-        merged[run.order[running]] = new[running]
-        return merged
-
-    run.params = jax.tree.map(merge, run.params, rows)
+    run.params = put(run.params, run.order[running], pick(rows, running))
     return run.params
 
 
@@ -325,11 +311,6 @@ def _let_solved_leave(engine: Engine, settings: TrainSettings, state: State, run
 def certify_network(net: Network, settings: TrainSettings, params: Parameters, seed: int = 0) -> Certificate:
     """`certify` one network as it is trained: with its padding, rule and activation."""
     return certify(params, net=net, rule=settings.rule, seed=seed)
-
-
-def pick(tree: Parameters, index: int) -> Parameters:
-    """One replicate's part of a stacked pytree: the leaves without their leading axis."""
-    return jax.tree.map(lambda leaf: leaf[index], tree)
 
 
 def _result(
@@ -354,5 +335,4 @@ def _result(
 
 def _networks(engine: Engine, trained: Parameters, count: int) -> Parameters:
     """What is trained, leaves (R, ...) -> what the networks compute with, leaves (R, ...)."""
-    networks = [engine.network(pick(trained, index)) for index in range(count)]
-    return jax.tree.map(lambda *leaves: np.stack(leaves), *networks)
+    return stack([engine.network(pick(trained, index)) for index in range(count)])
