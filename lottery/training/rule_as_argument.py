@@ -13,8 +13,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jax.sharding import Mesh, NamedSharding
-from jax.sharding import PartitionSpec as P
 from jaxtyping import Array, Float
 
 import gol
@@ -24,11 +22,12 @@ from lottery.inputs.plain_types import Numbers, whole_numbers
 from lottery.networks.lifenet import LifeNet, Parameters, require_lifenet
 from lottery.networks.neighbourhoods import topology_of
 from lottery.training import batches
-from lottery.training.engine import State, from_groups, over_devices, to_groups
+from lottery.training.engine import from_groups, over_devices, shard, spread, to_groups
 from lottery.training.loop import draw_initial
 from lottery.training.losses import patterns_loss
 from lottery.training.optimisers import OPTIMISERS
 from lottery.training.settings import TrainSettings
+from lottery.training.updates import State
 
 Progress = Callable[[int], None]  # updates done
 
@@ -76,15 +75,14 @@ def _train_any_rule(
     order = np.arange(len(replicates))
     state = begin(draw_initial(net, seed, replicates), batches.data_keys(seed, replicates, settings.stream))
     state = to_groups(state, order, settings.group, len(devices))
-    state = jax.device_put(state, NamedSharding(Mesh(np.array(devices), ("devices",)), P("devices")))
+    state = shard(devices, state)
     targets = jnp.asarray(gol.truth_table(gol.parse_rule(settings.rule)), settings.dtype)
-    rule_on = tuple(jax.device_put(targets, device) for device in devices)
+    rule_on = spread(devices, targets)
     epoch, bank = None, ()
     for update in range(0, settings.updates, settings.check_every):
         if update // settings.bank_updates != epoch:
             epoch = update // settings.bank_updates
-            boards = batches.bank(seed, epoch, common, 1, topology_of(net.padding), "histograms")
-            bank = tuple(jax.device_put(boards, device) for device in devices)
+            bank = spread(devices, batches.bank(seed, epoch, common, 1, topology_of(net.padding), "histograms"))
         state = advance(state, bank, rule_on, jnp.int32(update))
         progress(update + settings.check_every)
     return from_groups(state.params, len(replicates))
@@ -117,7 +115,7 @@ def _program(
     def advance_group(state: State, bank: batches.Batch, targets: Float[Array, "512"], first: Array) -> State:
         keys = numerics.wrap(state.keys)
         times = first + jnp.arange(settings.check_every, dtype=first.dtype)
-        drawn = jax.vmap(lambda time: jax.vmap(lambda key: batches.draws(key, time, settings))(keys))(times)
+        drawn = batches.of_each(lambda key, time: batches.draws(key, time, settings), keys, times)
 
         def one_update(carry: Any, rows: Array) -> tuple[Any, None]:
             params, opt = carry
