@@ -10,7 +10,7 @@ import numpy as np
 from lottery.inputs.truth_values import truths
 from lottery.networks.lifenet import Parameters
 from lottery.networks.trees import or_else, size, total
-from lottery.networks.trees import stack as stack  # of masks too
+from lottery.networks.trees import stack as stack  # masks are stacked as parameters are
 
 Mask = Parameters
 

@@ -182,8 +182,21 @@ def train(
             raise InputError(f"{name} has {len(values)} entries, and there are {len(replicates)} replicates.")
     with numerics.pinned(settings.dtype):
         engine = make_engine(net, _of_engine(settings), tuple(devices or jax.devices()), frozen, scored)
-        weights, ones = _weights_and_masks(net, settings, seed, replicates, initial, masks, scored)
-        run = _Run(net, settings, seed, replicates, weights, ones, start, snapshot_at, frozen, late, scored, copies)
+        weights, trained = _weights_and_masks(net, settings, seed, replicates, initial, masks, scored)
+        run = _Run(
+            network=net,
+            training=settings,
+            seed=seed,
+            replicates=replicates,
+            initial=weights,
+            masks=trained,
+            start=start,
+            snapshot_at=snapshot_at,
+            frozen=frozen,
+            at_final_rate=late,
+            scored=scored,
+            copies=copies,
+        )
         return _train(run, engine, None if checkpoint is None else Path(checkpoint), progress)
 
 
