@@ -2,13 +2,13 @@
 
 from typing import NamedTuple
 
-import jax
 import numpy as np
 from jaxtyping import Bool, Float
 
 from lottery.networks.activations import ACTIVATIONS
 from lottery.networks.lifenet import Parameters, slope_of
 from lottery.networks.neighbourhoods import NEIGHBOURHOODS
+from lottery.networks.trees import on_host
 
 
 class Answers(NamedTuple):
@@ -30,7 +30,7 @@ def unit_answers(params: Parameters, activation: str = "relu") -> Answers:
         params: of a one-step network.
         activation: a name of `lottery.networks.activations.ACTIVATIONS`.
     """
-    typed = jax.tree.map(lambda leaf: np.asarray(leaf, np.float64), params)
+    typed = on_host(params, np.float64)
     first, second = typed["block0_3x3"], typed["block0_1x1"]
     activate = ACTIVATIONS[activation].check
     kernel = first["kernel"].reshape(9, -1)

@@ -21,6 +21,7 @@ from lottery.certificates.all_windows import board_picture
 from lottery.certificates.receptive_field import UnknownProgramError, window_radius
 from lottery.networks.lifenet import Network, Parameters, logits, methods, padding_of
 from lottery.networks.neighbourhoods import right_side
+from lottery.networks.trees import on_host
 
 MOST = 2  # the largest radius of windows that are all tried
 SHAPES = ((2, 8, 9), (8, 32, 32))  # boards that have to be treated like those of the proof
@@ -120,7 +121,7 @@ def call(
     found = []
     for dtype in TYPES:
         with jax.enable_x64(dtype is np.float64):
-            typed = jax.tree.map(lambda leaf, dtype=dtype: np.asarray(leaf, dtype), params)
+            typed = on_host(params, dtype)
             answers = _compiled(net, methods(net))(typed, boards.astype(dtype))
             found.append(np.asarray(answers, np.float64 if answers.dtype == np.float64 else np.float32))
     return found[0], found[1]

@@ -15,7 +15,6 @@ All this is computed from the parameters of a `LifeNet`. Any other network is ca
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import jax
 import numpy as np
 
 import gol
@@ -27,6 +26,7 @@ from lottery.inputs import numerics
 from lottery.networks.lifenet import LifeNet, Network, Parameters, is_lifenet, padding_of, steps_of, untie
 from lottery.networks.neighbourhoods import NEIGHBOURHOODS, right_side
 from lottery.networks.parameter_checks import check_answers, check_lifenet_parameters, check_network, check_parameters
+from lottery.networks.trees import on_host
 from lottery.runs.saved_networks import SavedNetwork
 from lottery.statistics.rates import error_rate_bound
 
@@ -205,15 +205,11 @@ def read_out(params: Parameters, x: np.ndarray) -> np.ndarray:
     return (x @ params["readout"]["kernel"][0, 0] + params["readout"]["bias"])[:, 0]
 
 
-def _as(params: Parameters, dtype: type) -> Parameters:
-    return jax.tree.map(lambda leaf: np.asarray(leaf, dtype), params)
-
-
 def _by_neighbourhoods(params: Parameters, table: np.ndarray, activation: str) -> Certificate:
     logit = {}
     for dtype in (np.float32, np.float64):
         inputs = NEIGHBOURHOODS.astype(dtype)[:, :, None]
-        typed = _as(params, dtype)
+        typed = on_host(params, dtype)
         logit[dtype] = read_out(typed, all_windows.block_answers(typed, 0, inputs, activation))
     right = {dtype: right_side(z, table) for dtype, z in logit.items()}
     good = right[np.float32] & right[np.float64]
@@ -242,8 +238,8 @@ def windows_certificate(params: Parameters, padding: str, table: np.ndarray, act
         table: (512,) bool, the rule's truth table.
         activation: a name of `lottery.networks.activations.ACTIVATIONS`.
     """
-    single = all_windows.check_all(_as(params, np.float32), padding, table, activation)
-    double = all_windows.check_all(_as(params, np.float64), padding, table, activation)
+    single = all_windows.check_all(on_host(params, np.float32), padding, table, activation)
+    double = all_windows.check_all(on_host(params, np.float64), padding, table, activation)
     worse = single if single.wrong >= double.wrong else double
     correct = single.wrong == 0 and double.wrong == 0
     edges = " and at every edge and corner of a zero-padded board" if padding == "zero" else ""
@@ -266,7 +262,7 @@ def _by_composition(params: Parameters, padding: str, table: np.ndarray, activat
     """The argument by composition, or None where it does not apply (which refutes nothing)."""
     margins = {}
     for dtype in (np.float32, np.float64):
-        typed = _as(params, dtype)
+        typed = on_host(params, dtype)
         dead, alive = np.zeros(1, dtype), np.ones(1, dtype)
         for block in range(steps_of(params)):
             inputs = np.where(NEIGHBOURHOODS[:, :, None] > 0, alive, dead)

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 from jaxtyping import Float
 
@@ -18,13 +17,14 @@ from lottery.analysis.unit_responses import constant_units, unit_answers
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.embedding import Features, channel_masks, embed
 from lottery.networks.lifenet import LifeNet, Parameters
-from lottery.networks.masks import Mask, stack
+from lottery.networks.masks import Mask
+from lottery.networks.trees import pick, size, stack, total
 from lottery.pruning.ranking import prune, shuffle_within_layers
 from lottery.runs.files import non_defaults, settings_from
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.tickets.search import Level, find_ticket, pick_mask
 from lottery.tickets.settings import PruningSettings
-from lottery.training.loop import draw_initial, pick, train
+from lottery.training.loop import draw_initial, train
 from lottery.training.settings import TrainSettings
 
 COMPARED = 16  # networks whose masks are compared with each other, the first ones
@@ -106,8 +106,8 @@ def describe(net: LifeNet, level: Level, dense: Level, pruning: PruningSettings,
     solved = np.asarray(level.arms["ticket"].solved_at_end, bool)
     return {
         "level": level.level,
-        "kept": sum(int(leaf.sum()) for leaf in jax.tree.leaves(masks[0])),
-        "prunable": sum(leaf.size for leaf in jax.tree.leaves(masks[0])),
+        "kept": total(masks[0]),
+        "prunable": size(masks[0]),
         "solved": solved.tolist(),
         "features": [list(one.features) for one in small],
         "shuffled_features": [list(_shuffled(net, level, index, rng).features) for index in range(count)],

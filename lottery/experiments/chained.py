@@ -9,20 +9,19 @@ import time
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 
 from lottery.experiments.network_piece import network_settings, seconds_per_update
 from lottery.experiments.transfer import find_source, shuffled
 from lottery.networks.chaining import chain_mask, chain_parameters
 from lottery.networks.lifenet import LifeNet
-from lottery.networks.masks import Mask, full_mask, stack
-from lottery.networks.trees import flatten
+from lottery.networks.masks import full_mask
+from lottery.networks.trees import concatenate, flatten, pick, stack, total
 from lottery.runs.files import non_defaults, settings_from, write_arrays
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.tickets.search import pick_mask
 from lottery.tickets.settings import PruningSettings
-from lottery.training.loop import Progress, draw_initial, pick, train
+from lottery.training.loop import Progress, draw_initial, train
 from lottery.training.settings import TrainSettings
 
 ARMS = ("ticket", "shuffled", "dense")
@@ -112,8 +111,8 @@ def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outc
         longer,
         seed=seed,
         replicates=replicates * len(ARMS),
-        initial=_joined([starts[arm][0] for arm in ARMS]),
-        masks=_joined([starts[arm][1] for arm in ARMS]),
+        initial=concatenate([starts[arm][0] for arm in ARMS]),
+        masks=concatenate([starts[arm][1] for arm in ARMS]),
         checkpoint=folder / "checkpoint-two.safetensors",
         progress=lambda update, solved: on_progress(0.5 + update / longer.updates / 2, f"two steps, {solved} solved"),
     )
@@ -125,8 +124,8 @@ def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outc
         "won": won[used].tolist(),
         "pool_dense": source.levels[0]["arms"]["ticket"]["solved_at_end"],
         "pool_ticket": won.tolist(),
-        "kept": _survivors(pick_mask(chained, 0)),
-        "prunable": _survivors(full_mask(pick(dense, 0), pruning.prune_biases)),
+        "kept": total(pick(chained, 0)),
+        "prunable": total(full_mask(pick(dense, 0), pruning.prune_biases)),
         "cells": longer.screen_boards * longer.board**2,
         "arrangement": result.arrangement,
     }
@@ -140,13 +139,3 @@ def choose(won: np.ndarray, wanted: int) -> list[int]:
     """Places of the tickets that are used: the first certified ones, then, if they are too few, the first others."""
     order = sorted(range(len(won)), key=lambda index: (not won[index], index))
     return order[:wanted]
-
-
-def _joined(trees: list[Any]) -> Any:
-    return jax.tree.map(
-        lambda *leaves: None if leaves[0] is None else np.concatenate(leaves), *trees, is_leaf=lambda leaf: leaf is None
-    )
-
-
-def _survivors(mask: Mask) -> int:
-    return sum(int(leaf.sum()) for leaf in jax.tree.leaves(mask))

@@ -16,13 +16,12 @@ import numpy as np
 from lottery.analysis.mode_connectivity import POINTS, Along, along, barrier
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
-from lottery.networks.masks import Mask
-from lottery.networks.trees import flatten
+from lottery.networks.trees import concatenate, flatten, pick, total
 from lottery.runs.files import non_defaults, read_json, settings_from, write_arrays, write_json
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.tickets.search import Level, find_ticket
 from lottery.tickets.settings import PruningSettings
-from lottery.training.loop import Progress, pick, train
+from lottery.training.loop import Progress, train
 from lottery.training.settings import TrainSettings
 
 COPIES = (1, 2)  # the sequences of batches of the two copies; 0 is the one that the mask was found on
@@ -143,8 +142,8 @@ class _Step:
             trained = level.arms["ticket"]
             row: dict[str, Any] = {
                 "level": level.level,
-                "kept": _survivors(level.masks),
-                "prunable": _survivors(dense.masks),
+                "kept": total(pick(level.masks, 0)),  # all replicates have as many
+                "prunable": total(pick(dense.masks, 0)),
                 "solved": np.asarray(trained.solved_at_end).tolist(),
                 "copies": None,
                 "successive": None,
@@ -172,8 +171,8 @@ class _Step:
             self.training,
             seed=self.seed,
             replicates=self.replicates * len(COPIES),
-            initial=_repeated(level.rewound),
-            masks=_repeated(level.masks),
+            initial=concatenate([level.rewound] * len(COPIES)),
+            masks=concatenate([level.masks] * len(COPIES)),
             start=self.step,
             checkpoint=self._file(f"copies{level.level}"),
             progress=self._progress(len(COPIES)),
@@ -225,19 +224,6 @@ def _barriers(lines: Sequence[Along]) -> dict[str, Any]:
         "loss_barrier_quartiles": [
             _short(value) for value in np.percentile([barrier(one.loss) for one in lines], [25, 50, 75])
         ],
-    }
-
-
-def _survivors(masks: Mask) -> int:
-    """Kept weights of one network; all replicates have as many."""
-    return sum(int(leaf[0].sum()) for leaves in masks.values() for leaf in leaves.values() if leaf is not None)
-
-
-def _repeated(tree: Any) -> Any:
-    """Leaves (R, ...) once for each copy, one after the other; None leaves stay None."""
-    return {
-        layer: {name: None if leaf is None else np.concatenate([leaf] * len(COPIES)) for name, leaf in leaves.items()}
-        for layer, leaves in tree.items()
     }
 
 

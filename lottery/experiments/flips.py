@@ -17,12 +17,12 @@ from jaxtyping import Float
 from lottery.analysis.sign_flips import add_noise, draw_places, flip_signs, within_layer
 from lottery.experiments.network_piece import network_settings, seconds_per_update
 from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
-from lottery.networks.masks import full_mask, stack
-from lottery.networks.trees import flatten
+from lottery.networks.masks import full_mask
+from lottery.networks.trees import flatten, pick, stack
 from lottery.runs.files import non_defaults, read_json, settings_from, write_arrays, write_json
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.statistics.rates import Interval, cluster_bootstrap, wilson
-from lottery.training.loop import draw_initial, pick, train
+from lottery.training.loop import draw_initial, train
 from lottery.training.settings import TrainSettings
 
 LAYERS = ("block0_3x3", "block0_1x1", "readout")

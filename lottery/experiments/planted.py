@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet
-from lottery.networks.masks import Mask, apply_mask, layers_in_order, stack
+from lottery.networks.masks import Mask, apply_mask, layers_in_order
+from lottery.networks.trees import full_like, pick, size, stack
 from lottery.pruning.allocation import fraction_to_reach
 from lottery.pruning.criteria import CRITERIA, ROUNDS
 from lottery.pruning.criteria import Context as Scored
@@ -21,7 +21,7 @@ from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.tickets.planting import Planted, plant, planted_weights, recalled
 from lottery.tickets.search import Level, find_ticket, pick_mask
 from lottery.tickets.settings import PruningSettings
-from lottery.training.loop import certify_network, draw_initial, pick, train
+from lottery.training.loop import certify_network, draw_initial, train
 from lottery.training.scores.popup import EdgePopup
 from lottery.training.settings import TrainSettings
 
@@ -133,7 +133,7 @@ def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outc
         scores = settings_from(TrainSettings, settings["scores"])
         rows = _popup(nets, scores, settings["retrain"], on_progress)
     return {
-        "prunable": sum(leaf.size for leaf in jax.tree.leaves(plants[0].mask)),
+        "prunable": size(plants[0].mask),
         "rows": rows,
         "seconds": time.monotonic() - started,
     }
@@ -217,9 +217,9 @@ def _before_training(nets: _Nets, retrain: bool, on_progress: OnProgress) -> lis
 def _at_init(nets: _Nets, index: int, method: str) -> tuple[Mask, Mask]:
     """One replicate pruned before training, to as many weights as are planted: in all, and in each layer."""
     one = nets.plants[index]
-    full = jax.tree.map(np.ones_like, one.mask)
+    full = full_like(one.mask, True, bool)
     counts = planted_weights()
-    total, prunable = sum(counts.values()), sum(leaf.size for leaf in jax.tree.leaves(full))
+    total, prunable = sum(counts.values()), size(full)
     rng = np.random.default_rng([nets.seed, nets.replicates[index], 1, 0])
     if method in ROUNDS:  # where scores depend on what was pruned in the rounds before
 
@@ -235,7 +235,7 @@ def _at_init(nets: _Nets, index: int, method: str) -> tuple[Mask, Mask]:
 
 def _after_training(nets: _Nets, levels: int, on_progress: OnProgress) -> list[dict[str, Any]]:
     """Magnitude after training, at once and over levels; both start from the same trained dense network."""
-    prunable = sum(leaf.size for leaf in jax.tree.leaves(nets.plants[0].mask))
+    prunable = size(nets.plants[0].mask)
     fraction = fraction_to_reach(prunable, sum(planted_weights().values()), levels)
     pruning = PruningSettings(levels=levels, prune_fraction=fraction, controls=())
     done: list[Level] = []

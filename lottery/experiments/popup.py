@@ -10,7 +10,7 @@ import numpy as np
 
 from lottery.experiments.network_piece import network_settings, seconds_per_update
 from lottery.networks.lifenet import LifeNet, Parameters
-from lottery.networks.trees import flatten
+from lottery.networks.trees import flatten, pick, size
 from lottery.runs.files import non_defaults, settings_from, write_arrays
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.training.loop import draw_initial, train
@@ -103,7 +103,7 @@ def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outc
         "wrong_at_end": [certificate.wrong for certificate in result.certificates],
         "least_wrong": result.wrong.min(axis=1).tolist(),
         "kept": int(np.median(sum(leaf.reshape(len(leaf), -1).sum(1) for leaf in jax.tree.leaves(masks)))),
-        "parameters": sum(leaf[0].size for leaf in jax.tree.leaves(masks)),
+        "parameters": size(pick(masks, 0)),
         "trained": trained,
         "seconds": time.monotonic() - started,
     }

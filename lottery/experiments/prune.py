@@ -11,7 +11,7 @@ from lottery.analysis.compaction import count_nonzero
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet, Parameters
 from lottery.networks.masks import measure
-from lottery.networks.trees import flatten, unflatten
+from lottery.networks.trees import flatten, pick, unflatten
 from lottery.runs.files import (
     non_defaults,
     read_arrays,
@@ -25,7 +25,6 @@ from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.runs.saved_networks import SavedNetwork, save_network
 from lottery.tickets.search import Arm, Level, find_ticket, pick_mask
 from lottery.tickets.settings import PruningSettings
-from lottery.training.loop import pick
 from lottery.training.settings import TrainSettings
 
 

@@ -7,10 +7,9 @@ from typing import Any
 from lottery.certificates.certificate import certify
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet
-from lottery.networks.trees import flatten
+from lottery.networks.trees import flatten, pick
 from lottery.runs.files import write_arrays
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.training.loop import pick
 from lottery.training.rule_as_argument import train_any_rule
 from lottery.training.settings import TrainSettings
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 
 from gol.errors import InputError
@@ -13,10 +12,10 @@ from lottery.analysis.one_linear_form import linear_form
 from lottery.experiments.network_piece import network_settings, seconds_per_update
 from lottery.networks.embedding import Features, channel_masks, cut, embed
 from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
-from lottery.networks.trees import flatten
+from lottery.networks.trees import concatenate, flatten, pick
 from lottery.runs.files import non_defaults, settings_from, write_arrays
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.training.loop import certify_network, draw_initial, pick, train
+from lottery.training.loop import certify_network, draw_initial, train
 from lottery.training.settings import TrainSettings
 
 EXPLAINED = 3  # networks of each shape whose weights are told, those with the largest margin
@@ -78,8 +77,8 @@ def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outc
         training,
         seed=seed,
         replicates=[number for rows in numbers for number in rows],
-        initial=_joined([embed(params, net.channels) for params in drawn]),
-        masks=_joined([channel_masks(params, net.channels) for params in drawn]),
+        initial=concatenate([embed(params, net.channels) for params in drawn]),
+        masks=concatenate([channel_masks(params, net.channels) for params in drawn]),
         checkpoint=folder / "checkpoint.safetensors",
         progress=progress,
     )
@@ -87,13 +86,9 @@ def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outc
     found = []
     for place, shape in enumerate(shapes):
         mine = slice(place * each, (place + 1) * each)
-        params = jax.tree.map(lambda leaf, mine=mine, shape=shape: leaf[mine], cut(result.params, shape))
+        params = pick(cut(result.params, shape), mine)
         found.append(outcome(net.clone(features=shape), training, params, result.first_solved[mine]))
     return {"shapes": found, "seconds": time.monotonic() - started}
-
-
-def _joined(trees: Sequence[Parameters]) -> Parameters:
-    return jax.tree.map(lambda *leaves: np.concatenate(leaves), *trees)
 
 
 def outcome(net: LifeNet, training: TrainSettings, params: Parameters, first_solved: np.ndarray) -> dict[str, Any]:

@@ -12,12 +12,11 @@ from lottery.analysis.compaction import compact, effective_parameters
 from lottery.analysis.fifteen_parameters import architecture, from_numbers, numbers_of, scaled
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet
-from lottery.networks.masks import stack
-from lottery.networks.trees import flatten
+from lottery.networks.trees import flatten, pick, stack
 from lottery.runs.files import non_defaults, settings_from, write_arrays
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.tickets.shrinking import ShrinkSettings, Shrunk, shrink
-from lottery.training.loop import certify_network, draw_initial, pick, train
+from lottery.training.loop import certify_network, draw_initial, train
 from lottery.training.settings import TrainSettings
 
 # How what is left is trained after each removal: on the expected loss over all boards, and fast.

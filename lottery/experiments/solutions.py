@@ -11,10 +11,10 @@ import numpy as np
 from lottery.analysis.algorithms import ALGORITHMS, IMPOSSIBLE, Solution, algorithm_of, groups_of, normal_form, variant
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet
-from lottery.networks.trees import flatten
+from lottery.networks.trees import flatten, pick
 from lottery.runs.files import write_arrays
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.training.loop import draw_initial, pick, train
+from lottery.training.loop import draw_initial, train
 from lottery.training.settings import TrainSettings
 
 

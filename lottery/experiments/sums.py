@@ -8,10 +8,11 @@ import numpy as np
 
 from lottery.experiments.popup import WEIGHTS
 from lottery.networks.lifenet import LifeNet
+from lottery.networks.trees import pick
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.tickets.built import build_ticket
 from lottery.tickets.subset_sums import chance_by_width
-from lottery.training.loop import draw_initial, pick
+from lottery.training.loop import draw_initial
 
 PURPOSE = 8  # of the numbers that pairs of units are chosen by
 

@@ -9,11 +9,11 @@ import numpy as np
 from lottery.analysis.unit_responses import constant_units, unit_answers
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
-from lottery.networks.trees import flatten
+from lottery.networks.trees import flatten, pick
 from lottery.runs.files import write_arrays, write_jsonl
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.training.learning_curves import plateau_end, relapsed
-from lottery.training.loop import TrainResult, pick, train
+from lottery.training.loop import TrainResult, train
 from lottery.training.settings import TrainSettings
 
 METRIC_ROWS = 250  # metrics are thinned to about as many rows

@@ -17,8 +17,8 @@ import numpy as np
 from lottery.experiments.network_piece import asked, network_piece
 from lottery.experiments.prune import describe_level
 from lottery.networks.lifenet import INITIALISERS, LifeNet, Parameters
-from lottery.networks.masks import Mask, stack
-from lottery.networks.trees import flatten, unflatten
+from lottery.networks.masks import Mask
+from lottery.networks.trees import flatten, stack, unflatten
 from lottery.pruning.ranking import shuffle_within_layers
 from lottery.runs.files import non_defaults, read_arrays, read_json, settings_from, write_arrays, write_json
 from lottery.runs.pieces import OnProgress, Outcomes, Piece

@@ -16,8 +16,9 @@ from lottery.networks.lifenet import (
     steps_of,
     untie,
 )
-from lottery.networks.masks import Density, Mask, apply_mask, full_mask, measure, stack
+from lottery.networks.masks import Density, Mask, apply_mask, full_mask, measure
 from lottery.networks.neighbourhoods import NEIGHBOURHOODS, risk_weights
+from lottery.networks.trees import pick, stack
 
 __all__ = [
     "ACTIVATIONS",
@@ -38,6 +39,7 @@ __all__ = [
     "logits",
     "measure",
     "parameter_count",
+    "pick",
     "register_activation",
     "risk_weights",
     "slope_of",

@@ -6,10 +6,10 @@ computation is that of the small network, up to the order of summation. It saves
 
 from typing import Any
 
-import jax
 import numpy as np
 
 from lottery.networks.lifenet import Parameters
+from lottery.networks.trees import full_like
 
 Features = tuple[int, int]
 
@@ -69,4 +69,4 @@ def channel_masks(params: Parameters, features: Features) -> Parameters:
         params: of the small network.
         features: (a, b) of the larger one.
     """
-    return embed(jax.tree.map(lambda leaf: np.ones(np.shape(leaf), np.float32), params), features)
+    return embed(full_like(params, 1), features)

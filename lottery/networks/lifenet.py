@@ -17,6 +17,7 @@ from gol.errors import InputError
 from lottery.inputs import numerics
 from lottery.inputs.plain_types import check_types
 from lottery.networks.activations import ACTIVATIONS, SLOPE, slope_shape
+from lottery.networks.trees import size
 
 # A plain pytree: {"block0_3x3": {"kernel", "bias"}, "block0_1x1": ..., "readout": ...}, and with a learned activation
 # {"block0_3x3_slope": {"slope"}, ...} too.
@@ -237,7 +238,7 @@ def parameter_count(net: Network) -> int:
     """
     if not is_lifenet(net):
         shapes = jax.eval_shape(lambda key: initial_parameters(net, key), numerics.key(0))
-        return sum(leaf.size for leaf in jax.tree.leaves(shapes))
+        return size(shapes)
     a, b = net.channels
     blocks = 1 if net.tied else net.steps
     layers = blocks * (9 * b * a + a + a * b + b) - 9 * (b - 1) * a  # the first block reads one channel

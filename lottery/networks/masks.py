@@ -10,6 +10,8 @@ import numpy as np
 from gol.errors import InputError
 from lottery.inputs.truth_values import truths
 from lottery.networks.lifenet import Network, Parameters, is_lifenet
+from lottery.networks.trees import or_else, size, total
+from lottery.networks.trees import stack as stack  # masks are stacked as parameters are
 
 Mask = Parameters
 
@@ -124,21 +126,15 @@ def fill_pruned(params: Parameters, mask: Mask, instead: Parameters) -> Paramete
     )
 
 
-def stack(trees: list[Any]) -> Any:
-    """Networks (or masks) one by one -> one pytree with a leading replicate axis; None leaves stay None."""
-    return joined(np.stack, trees)
+def fill_masks(masks: Mask, ones: Parameters) -> Parameters:
+    """Masks with None (never pruned) replaced by ones, as arrays of float32.
 
-
-def concatenate(trees: list[Any]) -> Any:
-    """Stacked networks (or masks) -> one pytree with all of their rows; None leaves stay None."""
-    return joined(np.concatenate, trees)
-
-
-def joined(function: Callable[[tuple[Any, ...]], Any], trees: list[Any]) -> Any:
-    """Apply a function to what several trees have at each place; None leaves stay None."""
-    return jax.tree.map(
-        lambda *leaves: None if leaves[0] is None else function(leaves), *trees, is_leaf=lambda leaf: leaf is None
-    )
+    Args:
+        masks: of 0 and 1 or truth values, of shapes that broadcast to those of `ones`.
+        ones: what takes the place of None leaves.
+    """
+    whole = or_else(masks, ones)
+    return jax.tree.map(lambda mask, one: np.broadcast_to(np.asarray(mask, np.float32), one.shape), whole, ones)
 
 
 @dataclass(frozen=True)
@@ -224,15 +220,13 @@ def measure(params: Parameters, mask: Mask, net: Network | None = None) -> Densi
     chain = _is_chain(mask) and (net is None or is_lifenet(net))
     leaves = by_layer(mask)
     for layer in layers_in_order(mask) if chain else leaves:
-        present = [leaf for leaf in leaves[layer].values() if leaf is not None]
-        if present:
-            kept = sum(int(leaf.sum()) for leaf in present)
-            layers.append(LayerDensity(layer, kept, sum(leaf.size for leaf in present)))
+        if prunable := size(leaves[layer]):
+            layers.append(LayerDensity(layer, total(leaves[layer]), prunable))
     kept = sum(row.kept for row in layers)
     prunable = sum(row.prunable for row in layers)
-    total = sum(int(np.size(leaf)) for leaf in jax.tree.leaves(params))
-    effective = sum(int(leaf.sum()) for leaf in jax.tree.leaves(effective_mask(mask))) if chain else None
-    return Density(tuple(layers), kept, prunable, effective, total - prunable + kept, total)
+    effective = total(effective_mask(mask)) if chain else None
+    whole = size(params)
+    return Density(tuple(layers), kept, prunable, effective, whole - prunable + kept, whole)
 
 
 def effective_mask(mask: Mask) -> Mask:

@@ -1,6 +1,5 @@
 """A network, its parameters and masks held against what is needed of them, before anything is computed."""
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +21,7 @@ from lottery.networks.lifenet import (
     padding_of,
     steps_of,
 )
-from lottery.networks.trees import flatten
+from lottery.networks.trees import flatten, named_leaves
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -80,13 +79,7 @@ def parameter_shapes(net: Network) -> Shapes:
 @lru_cache(maxsize=64)
 def _shapes_of(net: Network, _: Any) -> Shapes:
     found = jax.eval_shape(lambda key: initial_parameters(net, key), numerics.key(0))
-    return {name: leaf.shape for name, leaf in _flat(found).items()}
-
-
-def _flat(tree: Any, what: Callable[[Any], Any] = lambda leaf: leaf) -> dict[str, Any]:
-    """Leaves by their flat name, None leaves too."""
-    found = jax.tree.leaves_with_path(tree, is_leaf=lambda leaf: leaf is None)
-    return {"/".join(str(getattr(key, "key", key)) for key in path): what(leaf) for path, leaf in found}
+    return {name: leaf.shape for name, leaf in named_leaves(found).items()}
 
 
 def check_parameters(net: Network, params: Parameters) -> None:
@@ -96,7 +89,7 @@ def check_parameters(net: Network, params: Parameters) -> None:
         InputError: where a layer is missing or too many, or has another shape.
     """
     expected = parameter_shapes(net)
-    found = _flat(params, np.shape)
+    found = {name: np.shape(leaf) for name, leaf in named_leaves(params).items()}
     _refuse_stacked(found, expected)
     _compare("The parameters", found, expected)
 
@@ -115,11 +108,12 @@ def check_stacked(name: str, tree: Parameters, net: Network, count: int, *, mask
         InputError: for other layers, shapes or types.
     """
     expected = parameter_shapes(net)
-    found = _flat(tree, lambda leaf: leaf if leaf is None else np.asarray(leaf))
-    given = {key: leaf for key, leaf in found.items() if leaf is not None}
-    absent = {key: (count, *expected[key]) for key in found.keys() - given.keys() if key in expected} if masks else {}
+    given = flatten(tree)
+    absent = {key: (count, *expected[key]) for key in named_leaves(tree).keys() - given.keys() if key in expected}
     _compare(
-        name, {key: leaf.shape for key, leaf in given.items()} | absent, {k: (count, *v) for k, v in expected.items()}
+        name,
+        {key: leaf.shape for key, leaf in given.items()} | (absent if masks else {}),
+        {k: (count, *v) for k, v in expected.items()},
     )
     for key, leaf in given.items():
         if masks and not np.isin(leaf, (0, 1)).all():

@@ -16,8 +16,9 @@ import numpy as np
 from gol.errors import InputError
 from lottery.inputs.plain_types import Numbers, whole_numbers
 from lottery.networks.lifenet import Network, Parameters, describe
-from lottery.networks.masks import Mask, apply_mask, as_mask, concatenate, fill_pruned, full_mask, map_masked, stack
+from lottery.networks.masks import Mask, apply_mask, as_mask, fill_pruned, full_mask, map_masked
 from lottery.networks.parameter_checks import check_network, check_stacked
+from lottery.networks.trees import concatenate, stack
 from lottery.pruning.ranking import cut
 from lottery.tickets.arms import ARMS
 from lottery.tickets.replicate import Replicate

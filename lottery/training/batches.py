@@ -5,6 +5,7 @@ batches follow, so that replicate 17 is the same network alone or among others. 
 epoch (update // bank_updates) only.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -97,6 +98,11 @@ def draws(key: Array, update: Array, settings: TrainSettings) -> Array:
     if settings.stream in ("own", "risk"):
         return jax.random.key_data(key)
     return jax.random.randint(key, (settings.batch,), 0, settings.bank_boards, jnp.int32)
+
+
+def of_each(function: Callable[[Array, Array], Array], keys: Array, times: Array) -> Array:
+    """A function of (key, update), such as `draws`, for every update and replicate: (times, replicates, ...)."""
+    return jax.vmap(lambda time: jax.vmap(lambda key: function(key, time))(keys))(times)
 
 
 def noise_key(key: Array, update: Array) -> Array:

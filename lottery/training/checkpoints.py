@@ -4,7 +4,6 @@ A checkpoint says which run it is of: what the run was asked for, the content of
 process may change its numbers. Another run's is refused.
 """
 
-import hashlib
 import json
 import time
 from pathlib import Path
@@ -14,6 +13,7 @@ import jax
 import numpy as np
 
 from gol.errors import InputError
+from lottery.networks.trees import content as content  # what an identity holds of weights and masks
 from lottery.runs.files import read_arrays, write_arrays
 
 SECONDS_BETWEEN = 20.0  # a killed run loses this much and one chunk at the most
@@ -113,17 +113,6 @@ def differences(saved: dict[str, Any], own: dict[str, Any]) -> list[str]:
 def _short(value: Any) -> str:
     text = repr(value)
     return text if len(text) < 40 else f"{text[:36]} ..."
-
-
-def content(tree: Any) -> str:
-    """A hash of a pytree of arrays: names, shapes, types and every bit; None leaves count as such."""
-    digest = hashlib.sha256()
-    for path, leaf in jax.tree.leaves_with_path(tree, is_leaf=lambda leaf: leaf is None):
-        array = None if leaf is None else np.ascontiguousarray(leaf)
-        digest.update(f"{jax.tree_util.keystr(path)} {array if array is None else (array.shape, array.dtype)}".encode())
-        if array is not None:
-            digest.update(array.tobytes())
-    return digest.hexdigest()[:16]
 
 
 def _unflatten(structure: Any, arrays: dict[str, np.ndarray], prefix: str) -> Any:

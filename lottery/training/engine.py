@@ -9,38 +9,25 @@ are, which is why a replicate's numbers do not depend on its company.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from jax.sharding import Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
 from jaxtyping import Array
 
 import gol
 from gol.errors import InputError
-from lottery.inputs import numerics
-from lottery.networks.lifenet import Network, Parameters, is_lifenet, logits, methods, padding_of, untie
-from lottery.networks.neighbourhoods import topology_of
+from lottery.networks.lifenet import Network, Parameters, methods, padding_of
+from lottery.networks.trees import on_host
 from lottery.training import batches
-from lottery.training.arrangements import FORM_OF, choose_arrangement
-from lottery.training.losses import boards_loss, pattern_logits, patterns_loss, table_logits, tables_loss
-from lottery.training.optimisers import OPTIMISERS, penalty
-from lottery.training.schedules import rate_factor
+from lottery.training.arrangements import choose_arrangement
+from lottery.training.optimisers import OPTIMISERS
 from lottery.training.scores.scored_masks import ScoredMasks
 from lottery.training.settings import TrainSettings
-
-
-class State(NamedTuple):
-    """What training carries: every leaf has the replicates (or slots) as its leading axis."""
-
-    params: Parameters
-    optimizer: Any
-    masks: Parameters  # 1 where a weight is kept, 0 where it is pruned; of the parameters' own dtype
-    keys: Any  # (slots, 2) uint32, the data keys
-    ahead: Any = None  # (slots,) int32, updates by which a decaying schedule is ahead; None where the rate is constant
+from lottery.training.updates import State, Updates
 
 
 @dataclass(frozen=True)
@@ -51,7 +38,7 @@ class Engine:
         begin: stacked parameters, masks, keys and `State.ahead` -> State with a fresh optimizer.
         advance: (State by groups, bank, screen, first update) -> (State, losses, wrong), the latter by slot.
         arrangement: how the loss is computed: "patterns", "tables", "fused" or "boards".
-        form: what it is computed from: "histograms", "codes" or "boards" (see lottery/batches.py).
+        form: what it is computed from: "histograms", "codes" or "boards" (see lottery/training/batches.py).
         group: slots per group.
         devices: how many devices share the groups.
         shard: puts a State, grouped, where `advance` wants it.
@@ -104,149 +91,71 @@ def _make_engine(
         raise InputError("A network with valid padding is for windows: train it with torus or zero padding.")
     if settings.dtype == "float64" and jnp.result_type(float) != jnp.float64:
         raise InputError("dtype float64 needs jax's 64-bit mode: set JAX_ENABLE_X64=1.")
-    arrangement = choose_arrangement(net, settings, devices[0].platform, scored is not None)
-    frozen = frozen or scored is not None
-    form = FORM_OF[arrangement]
-    dtype = jnp.dtype(settings.dtype)
-    topology = topology_of(padding_of(net))
-    plain = is_lifenet(net)
-    optimizer = OPTIMISERS[settings.optimiser](settings.learning_rate)
-    penalised = settings.l1 + settings.l2 > 0
-    decaying = settings.schedule != "constant"
-    targets = jnp.asarray(gol.truth_table(gol.parse_rule(settings.rule)), dtype)
+    updates = Updates(
+        net,
+        settings,
+        choose_arrangement(net, settings, devices[0].platform, scored is not None),
+        OPTIMISERS[settings.optimiser](settings.learning_rate),
+        jnp.asarray(gol.truth_table(gol.parse_rule(settings.rule)), jnp.dtype(settings.dtype)),
+        frozen or scored is not None,
+        scored,
+    )
+    return _fused_engine(updates) if updates.arrangement == "fused" else _xla_engine(updates, devices)
 
-    def computing(params: Parameters, masks: Parameters, noise: Array | None = None) -> Parameters:
-        """The weights that the network computes with."""
-        if scored is not None:
-            return scored.network(params) if noise is None else scored.sample(params, noise)
-        return params if frozen else jax.tree.map(jnp.multiply, params, masks)
 
-    def loss(params: Parameters, masks: Parameters, batch: batches.Batch, noise: Array | None) -> Array:
-        kept = computing(params, masks, noise)
-        if arrangement == "patterns":
-            return patterns_loss(kept, batch[0], targets, settings.loss, net.activation)
-        cells, after = batch
-        if arrangement == "tables":
-            return tables_loss(untie(net, kept), cells, after, net.padding, settings.loss, net.activation)
-        return boards_loss(net, kept, cells, after, settings.loss)
-
-    def whole(params: Parameters, masks: Parameters, batch: batches.Batch, noise: Array | None) -> tuple[Array, Array]:
-        """What is minimised, and the loss alone, which is what is reported."""
-        value = loss(params, masks, batch, noise)
-        return value + (penalty(params, settings.l1, settings.l2) if penalised else 0), value
-
-    def update_one(
-        params: Parameters, opt: Any, masks: Parameters, batch: batches.Batch, extra: dict[str, Array]
-    ) -> tuple[Any, Any, Array]:
-        (_, value), gradient = jax.value_and_grad(whole, has_aux=True)(params, masks, batch, extra.get("noise"))
-        if frozen:  # the optimizer must not see what pruned weights would like, though the network computes with them
-            gradient = jax.tree.map(jnp.multiply, gradient, masks)
-        with jax.numpy_dtype_promotion("standard"):  # optax's bias correction raises a float to an integer
-            change, opt = optimizer.update(gradient, opt, params)
-        # The optimizer may move what has no gradient (momentum, decay): a pruned weight stays where it is.
-        change = jax.tree.map(jnp.multiply, change, masks)
-        if "factor" in extra:  # the rate is the last factor of every optimiser's change
-            change = jax.tree.map(lambda leaf: extra["factor"] * leaf, change)
-        return optax.apply_updates(params, change), opt, value
-
-    # From two steps on networks take turns: vmap would turn convolutions into grouped ones, which XLA runs slowly on a
-    # CPU, and the cells of one network's batch fill a cache alone.
-    def over_group(function: Callable[..., Any], *arguments: Any) -> Any:
-        if arrangement == "patterns":
-            return jax.vmap(function)(*arguments)
-        return jax.lax.map(lambda one: function(*one), arguments)
-
-    def wrong(params: Parameters, masks: Parameters, screen: batches.Batch) -> Array:
-        kept = computing(params, masks)
-        if arrangement == "patterns":
-            return wrong_count(pattern_logits(kept, net.activation), targets)
-        cells, after = screen
-        if not plain:  # board by board, which bounds the memory of whatever the network does
-            boards = (cells.astype(dtype), after.astype(dtype))
-            return jnp.sum(
-                jax.lax.map(lambda one: wrong_count(logits(net, kept, one[0][None])[0], one[1]), boards),
-                dtype=jnp.int32,
-            )
-        if arrangement == "boards":
-            return wrong_count(logits(net, kept, cells.astype(dtype)), after.astype(dtype))
-        # Board by board: the columns of 200 boards at once would be hundreds of megabytes.
-        untied = untie(net, kept)
-        found = jax.lax.map(
-            lambda codes: table_logits(untied, codes[None], net.padding, net.activation)[0], cells.astype(jnp.int32)
-        )
-        return wrong_count(found, after.astype(dtype))
-
-    def advance_group(
-        state: State, source: batches.Batch, screen: batches.Batch, first: Array
-    ) -> tuple[State, Array, Array]:
-        keys = numerics.wrap(state.keys)
-        times = first + jnp.arange(settings.check_every, dtype=first.dtype)
-        drawn = jax.vmap(lambda t: jax.vmap(lambda key: batches.draws(key, t, settings))(keys))(times)
-        prepare = partial(batches.batch, settings=settings, steps=net.steps, topology=topology, form=form, dtype=dtype)
-
-        extras: dict[str, Array] = {}  # what some settings need for every update, (times, group)
-        if decaying:
-            clocks = times[:, None] + state.ahead[None]
-            factor = rate_factor(clocks, settings.schedule, settings.updates, settings.final_rate)
-            extras["factor"] = factor.astype(dtype)
-        if scored is not None and scored.noisy:
-            extras["noise"] = jax.vmap(lambda t: jax.vmap(lambda key: batches.noise_key(key, t))(keys))(times)
-
-        def one_update(carry: Any, now: Any) -> tuple[Any, Array]:
-            params, opt = carry
-            rows, extra = now
-            batches = jax.vmap(lambda row: prepare(source, row))(rows)
-            params, opt, value = over_group(update_one, params, opt, state.masks, batches, extra)
-            return (params, opt), value
-
-        (params, opt), values = jax.lax.scan(one_update, (state.params, state.optimizer), (drawn, extras))
-        state = state._replace(params=params, optimizer=opt)
-        return state, jnp.mean(values, axis=0), over_group(lambda p, m: wrong(p, m, screen), params, state.masks)
-
-    @jax.jit
-    def advance_device(
-        state: State, source: batches.Batch, screen: batches.Batch, first: Array
-    ) -> tuple[State, Array, Array]:
-        return jax.lax.map(lambda group: advance_group(group, source, screen, first), state)
-
-    @jax.jit
-    def begin(params: Parameters, masks: Parameters, keys: Array, ahead: Array | None = None) -> State:
-        params, masks = (jax.tree.map(lambda leaf: leaf.astype(dtype), tree) for tree in (params, masks))
-        params = params if frozen else jax.tree.map(jnp.multiply, params, masks)
-        return State(params, jax.vmap(optimizer.init)(params), masks, keys, ahead)
-
-    if arrangement == "fused":
-        from lottery.training.fused.engine import make_advance  # needs numba, which is optional
-
-        return Engine(
-            begin,
-            make_advance(net, settings, frozen),
-            arrangement,
-            form,
-            group=1,
-            devices=1,
-            shard=lambda state: state,
-            spread=lambda batch: batch,
-            compilations=lambda: 0,
-            network=lambda params: params,
-        )
-    mesh = Mesh(np.array(devices), ("devices",))
+def _xla_engine(updates: Updates, devices: tuple[Any, ...]) -> Engine:
+    advance, scored = jax.jit(updates.advance_device), updates.scored
     return Engine(
-        begin=begin,
-        advance=over_devices(advance_device, devices),
-        arrangement=arrangement,
-        form=form,
-        group=settings.group,
+        begin=jax.jit(updates.begin),
+        advance=over_devices(advance, devices),
+        arrangement=updates.arrangement,
+        form=updates.form,
+        group=updates.settings.group,
         devices=len(devices),
-        shard=lambda state: jax.device_put(state, NamedSharding(mesh, P("devices"))),
-        spread=lambda batch: tuple(jax.device_put(batch, device) for device in devices),
-        compilations=advance_device._cache_size,  # type: ignore[attr-defined]
-        network=(lambda params: params) if scored is None else partial(_on_host, scored.network),
+        shard=partial(shard, devices),
+        spread=partial(spread, devices),
+        compilations=advance._cache_size,  # type: ignore[attr-defined]
+        network=_as_it_is if scored is None else lambda params: on_host(scored.network(_on_device(params))),
     )
 
 
-def _on_host(function: Callable[[Parameters], Parameters], params: Parameters) -> Parameters:
-    return jax.tree.map(np.asarray, function(jax.tree.map(jnp.asarray, params)))
+def _fused_engine(updates: Updates) -> Engine:
+    from lottery.training.fused.engine import make_advance  # needs numba, which is optional
+
+    return Engine(
+        begin=jax.jit(updates.begin),
+        advance=make_advance(updates.net, updates.settings, updates.frozen),
+        arrangement=updates.arrangement,
+        form=updates.form,
+        group=1,
+        devices=1,
+        shard=_as_it_is,
+        spread=_as_it_is,
+        compilations=lambda: 0,
+        network=_as_it_is,
+    )
+
+
+def _as_it_is(tree: Any) -> Any:
+    return tree
+
+
+def _on_device(tree: Any) -> Any:
+    return jax.tree.map(jnp.asarray, tree)
+
+
+def shard(devices: Sequence[Any], tree: Any) -> Any:
+    """Spread a tree over devices along its leading axis, as `over_devices` takes a State."""
+    return jax.device_put(tree, _over(devices))
+
+
+def spread(devices: Sequence[Any], tree: Any) -> tuple[Any, ...]:
+    """A copy of a tree for each device, as `over_devices` takes a bank or a screen."""
+    return tuple(jax.device_put(tree, device) for device in devices)
+
+
+def _over(devices: Sequence[Any]) -> NamedSharding:
+    return NamedSharding(Mesh(np.array(devices), ("devices",)), P("devices"))
 
 
 def over_devices(advance: Callable[..., Any], devices: Sequence[Any]) -> Callable[..., Any]:
@@ -259,7 +168,7 @@ def over_devices(advance: Callable[..., Any], devices: Sequence[Any]) -> Callabl
         advance: jitted (state, source, screen, first) -> arrays whose leading axis is the state's.
         devices: the state is spread over them along its leading axis; source and screen are tuples of a copy for each.
     """
-    whole = NamedSharding(Mesh(np.array(devices), ("devices",)), P("devices"))
+    whole = _over(devices)
 
     def part(index: int, tree: Any) -> Any:
         return jax.tree.map(lambda leaf: leaf.addressable_data(index), tree)
@@ -274,11 +183,6 @@ def over_devices(advance: Callable[..., Any], devices: Sequence[Any]) -> Callabl
         return jax.tree.map(join, *parts)
 
     return advance_all
-
-
-def wrong_count(logit: Array, target: Array) -> Array:
-    """How many logits are on the wrong side of 0; a logit of exactly 0 or NaN counts as wrong."""
-    return jnp.sum(~jnp.where(target > 0, logit > 0, logit < 0), dtype=jnp.int32)
 
 
 def to_groups(tree: Any, order: np.ndarray, group: int, devices: int) -> Any:

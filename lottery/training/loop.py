@@ -1,7 +1,7 @@
 """Train replicates to the end of their budget and say, for each, whether and when it solved the Game of Life."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,20 +12,22 @@ import numpy as np
 from jaxtyping import Array
 
 from gol.errors import InputError
-from lottery.certificates.certificate import Certificate, certify
+from lottery.certificates.certificate import Certificate
 from lottery.inputs import numerics
 from lottery.inputs.plain_types import Numbers, whole_numbers
 from lottery.networks.lifenet import Network, Parameters, describe, initial_parameters, is_lifenet, methods, padding_of
+from lottery.networks.masks import fill_masks
 from lottery.networks.neighbourhoods import topology_of
 from lottery.networks.parameter_checks import check_answers, check_network, check_stacked
+from lottery.networks.trees import content, full_like, on_host, pick, stack
 from lottery.training import batches
-from lottery.training.checkpoints import Checkpoint, content
-from lottery.training.engine import Engine, State, from_groups, make_engine, to_groups
+from lottery.training.checkpoints import Checkpoint
+from lottery.training.course import NEVER, Course, certify_network
+from lottery.training.engine import Engine, from_groups, make_engine, to_groups
 from lottery.training.feasibility import refuse_what_cannot_fit
 from lottery.training.scores.scored_masks import ScoredMasks
 from lottery.training.settings import TrainSettings
-
-NEVER = -1
+from lottery.training.updates import State
 
 Progress = Callable[[int, int], None]  # (updates done, networks solved at this check)
 
@@ -63,19 +65,43 @@ class TrainResult:
         return self.first_solved != NEVER
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class _Run:
-    """The host's side of a run between two chunks; all but the proofs is in a checkpoint."""
+    """What a run is, with every default filled in: all that may change its numbers, in the order of its identity.
 
-    update: int
-    order: np.ndarray  # which replicate sits in which slot
-    params: Parameters  # latest parameters known on the host, leaves (R, ...)
-    first_solved: np.ndarray
-    loss: list[np.ndarray] = field(default_factory=list)
-    wrong: list[np.ndarray] = field(default_factory=list)
-    snapshot: Parameters | None = None
-    # Of networks that left with the weights they keep, so that 2^25 windows, which take seconds, are not tried again.
-    proofs: dict[int, Certificate] = field(default_factory=dict)
+    Attributes:
+        network: the architecture.
+        training: budget, data, loss and optimiser.
+        initial: what training starts from, leaves (R, ...).
+        masks: 1 where it is trained, float32, leaves (R, ...).
+
+    The other attributes are the arguments of `train`.
+    """
+
+    network: Network
+    training: TrainSettings
+    seed: int
+    replicates: list[int]
+    initial: Parameters
+    masks: Parameters
+    start: int
+    snapshot_at: int | None
+    frozen: bool
+    at_final_rate: list[bool]
+    scored: ScoredMasks | None
+    copies: list[int]
+
+    def identity(self, arrangement: str) -> dict[str, Any]:
+        """Of its checkpoint: plain JSON values, of a network or a tree what says which it is."""
+        return {field.name: getattr(self, field.name) for field in fields(self)} | {
+            "network": describe(self.network),
+            "training": asdict(self.training),
+            "initial": content(self.initial),
+            "masks": content(self.masks),
+            "scored": repr(self.scored),
+            "arrangement": arrangement,
+            "numerics": numerics.ambient_numerics(),
+        }
 
 
 @lru_cache(maxsize=64)
@@ -94,7 +120,7 @@ def draw_initial(net: Network, seed: int, replicates: Numbers, purpose: int = ba
     check_network(net)
     replicates = whole_numbers("replicates", replicates)
     keys = jnp.stack([jax.random.key_data(batches.replicate_key(seed, r, purpose)) for r in replicates])
-    return jax.tree.map(np.asarray, _drawer(net, methods(net))(keys))
+    return on_host(_drawer(net, methods(net))(keys))
 
 
 def train(
@@ -149,110 +175,108 @@ def train(
     _check_arguments(net, settings, seed, start, snapshot_at)
     refuse_what_cannot_fit(net, settings, replicates, devices)
     seed, replicates = int(seed), whole_numbers("replicates", replicates)
-    count = len(replicates)
-    copies = [0] * count if copies is None else whole_numbers("copies", copies)
-    late = np.zeros(count, bool) if at_final_rate is None else np.asarray(at_final_rate, bool)
+    copies = [0] * len(replicates) if copies is None else whole_numbers("copies", copies)
+    late = [False] * len(replicates) if at_final_rate is None else np.asarray(at_final_rate, bool).tolist()
     for name, values in (("copies", copies), ("at_final_rate", late)):
-        if len(values) != count:
-            raise InputError(f"{name} has {len(values)} entries, and there are {count} replicates.")
+        if len(values) != len(replicates):
+            raise InputError(f"{name} has {len(values)} entries, and there are {len(replicates)} replicates.")
     with numerics.pinned(settings.dtype):
-        decaying = settings.schedule != "constant"
-        of_engine = replace(
-            settings if decaying else replace(settings, updates=settings.check_every), stop_when_solved=False
+        engine = make_engine(net, _of_engine(settings), tuple(devices or jax.devices()), frozen, scored)
+        weights, trained = _weights_and_masks(net, settings, seed, replicates, initial, masks, scored)
+        run = _Run(
+            network=net,
+            training=settings,
+            seed=seed,
+            replicates=replicates,
+            initial=weights,
+            masks=trained,
+            start=start,
+            snapshot_at=snapshot_at,
+            frozen=frozen,
+            at_final_rate=late,
+            scored=scored,
+            copies=copies,
         )
-        engine = make_engine(net, of_engine, tuple(devices or jax.devices()), frozen, scored)
-        initial = draw_initial(net, seed, replicates) if initial is None else initial
-        check_stacked("initial", initial, net, count)
-        if not is_lifenet(net):
-            check_answers(net, pick(initial, 0), settings.board)
-        if scored is not None:
-            initial, masks = scored.begin(initial, seed, replicates)
-        elif masks is not None:
-            check_stacked("masks", masks, net, count, masks=True)
-        ones = jax.tree.map(lambda leaf: np.ones(np.shape(leaf), np.float32), initial)
-        masks = ones if masks is None else fill_masks(masks, ones)
-        keys = batches.data_keys(seed, replicates, settings.stream, copies)
-        ahead = np.where(late, settings.updates, 0).astype(np.int32) if decaying else None
-        full = jax.tree.map(np.asarray, engine.begin(initial, masks, keys, ahead))
-        run = _Run(start, np.arange(count), full.params, np.full(count, NEVER))
-        if snapshot_at == start:
-            run.snapshot = full.params
-        identity = {
-            "network": describe(net),
-            "training": asdict(settings),
-            "seed": seed,
-            "replicates": replicates,
-            "initial": content(initial),
-            "masks": content(masks),
-            "start": start,
-            "snapshot_at": snapshot_at,
-            "frozen": frozen,
-            "at_final_rate": late.tolist(),
-            "scored": repr(scored),
-            "copies": copies,
-            "arrangement": engine.arrangement,
-            "numerics": numerics.ambient_numerics(),
-        }
-        saved = Checkpoint(None if checkpoint is None else Path(checkpoint), full, identity)
-        state, run = saved.restore(run) or (full, run)
-        return _train(engine, net, settings, seed, state, run, snapshot_at, start, saved, progress)
+        return _train(run, engine, None if checkpoint is None else Path(checkpoint), progress)
 
 
-def _train(
-    engine: Engine,
+def _of_engine(settings: TrainSettings) -> TrainSettings:
+    """Settings without what the engine does not depend on, so that it is compiled for no other value of it."""
+    if settings.schedule == "constant":
+        settings = replace(settings, updates=settings.check_every)
+    return replace(settings, stop_when_solved=False)
+
+
+def _weights_and_masks(
     net: Network,
     settings: TrainSettings,
     seed: int,
-    full: State,
-    run: _Run,
-    snapshot_at: int | None,
-    start: int,
-    saved: Checkpoint,
-    progress: Progress | None,
-) -> TrainResult:
-    topology = topology_of(padding_of(net))
-    source_of = (net.steps, topology, engine.form)
+    replicates: list[int],
+    initial: Parameters | None,
+    masks: Parameters | None,
+    scored: ScoredMasks | None,
+) -> tuple[Parameters, Parameters]:
+    """What is trained and its masks, leaves (R, ...), from what was given of them."""
+    initial = draw_initial(net, seed, replicates) if initial is None else initial
+    check_stacked("initial", initial, net, len(replicates))
+    if not is_lifenet(net):
+        check_answers(net, pick(initial, 0), settings.board)
+    if scored is not None:
+        return scored.begin(initial, seed, replicates)
+    if masks is not None:
+        check_stacked("masks", masks, net, len(replicates), masks=True)
+    ones = full_like(initial, 1)
+    return initial, ones if masks is None else fill_masks(masks, ones)
+
+
+def _train(run: _Run, engine: Engine, checkpoint: Path | None, progress: Progress | None) -> TrainResult:
+    state, course = _beginning(run, engine)
+    saved = Checkpoint(checkpoint, state, run.identity(engine.arrangement))
+    state, course = saved.restore(course) or (state, course)
+    bank, screen = _boards(run, engine)
+    state = engine.shard(to_groups(state, np.arange(len(course.order)), engine.group, engine.devices))
+    while course.goes_on:
+        state, losses, wrong = engine.advance(state, bank(course.update), screen, jnp.int32(course.update))
+        course.update += run.training.check_every
+        course.record(engine, state, losses, wrong)
+        if course.update == run.snapshot_at:
+            course.snapshot = course.latest(state)
+        state = course.let_solved_leave(engine, state)
+        if progress is not None:
+            progress(course.update, int(np.sum(course.first_solved != NEVER)))
+        if saved.due():
+            saved.save(State(*from_groups(state, len(course.order))), course)
+    return _result(run, engine, course, course.latest(state))
+
+
+def _beginning(run: _Run, engine: Engine) -> tuple[State, Course]:
+    """The State, on the host, and the course before the first update."""
+    settings, count = run.training, len(run.replicates)
+    keys = batches.data_keys(run.seed, run.replicates, settings.stream, run.copies)
+    decaying = settings.schedule != "constant"
+    ahead = np.where(run.at_final_rate, settings.updates, 0).astype(np.int32) if decaying else None
+    state = on_host(engine.begin(run.initial, run.masks, keys, ahead))
+    course = Course(run.network, settings, run.start, np.arange(count), state.params, np.full(count, NEVER))
+    course.snapshot = state.params if run.snapshot_at == run.start else None
+    return state, course
+
+
+def _boards(run: _Run, engine: Engine) -> tuple[Callable[[int], Any], Any]:
+    """Update -> the bank that its batches are drawn from, made when it is asked for; and the screen."""
+    settings, form = run.training, (run.network.steps, topology_of(padding_of(run.network)), engine.form)
     # The bank and the screen depend on few of the settings; the rest would only make jit compile them again.
     of_data = replace(
         settings, updates=settings.check_every, stop_when_solved=False, learning_rate=1.0, schedule="constant"
     )
-    screen = engine.spread(() if engine.form == "histograms" else batches.screen(seed, of_data, *source_of))
-    source = engine.spread(())
-    epoch = None
-    state = engine.shard(to_groups(full, np.arange(len(run.order)), engine.group, engine.devices))
-    while run.update < settings.updates and _anyone_runs(settings, run):
-        if settings.stream != "own" and run.update // settings.bank_updates != epoch:
-            epoch = run.update // settings.bank_updates
-            source = engine.spread(batches.bank(seed, epoch, of_data, *source_of))
-        state, losses, wrong = engine.advance(state, source, screen, jnp.int32(run.update))
-        run.update += settings.check_every
-        _record(run, engine, net, settings, state, losses, wrong)
-        if run.update == snapshot_at:
-            run.snapshot = _on_host(settings, state, run)
-        if settings.stop_when_solved:
-            state = _let_solved_leave(engine, settings, state, run)
-        if progress is not None:
-            progress(run.update, int(np.sum(run.first_solved != NEVER)))
-        if saved.due():
-            saved.save(State(*from_groups(state, len(run.order))), run)
-    params = _on_host(settings, state, run)
-    if snapshot_at is not None and run.snapshot is None:  # all had left by then, with the weights they keep
-        run.snapshot = params
-    return _result(engine, net, settings, params, run, start)
 
+    @lru_cache(maxsize=1)
+    def bank_of(epoch: int) -> Any:
+        return engine.spread(batches.bank(run.seed, epoch, of_data, *form))
 
-def _anyone_runs(settings: TrainSettings, run: _Run) -> bool:
-    return not settings.stop_when_solved or bool(np.any(run.first_solved == NEVER))
-
-
-def fill_masks(masks: Parameters, ones: Parameters) -> Parameters:
-    """Masks with None (never pruned) replaced by ones, as arrays of float32."""
-    return jax.tree.map(
-        lambda mask, one: one if mask is None else np.broadcast_to(np.asarray(mask, np.float32), one.shape),
-        masks,
-        ones,
-        is_leaf=lambda leaf: leaf is None,
-    )
+    screen = engine.spread(() if engine.form == "histograms" else batches.screen(run.seed, of_data, *form))
+    if settings.stream == "own":
+        return lambda update: engine.spread(()), screen
+    return lambda update: bank_of(update // settings.bank_updates), screen
 
 
 def _check_arguments(net: Network, settings: TrainSettings, seed: int, start: int, snapshot_at: int | None) -> None:
@@ -267,92 +291,26 @@ def _check_arguments(net: Network, settings: TrainSettings, seed: int, start: in
             )
 
 
-def _record(
-    run: _Run, engine: Engine, net: Network, settings: TrainSettings, state: State, losses: Any, wrong: Any
-) -> None:
-    """Write one check into the run: loss, wrong count and who is solved for the first time."""
-    running = run.first_solved == NEVER if settings.stop_when_solved else np.ones(len(run.first_solved), bool)
-    slots = len(run.order)
-    loss_row = np.full(len(running), np.nan, np.float32)
-    wrong_row = np.full(len(running), NEVER, np.int32)
-    loss_row[run.order] = np.asarray(losses).reshape(-1)[:slots]
-    wrong_row[run.order] = np.asarray(wrong).reshape(-1)[:slots]
-    run.loss.append(np.where(running, loss_row, np.nan).astype(np.float32))
-    run.wrong.append(np.where(running, wrong_row, NEVER).astype(np.int32))
-    fresh = (wrong_row == 0) & (run.first_solved == NEVER)
-    if not fresh.any():
-        return
-    params = _on_host(settings, state, run)
-    for index in np.flatnonzero(fresh):
-        # The check was in one dtype and, beyond one step, on a screen: no proof yet. Where the certificate is sampled,
-        # every look is at boards of its own, and none at those of the final certificate (seed 0).
-        one = engine.network(pick(params, int(index)))
-        found = certify_network(net, settings, one, seed=run.update)
-        fresh[index] = found.correct
-        if settings.stop_when_solved and found.correct and found.exact:
-            run.proofs[int(index)] = found
-    run.first_solved[fresh] = run.update
-
-
-def _on_host(settings: TrainSettings, state: State, run: _Run) -> Parameters:
-    """All replicates' parameters; with `stop_when_solved` the solved ones keep those they were solved with."""
-    rows = from_groups(state.params, len(run.order))
-    running = np.ones(len(run.order), bool)
-    if settings.stop_when_solved:
-        running = run.first_solved[run.order] == NEVER
-
-    def merge(old: np.ndarray, new: np.ndarray) -> np.ndarray:
-        merged = old.copy()
-        merged[run.order[running]] = new[running]
-        return merged
-
-    run.params = jax.tree.map(merge, run.params, rows)
-    return run.params
-
-
-def _let_solved_leave(engine: Engine, settings: TrainSettings, state: State, run: _Run) -> State:
-    """Drop solved networks from the slots once that halves the number of groups, so that few sizes are compiled."""
-    staying = np.flatnonzero(run.first_solved[run.order] == NEVER)
-    unit = engine.group * engine.devices
-    before, after = -(-len(run.order) // unit), -(-len(staying) // unit)
-    if not len(staying) or after > before // 2:
-        return state
-    rows = State(*from_groups(state, len(run.order)))
-    run.order = run.order[staying]
-    return engine.shard(to_groups(rows, staying, engine.group, engine.devices))
-
-
-def certify_network(net: Network, settings: TrainSettings, params: Parameters, seed: int = 0) -> Certificate:
-    """`certify` one network as it is trained: with its padding, rule and activation."""
-    return certify(params, net=net, rule=settings.rule, seed=seed)
-
-
-def pick(tree: Parameters, index: int) -> Parameters:
-    """One replicate's part of a stacked pytree: the leaves without their leading axis."""
-    return jax.tree.map(lambda leaf: leaf[index], tree)
-
-
-def _result(
-    engine: Engine, net: Network, settings: TrainSettings, trained: Parameters, run: _Run, start: int
-) -> TrainResult:
-    count = len(run.first_solved)
+def _result(run: _Run, engine: Engine, course: Course, trained: Parameters) -> TrainResult:
+    net, settings, count = run.network, run.training, len(run.replicates)
+    if run.snapshot_at is not None and course.snapshot is None:  # all had left by then, with the weights they keep
+        course.snapshot = trained
     params = _networks(engine, trained, count)
-    certificates = [run.proofs.get(i) or certify_network(net, settings, pick(params, i)) for i in range(count)]
+    certificates = [course.proofs.get(i) or certify_network(net, settings, pick(params, i)) for i in range(count)]
     solved = np.array([certificate.correct for certificate in certificates])
     return TrainResult(
         params=params,
         solved_at_end=None if settings.stop_when_solved else solved,
-        first_solved=run.first_solved,
+        first_solved=course.first_solved,
         certificates=certificates,
-        checks=start + settings.check_every * np.arange(1, len(run.loss) + 1),
-        loss=np.array(run.loss).reshape(-1, count).T,
-        wrong=np.array(run.wrong).reshape(-1, count).T,
+        checks=run.start + settings.check_every * np.arange(1, len(course.loss) + 1),
+        loss=np.array(course.loss).reshape(-1, count).T,
+        wrong=np.array(course.wrong).reshape(-1, count).T,
         arrangement=engine.arrangement,
-        snapshot=None if run.snapshot is None else _networks(engine, run.snapshot, count),
+        snapshot=None if course.snapshot is None else _networks(engine, course.snapshot, count),
     )
 
 
 def _networks(engine: Engine, trained: Parameters, count: int) -> Parameters:
     """What is trained, leaves (R, ...) -> what the networks compute with, leaves (R, ...)."""
-    networks = [engine.network(pick(trained, index)) for index in range(count)]
-    return jax.tree.map(lambda *leaves: np.stack(leaves), *networks)
+    return stack([engine.network(pick(trained, index)) for index in range(count)])

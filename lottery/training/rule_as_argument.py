@@ -5,16 +5,14 @@ compile for longer than they train. The computation is the same up to rounding (
 """
 
 from collections.abc import Callable
-from dataclasses import replace
-from functools import lru_cache, partial
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from jax.sharding import Mesh, NamedSharding
-from jax.sharding import PartitionSpec as P
 from jaxtyping import Array, Float
 
 import gol
@@ -24,11 +22,12 @@ from lottery.inputs.plain_types import Numbers, whole_numbers
 from lottery.networks.lifenet import LifeNet, Parameters, require_lifenet
 from lottery.networks.neighbourhoods import topology_of
 from lottery.training import batches
-from lottery.training.engine import State, from_groups, over_devices, to_groups
+from lottery.training.engine import from_groups, over_devices, shard, spread, to_groups
 from lottery.training.loop import draw_initial
 from lottery.training.losses import patterns_loss
 from lottery.training.optimisers import OPTIMISERS
 from lottery.training.settings import TrainSettings
+from lottery.training.updates import State
 
 Progress = Callable[[int], None]  # updates done
 
@@ -73,18 +72,15 @@ def _train_any_rule(
     # Neither the rule nor the budget belongs to the program, nor to the bank of histograms.
     common = replace(settings, rule="B3/S23", updates=settings.check_every)
     begin, advance = _program(net, common, devices)
-    order = np.arange(len(replicates))
     state = begin(draw_initial(net, seed, replicates), batches.data_keys(seed, replicates, settings.stream))
-    state = to_groups(state, order, settings.group, len(devices))
-    state = jax.device_put(state, NamedSharding(Mesh(np.array(devices), ("devices",)), P("devices")))
+    state = shard(devices, to_groups(state, np.arange(len(replicates)), settings.group, len(devices)))
     targets = jnp.asarray(gol.truth_table(gol.parse_rule(settings.rule)), settings.dtype)
-    rule_on = tuple(jax.device_put(targets, device) for device in devices)
+    rule_on = spread(devices, targets)
     epoch, bank = None, ()
     for update in range(0, settings.updates, settings.check_every):
         if update // settings.bank_updates != epoch:
             epoch = update // settings.bank_updates
-            boards = batches.bank(seed, epoch, common, 1, topology_of(net.padding), "histograms")
-            bank = tuple(jax.device_put(boards, device) for device in devices)
+            bank = spread(devices, batches.bank(seed, epoch, common, 1, topology_of(net.padding), "histograms"))
         state = advance(state, bank, rule_on, jnp.int32(update))
         progress(update + settings.check_every)
     return from_groups(state.params, len(replicates))
@@ -95,45 +91,49 @@ def _program(
     net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...]
 ) -> tuple[Callable[..., State], Callable[..., State]]:
     """Compiled once for a network and settings: (initial weights, keys) -> State, and a chunk of updates of a State."""
-    optimiser = OPTIMISERS[settings.optimiser](settings.learning_rate)
-    dtype = jnp.dtype(settings.dtype)
-    prepare = partial(
-        batches.batch,
-        settings=settings,
-        steps=1,
-        topology=topology_of(net.padding),
-        form="histograms",
-        dtype=dtype,
-    )
+    of_any = _AnyRule(net, settings, OPTIMISERS[settings.optimiser](settings.learning_rate))
+    return jax.jit(of_any.begin), over_devices(jax.jit(of_any.advance), devices)
 
-    def update_one(
-        params: Parameters, opt: Any, targets: Float[Array, "512"], weights: Float[Array, "512"]
-    ) -> tuple[Parameters, Any]:
-        gradient = jax.grad(patterns_loss)(params, weights, targets, settings.loss, net.activation)
-        with jax.numpy_dtype_promotion("standard"):  # optax's bias correction raises a float to an integer
-            change, opt = optimiser.update(gradient, opt, params)
-        return optax.apply_updates(params, change), opt
 
-    def advance_group(state: State, bank: batches.Batch, targets: Float[Array, "512"], first: Array) -> State:
+@dataclass(frozen=True, eq=False)
+class _AnyRule:
+    """`Updates` of one step at a constant rate, whose targets, the rule's answers, are an argument."""
+
+    net: LifeNet
+    settings: TrainSettings
+    optimizer: optax.GradientTransformation
+
+    def begin(self, params: Parameters, keys: Array) -> State:
+        dtype = jnp.dtype(self.settings.dtype)
+        params = jax.tree.map(lambda leaf: leaf.astype(dtype), params)
+        return State(params, jax.vmap(self.optimizer.init)(params), (), keys)
+
+    def advance(self, state: State, bank: batches.Batch, targets: Float[Array, "512"], first: Array) -> State:
+        return jax.lax.map(lambda group: self._advance_group(group, bank, targets, first), state)
+
+    def _advance_group(self, state: State, bank: batches.Batch, targets: Float[Array, "512"], first: Array) -> State:
+        settings, topology, dtype = self.settings, topology_of(self.net.padding), jnp.dtype(self.settings.dtype)
         keys = numerics.wrap(state.keys)
         times = first + jnp.arange(settings.check_every, dtype=first.dtype)
-        drawn = jax.vmap(lambda time: jax.vmap(lambda key: batches.draws(key, time, settings))(keys))(times)
+        drawn = batches.of_each(lambda key, time: batches.draws(key, time, settings), keys, times)
+
+        def prepare(row: Array) -> batches.Batch:
+            return batches.batch(bank, row, settings, 1, topology, "histograms", dtype)
 
         def one_update(carry: Any, rows: Array) -> tuple[Any, None]:
             params, opt = carry
-            (weights,) = jax.vmap(lambda row: prepare(bank, row))(rows)
-            return jax.vmap(update_one, in_axes=(0, 0, None, 0))(params, opt, targets, weights), None
+            (weights,) = jax.vmap(lambda row: batches.batch(bank, row, settings, 1, topology, "histograms", dtype))(
+                rows
+            )
+            return jax.vmap(self._update, in_axes=(0, 0, None, 0))(params, opt, targets, weights), None
 
         (params, opt), _ = jax.lax.scan(one_update, (state.params, state.optimizer), drawn)
         return state._replace(params=params, optimizer=opt)
 
-    @jax.jit
-    def advance(state: State, bank: batches.Batch, targets: Float[Array, "512"], first: Array) -> State:
-        return jax.lax.map(lambda group: advance_group(group, bank, targets, first), state)
-
-    @jax.jit
-    def begin(params: Parameters, keys: Array) -> State:
-        params = jax.tree.map(lambda leaf: leaf.astype(dtype), params)
-        return State(params, jax.vmap(optimiser.init)(params), (), keys)
-
-    return begin, over_devices(advance, devices)
+    def _update(
+        self, params: Parameters, opt: Any, targets: Float[Array, "512"], weights: Float[Array, "512"]
+    ) -> tuple[Parameters, Any]:
+        gradient = jax.grad(patterns_loss)(params, weights, targets, self.settings.loss, self.net.activation)
+        with jax.numpy_dtype_promotion("standard"):  # optax's bias correction raises a float to an integer
+            change, opt = self.optimizer.update(gradient, opt, params)
+        return optax.apply_updates(params, change), opt

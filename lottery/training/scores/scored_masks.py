@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-import jax
-import numpy as np
 from jaxtyping import Array
 
 from lottery.networks.lifenet import Parameters
+from lottery.networks.trees import full_like, pick, stack
 
 
 class ScoredMasks:
@@ -29,13 +28,9 @@ class ScoredMasks:
             seed: of the run.
             replicates: their numbers; a replicate's scores follow from the seed and its number alone.
         """
-        draws = [self.first_scores(jax.tree.map(lambda w: w[0], weights), seed, replicate) for replicate in replicates]
-        params = {"scores": jax.tree.map(lambda *leaves: np.stack(leaves), *draws), "weights": weights}
-        trained = {
-            name: jax.tree.map(lambda leaf, one=name == "scores": np.full(np.shape(leaf), one, np.float32), tree)
-            for name, tree in params.items()
-        }
-        return params, trained
+        draws = [self.first_scores(pick(weights, 0), seed, replicate) for replicate in replicates]
+        params = {"scores": stack(draws), "weights": weights}
+        return params, {"scores": full_like(params["scores"], 1), "weights": full_like(weights, 0)}
 
     def scored(self, leaves: Parameters) -> list[str]:
         """Which leaves of a layer have scores, in order."""

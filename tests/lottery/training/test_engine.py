@@ -13,9 +13,10 @@ from gol.errors import InputError
 from lottery.networks.lifenet import LifeNet
 from lottery.training import batches
 from lottery.training.arrangements import choose_arrangement
-from lottery.training.engine import from_groups, make_engine, to_groups, wrong_count
+from lottery.training.engine import from_groups, make_engine, to_groups
 from lottery.training.loop import draw_initial, train
 from lottery.training.losses import boards_loss
+from lottery.training.updates import wrong_count
 
 NET = LifeNet(width=2)
 DOUBLE = replace(TINY, dtype="float64")
