@@ -16,7 +16,7 @@ from lottery.experiments.network_piece import network_settings, seconds_per_upda
 from lottery.experiments.transfer import find_source, shuffled
 from lottery.networks.chaining import chain_mask, chain_parameters
 from lottery.networks.lifenet import LifeNet
-from lottery.networks.masks import Mask, full_mask, stack
+from lottery.networks.masks import Mask, concatenate, full_mask, stack
 from lottery.networks.trees import flatten
 from lottery.runs.files import non_defaults, settings_from, write_arrays
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
@@ -112,8 +112,8 @@ def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outc
         longer,
         seed=seed,
         replicates=replicates * len(ARMS),
-        initial=_joined([starts[arm][0] for arm in ARMS]),
-        masks=_joined([starts[arm][1] for arm in ARMS]),
+        initial=concatenate([starts[arm][0] for arm in ARMS]),
+        masks=concatenate([starts[arm][1] for arm in ARMS]),
         checkpoint=folder / "checkpoint-two.safetensors",
         progress=lambda update, solved: on_progress(0.5 + update / longer.updates / 2, f"two steps, {solved} solved"),
     )
@@ -140,12 +140,6 @@ def choose(won: np.ndarray, wanted: int) -> list[int]:
     """Places of the tickets that are used: the first certified ones, then, if they are too few, the first others."""
     order = sorted(range(len(won)), key=lambda index: (not won[index], index))
     return order[:wanted]
-
-
-def _joined(trees: list[Any]) -> Any:
-    return jax.tree.map(
-        lambda *leaves: None if leaves[0] is None else np.concatenate(leaves), *trees, is_leaf=lambda leaf: leaf is None
-    )
 
 
 def _survivors(mask: Mask) -> int:
