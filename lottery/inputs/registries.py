@@ -24,9 +24,9 @@ def register(registry: dict[str, T], what: str, name: str, value: T) -> None:
         InputError: where the name is taken or no proper one.
     """
     if not isinstance(name, str) or not name.replace("-", "_").isidentifier():
-        raise InputError(f"The name of a {what} is {shown(str(name))!r}: it takes letters, digits, _ and -.")
+        raise InputError(f"The name of this {what} is {shown(str(name))!r}: it takes letters, digits, _ and -.")
     if name in registry:
-        raise InputError(f"There is a {what} {name!r} already: choose another name.")
+        raise InputError(f"The {what} {name!r} exists already: choose another name.")
     registry[name] = value
 
 
@@ -41,4 +41,4 @@ def require_callable(what: str, function: object) -> None:
         InputError: where it is no function.
     """
     if not callable(function):
-        raise InputError(f"A {what} is a function, not {type(function).__name__}.")
+        raise InputError(f"A {what} has to be a function, not {type(function).__name__}.")

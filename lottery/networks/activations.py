@@ -75,16 +75,14 @@ def register_activation(name: str, activation: Activation) -> None:
         activation: the function, for training in jax and for proofs in numpy.
 
     Raises:
-        InputError: for a name that is taken, or where the two functions differ or cannot be called.
+        InputError: for a name that is taken, unknown slopes, or where the two functions differ.
     """
-    if not isinstance(activation, Activation) or activation.learned not in ("", "layer", "channel"):
-        raise InputError("An activation is an Activation(train, check), learned by layer, by channel or not at all.")
-    points = np.linspace(-3, 3, 25, dtype=np.float32)
+    if activation.learned not in ("", "layer", "channel"):
+        raise InputError(f"learned is {activation.learned!r}: it is layer, channel or empty.")
+    x = np.linspace(-3, 3, 25, dtype=np.float32)
     slope = np.float32(SLOPE) if activation.learned else None
-    trained, checked = (
-        activation.train(jnp.asarray(points), None if slope is None else jnp.asarray(slope)),
-        activation.check(points, slope),
-    )
-    if np.shape(trained) != points.shape or not np.allclose(trained, checked, rtol=1e-4, atol=1e-5, equal_nan=True):
+    trained = activation.train(jnp.asarray(x), None if slope is None else jnp.asarray(slope))
+    checked = activation.check(x, slope)
+    if np.shape(trained) != x.shape or not np.allclose(trained, checked, rtol=1e-4, atol=1e-5, equal_nan=True):
         raise InputError(f"The activation {name!r} is not the same function in training and in certificates.")
     register(ACTIVATIONS, "activation", name, activation)
