@@ -272,6 +272,3 @@ def _estimates(label: str, shares: Mapping[Any, Float[np.ndarray, " winners"]]) 
     ends = [end for one in shares.values() if (end := interval_of(one))]  # two winners or more have one
     means = [float(one.mean()) for one in shares.values()]
     return Estimates(label, list(shares), means, [end.low for end in ends], [end.high for end in ends])
-
-
-CLAIM = Signs

@@ -148,7 +148,6 @@ class Connectivity(Claim):
                 yield self.point(
                     f"m={width}/{_who(level)}/exact-lines",
                     **rate(exact[-1]),
-                    verdict="new",
                     note=f"Pairs of copies from k={self.steps[-1]:,} all 30 of whose networks on the line are right on "
                     "all 512 neighbourhoods: the strictest meaning of one valley. From "
                     f"k={self.steps[0]:,}: {_count(exact[0])}.",
@@ -204,7 +203,6 @@ class Connectivity(Claim):
             expected="early in training",
             measured=None if first is None else float(first),
             unit="number",
-            verdict="new",
             note=f"The step from which on the median barrier of the error is below {100 * STABLE:g} %: "
             f"{'never' if first is None else f'from k={first:,} on'}. Medians, with those of the loss's barrier: "
             f"{medians}.",
@@ -219,7 +217,6 @@ class Connectivity(Claim):
             expected="below 0",
             measured=float(stats.spearmanr(lines.median, rates).statistic) if varied else None,
             unit="number",
-            verdict="new",
             note=f"Spearman's rank correlation over the {len(self.steps)} steps of the median barrier with the "
             "tickets' success. Steps share their replicates, and both may follow k for reasons of their own. Success: "
             f"{told}.",
@@ -301,6 +298,3 @@ def _left(level: int) -> str:
 
 def _count(outcomes: np.ndarray) -> str:
     return f"{int(outcomes.sum())}/{outcomes.size}"
-
-
-CLAIM = Connectivity

@@ -19,7 +19,7 @@ from jaxtyping import Bool, Int
 
 from gol.rules import NAMED_RULES
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.found import rate_of
+from lottery.claims.frame.found import share_of
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size, size_of
 from lottery.experiments.chained import ARMS, chained_piece
@@ -29,9 +29,8 @@ from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.report.figures.small_multiples import survival_in_panels
 from lottery.report.figures.survival_curves import Times, survival
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import Count, count
-from lottery.statistics.paired import compare, compare_all, counted
-from lottery.statistics.rates import holm, sign_test
+from lottery.statistics.comparisons import Count, corrected, count, counted, paired
+from lottery.statistics.rates import holm_of, sign_test
 from lottery.statistics.survival import kaplan_meier, median_time, pair_wins
 from lottery.statistics.verdicts import beats, beats_rule, matches, matches_rule
 from lottery.tickets.search import PruningSettings
@@ -97,16 +96,12 @@ class Transfer(Claim):
         f"weights. Against the own ticket: {matches_rule()} Two steps: against the shuffled mask and the dense network "
         "by the same two rules, on ever_solved. Only pairs whose one-step ticket was certified count."
     )
+    size: TransferSize  # of the networks of one step
     sizes = BySize(
         smoke=TransferSize(8, 500, widths=(4, 1), rules=("HighLife",), initialisers=("he",)),
         laptop=TransferSize(64, 20_000),
         paper=TransferSize(128, 125_000),
     )
-
-    @cached_property
-    def size(self) -> TransferSize:
-        """How much is computed in the plan at one step."""
-        return size_of(self.plan, self.sizes)
 
     @cached_property
     def two(self) -> Size:
@@ -198,13 +193,13 @@ class Transfer(Claim):
         arms = {name: self._on_rule(name) for name in self.size.rules}
         for control, label in CONTROLS.items():
             wins = {name: _wins(of["Life's ticket"], of[label], updates) for name, of in arms.items()}
-            adjusted = holm(np.array([sign_test(*pair) for pair in wins.values()]))
-            for (name, (won, lost)), p in zip(wins.items(), adjusted.tolist(), strict=True):
-                judged = control != "vs-own"
+            p_values = holm_of({name: sign_test(*pair) for name, pair in wins.items()})
+            for name, (won, lost) in wins.items():
+                judged, p = control != "vs-own", p_values[name]
                 yield self.point(
                     f"{name}/{control}",
                     expected="above 1/2" if judged else "about 1/2",
-                    **_share(won, lost),
+                    **share_of(won, lost),
                     verdict=beats((won - lost) / max(won + lost, 1), p) if judged else "new",
                     seconds=self[name].seconds,
                     outcome="first_solved",
@@ -220,9 +215,9 @@ class Transfer(Claim):
 
     def _weights(self) -> Iterator[Point]:
         arms = {origin: self._moved(origin) for origin in self.origins}
-        beside = compare_all({origin: (of["ticket"], of["shuffled"]) for origin, of in arms.items()})
+        beside = corrected({origin: paired(of["ticket"], of["shuffled"]) for origin, of in arms.items()})
         for origin, of in arms.items():
-            pair, held = beside[origin], compare(of["ticket"], of["own"])
+            pair, held = beside[origin], paired(of["ticket"], of["own"])
             told = (
                 f"Life's masks with {WORDS[origin]}: {counted(pair.first)}; shuffled masks with these "
                 f"{counted(pair.second)}; tickets found from such weights {counted(count(of['own']))}, dense networks "
@@ -232,7 +227,7 @@ class Transfer(Claim):
                 f"weights/{origin}/vs-shuffled",
                 expected="above 0",
                 **pair.fields,
-                verdict=beats(pair.difference.value, pair.p),
+                verdict=pair.beats,
                 seconds=self["Life"].seconds,
                 note=f"{told} McNemar p = {pair.p:.2g} (Holm).",
             )
@@ -255,14 +250,14 @@ class Transfer(Claim):
             return
         runs = {arm: {name: np.array(values)[won] for name, values in found[arm].items()} for arm in ARMS}
         ticket, shuffled, dense = (runs[arm]["first_solved"] >= 0 for arm in ARMS)
-        beside, held = compare(ticket, shuffled), compare(ticket, dense)
+        beside, held = paired(ticket, shuffled), paired(ticket, dense)
         rates = f"Ticket {counted(beside.first)}, shuffled {counted(beside.second)}, dense {counted(held.second)}."
         told = f"{_told(runs, self.two.updates)} {found['kept']} of {found['prunable']} weights are kept. {pool}"
         yield self.point(
             "two-steps/vs-shuffled",
             expected="above 0",
             **beside.fields,
-            verdict=beats(beside.difference.value, beside.p),
+            verdict=beside.beats,
             seconds=found.seconds,
             outcome="ever_solved",
             note=f"{rates} Exact McNemar p = {beside.p:.2g}. {told}",
@@ -285,8 +280,7 @@ class Transfer(Claim):
             yield self.point(
                 f"two-steps/fewer-wrong-than-{arm}",
                 expected="above 1/2",
-                **_share(better, worse),
-                verdict="new",
+                **share_of(better, worse),
                 outcome="last_wrong",
                 note="Pairs in which the ticket has fewer wrong cells on 200 boards at its last look; sign test p = "
                 f"{sign_test(better, worse):.2g}. Median share of wrong cells: {medians}.",
@@ -340,10 +334,6 @@ def _wins(first: Runs, second: Runs, updates: int) -> Count:
     return pair_wins(one.times, one.observed, other.times, other.observed)
 
 
-def _share(won: int, lost: int) -> dict[str, Any]:
-    return rate_of(won, won + lost) if won + lost else {}
-
-
 def _told(arms: Mapping[str, Runs], updates: int) -> str:
     """Success at the end and median time of every arm."""
     words = []
@@ -353,6 +343,3 @@ def _told(arms: Mapping[str, Runs], updates: int) -> str:
         at_end = f"{counted(count(runs['solved_at_end']))} at the end, " if "solved_at_end" in runs else ""
         words.append(f"{times.label} {at_end}{when}")
     return f"Certified: {'; '.join(words)}."
-
-
-CLAIM = Transfer
