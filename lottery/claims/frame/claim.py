@@ -82,7 +82,10 @@ class Claim(ABC):
 
     @cached_property
     def size(self) -> Size:
-        """Replicates and budget at the plan's size, with whatever the user has set instead."""
+        """Replicates and budget at the plan's size, with whatever the user has set instead.
+
+        A claim whose sizes say more annotates `size` with their class; this computes it.
+        """
         return size_of(self.plan, self.sizes)
 
     @cached_property

@@ -38,7 +38,11 @@ class BySize(Generic[Value]):
 
 def size_of(plan: Plan, sizes: BySize[S]) -> S:
     """A claim's size in a plan, with whatever the user has set instead."""
-    size = sizes[plan.size]
+    return as_set(plan, sizes[plan.size])
+
+
+def as_set(plan: Plan, size: S) -> S:
+    """A size with whatever the user has set instead."""
     return replace(size, replicates=plan.replicates or size.replicates, updates=plan.updates or size.updates)
 
 

@@ -205,7 +205,7 @@ class Signs(Claim):
             measured=float(shares.mean()) if len(shares) else None,
             interval=None if interval is None else (interval.low, interval.high),
             unit=unit,
-            **{"verdict": "new", **fields},
+            **fields,
         )
 
     def figures(self) -> Iterator[Figure]:

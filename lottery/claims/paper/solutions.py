@@ -34,7 +34,7 @@ from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import counted, independent
 from lottery.statistics.rates import wilson
-from lottery.statistics.verdicts import beats_rule
+from lottery.statistics.verdicts import ALPHA, beats_rule
 
 ARMS: dict[str, dict[str, Any]] = {
     "glorot": {"initialiser": "glorot"},
@@ -148,7 +148,7 @@ class Solutions(Claim):
     def _handmade(self, arm: str) -> Point:
         names, variants = self[arm]["names"], self[arm]["variants"]
         count = sum(name.startswith("rise-fall") for name in names)
-        strict = wilson(count, len(names), confidence=1 - 0.05 / len(ARMS))
+        strict = wilson(count, len(names), confidence=1 - ALPHA / len(ARMS))
         told = ", ".join(f"{name} {k}" for name, k in Counter(names).most_common())
         common, most = Counter(variants).most_common(1)[0]
         return self.point(

@@ -27,7 +27,7 @@ from lottery.inputs.truth_values import Truths, truths
 from lottery.report.figures.barriers_and_lines import Barriers, LineErrors, barriers_by_step, error_along_lines
 from lottery.runs.pieces import Piece
 from lottery.statistics.rates import Interval, cluster_bootstrap
-from lottery.statistics.verdicts import Verdict
+from lottery.statistics.verdicts import ALPHA, Verdict
 from lottery.tickets.search import PruningSettings
 
 FEWEST = 8  # pairs on either side, stable and unstable, below which nothing is said
@@ -158,7 +158,7 @@ class Connectivity(Claim):
     def _associated(self, stable: Truths, solved: Truths) -> dict[str, Any]:
         """The gap between stable and unstable as the fields of a point."""
         tests = sum(len(copied(levels)) for levels in self.levels.values())  # each ticket, and successive levels
-        value, interval, verdict = associated(stable, solved, confidence=1 - 0.05 / tests)
+        value, interval, verdict = associated(stable, solved, confidence=1 - ALPHA / tests)
         ends = None if interval is None else (interval.low, interval.high)
         return {"expected": "above 0", "measured": value, "interval": ends, "unit": "difference", "verdict": verdict}
 

@@ -26,6 +26,7 @@ from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import count
 from lottery.statistics.rates import wilson
+from lottery.statistics.verdicts import ALPHA
 from lottery.tickets.planting import planted_weights
 
 PLANTED = sum(planted_weights().values())
@@ -176,7 +177,7 @@ class PlantedTicket(Claim):
 
     def _missed(self, method: str, row: Row) -> Point:
         recovered, trials = count(whole(row))
-        strict = wilson(recovered, trials, confidence=1 - 0.05 / len(METHODS))
+        strict = wilson(recovered, trials, confidence=1 - ALPHA / len(METHODS))
         chance = PLANTED / self[self.judged, "init"]["prunable"]
         layers = ", ".join(
             f"{layer.removeprefix('block0_')} {recalled / trials:.1f} of {planted_weights()[layer]} "

@@ -20,6 +20,7 @@ from jaxtyping import Bool, Int
 from gol.rules import NAMED_RULES
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import share_of
+from lottery.claims.frame.races import race
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size, size_of
 from lottery.experiments.chained import ARMS, chained_piece
@@ -29,10 +30,10 @@ from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.report.figures.small_multiples import survival_in_panels
 from lottery.report.figures.survival_curves import Times, survival
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import Count, corrected, count, counted, paired
-from lottery.statistics.rates import holm_of, sign_test
-from lottery.statistics.survival import kaplan_meier, median_time, pair_wins
-from lottery.statistics.verdicts import beats, beats_rule, matches, matches_rule
+from lottery.statistics.comparisons import corrected, count, counted, paired
+from lottery.statistics.rates import sign_test
+from lottery.statistics.survival import kaplan_meier, median_time
+from lottery.statistics.verdicts import beats_rule, matches, matches_rule
 from lottery.tickets.search import PruningSettings
 
 WORDS = {
@@ -192,19 +193,21 @@ class Transfer(Claim):
         updates = self.size.updates
         arms = {name: self._on_rule(name) for name in self.size.rules}
         for control, label in CONTROLS.items():
-            wins = {name: _wins(of["Life's ticket"], of[label], updates) for name, of in arms.items()}
-            p_values = holm_of({name: sign_test(*pair) for name, pair in wins.items()})
-            for name, (won, lost) in wins.items():
-                judged, p = control != "vs-own", p_values[name]
+            races = {
+                name: race(*_times({kind: of[kind] for kind in ("Life's ticket", label)}, updates))
+                for name, of in arms.items()
+            }
+            for name, one in corrected(races).items():
+                judged = control != "vs-own"
                 yield self.point(
                     f"{name}/{control}",
                     expected="above 1/2" if judged else "about 1/2",
-                    **share_of(won, lost),
-                    verdict=beats((won - lost) / max(won + lost, 1), p) if judged else "new",
+                    **one.fields,
+                    verdict=one.beats if judged else "new",
                     seconds=self[name].seconds,
                     outcome="first_solved",
-                    note=f"Life's ticket is certified first on {name} in {won} pairs, {label} in {lost}; p = {p:.2g}. "
-                    + _told(arms[name], updates),
+                    note=f"Life's ticket is certified first on {name} in {one.wins} pairs, {label} in {one.losses}; "
+                    f"p = {one.p:.2g}. {_told(arms[name], updates)}",
                 )
 
     def _moved(self, origin: str) -> dict[str, Bool[np.ndarray, " replicates"]]:
@@ -327,11 +330,6 @@ class Transfer(Claim):
 def _times(arms: Mapping[str, Runs], updates: int) -> list[Times]:
     """Times to the first certificate, by arm; who never has one is cut off at the end of the budget."""
     return [Times.until(label, runs["first_solved"], updates) for label, runs in arms.items()]
-
-
-def _wins(first: Runs, second: Runs, updates: int) -> Count:
-    one, other = _times({"first": first, "second": second}, updates)
-    return pair_wins(one.times, one.observed, other.times, other.observed)
 
 
 def _told(arms: Mapping[str, Runs], updates: int) -> str:

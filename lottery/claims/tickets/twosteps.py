@@ -5,14 +5,14 @@ python scripts/replicate.py --claims twosteps --preset smoke    # a quarter of a
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate
 from lottery.claims.frame.races import race, times_at
 from lottery.claims.frame.series import named
-from lottery.claims.frame.sizes import BySize, Size
+from lottery.claims.frame.sizes import BySize, Size, as_set
 from lottery.experiments.prune import pruning_piece
 from lottery.experiments.train import training_piece
 from lottery.report.figures.rate_panels import rates_in_panels
@@ -77,11 +77,7 @@ class TwoSteps(Claim):
     @cached_property
     def widths(self) -> dict[int, LevelSize]:
         """The size of every width, with whatever the user has set instead."""
-        plan = self.plan
-        return {
-            m: replace(size, replicates=plan.replicates or size.replicates, updates=plan.updates or size.updates)
-            for m, size in SIZES[plan.size].items()
-        }
+        return {m: as_set(self.plan, size) for m, size in SIZES[self.plan.size].items()}
 
     def pieces(self) -> dict[tuple[str, int], Piece]:
         """Each width's pruned networks and the small ones beside them; m=8, which takes longest, comes last."""
