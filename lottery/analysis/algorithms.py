@@ -32,7 +32,7 @@ import gol
 from gol.errors import InputError
 from lottery.analysis.one_linear_form import RING
 from lottery.networks.lifenet import Parameters
-from lottery.networks.neighbourhoods import NEIGHBOURHOODS
+from lottery.networks.neighbourhoods import NEIGHBOURHOODS, right_side
 
 # The ramps (direction, effect on the logit) of each algorithm: +1 up or raises, -1 down or lowers.
 Ramp = tuple[int, int]
@@ -189,7 +189,7 @@ def joined(one: Solution, others: list[Solution], table: Bool[np.ndarray, "512"]
         along = NEIGHBOURHOODS @ kernels.transpose(0, 2, 1) - thresholds[:, None, :]
         on = np.maximum(one.directions * along, 0)
         logit = np.sum(on * (one.effects * points[:, 20:22])[:, None, :], axis=2) + points[:, 22:]
-        found.append(bool(np.all((logit > 0) == table)))
+        found.append(bool(np.all(right_side(logit, np.broadcast_to(table, logit.shape)))))
     return found
 
 

@@ -18,7 +18,7 @@ from jaxtyping import Array, Float, Integer
 import gol
 from gol.errors import InputError
 from lottery.networks.lifenet import LifeNet, Parameters, require_lifenet
-from lottery.networks.neighbourhoods import risk_weights
+from lottery.networks.neighbourhoods import right_side_traced, risk_weights
 from lottery.training.losses import LOSSES, pattern_logits
 from lottery.training.settings import TrainSettings
 
@@ -106,7 +106,7 @@ def along(net: LifeNet, settings: TrainSettings, first: Parameters, second: Para
 def _program(activation: str, loss: str) -> Callable[..., Any]:
     def of_one(params: Parameters, weights: Array, targets: Array) -> tuple[Array, Array, Array]:
         logit = pattern_logits(params, activation)
-        wrong = ~jnp.where(targets > 0, logit > 0, logit < 0)
+        wrong = ~right_side_traced(logit, targets > 0)
         return (
             jnp.sum(weights * wrong.astype(weights.dtype)),
             jnp.sum(weights * LOSSES[loss](logit, targets)),

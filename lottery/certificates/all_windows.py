@@ -19,7 +19,7 @@ from jaxtyping import Array
 
 from lottery.networks.activations import ACTIVATIONS
 from lottery.networks.lifenet import Parameters, slope_of
-from lottery.networks.neighbourhoods import NEIGHBOURHOODS
+from lottery.networks.neighbourhoods import NEIGHBOURHOODS, right_side_traced
 
 TRIPLES = 2**15  # three rows of five cells
 
@@ -157,7 +157,7 @@ def _check_below(
         x = activate(x, slope_of(params, "block1_1x1"))
         logit = (jnp.matmul(x, readout["kernel"][0, 0], precision="highest") + readout["bias"][None])[:, 0]
         alive = table[(lives[0][upper] << 6 | lives[1][centre] << 3 | lives[2][lower])].reshape(-1)
-        right = jnp.where(alive, logit > 0, logit < 0) & jnp.isfinite(logit)
+        right = right_side_traced(logit, alive)
         return jnp.sum(~right, dtype=jnp.int32), jnp.min(jnp.abs(logit)), jnp.argmin(right)
 
     return jax.lax.map(for_second_row, second_rows)

@@ -2,81 +2,77 @@
 
 from gol.errors import InputError, shown
 from lottery.claims.frame.claim import Claim
-from lottery.claims.paper import (
-    activations,
-    boards,
-    choices,
-    column,
-    density,
-    depth,
-    handmade,
-    minimal,
-    optimisers,
-    penalties,
-    records,
-    rules,
-    shapes,
-    signs,
-    solutions,
-    streams,
-    tied,
-    time,
-    width,
-)
-from lottery.claims.tickets import (
-    alone,
-    always,
-    before,
-    connectivity,
-    cut,
-    learning_rate,
-    magnitudes,
-    planted,
-    sanity,
-    structure,
-    supermasks,
-    tenth,
-    ticket,
-    transfer,
-    twosteps,
-)
+from lottery.claims.paper.activations import Activations
+from lottery.claims.paper.boards import Boards
+from lottery.claims.paper.choices import Choices
+from lottery.claims.paper.column import Column
+from lottery.claims.paper.density import Density
+from lottery.claims.paper.depth import Depth
+from lottery.claims.paper.handmade import Handmade
+from lottery.claims.paper.minimal import Minimal
+from lottery.claims.paper.optimisers import Optimisers
+from lottery.claims.paper.penalties import Penalties
+from lottery.claims.paper.records import Records
+from lottery.claims.paper.rules import Rules
+from lottery.claims.paper.shapes import Shapes
+from lottery.claims.paper.signs import Signs
+from lottery.claims.paper.solutions import Solutions
+from lottery.claims.paper.streams import Streams
+from lottery.claims.paper.tied import Tied
+from lottery.claims.paper.time import Time
+from lottery.claims.paper.width import Width
+from lottery.claims.tickets.alone import Alone
+from lottery.claims.tickets.always import Always
+from lottery.claims.tickets.before import Before
+from lottery.claims.tickets.connectivity import Connectivity
+from lottery.claims.tickets.cut import Cut
+from lottery.claims.tickets.learning_rate import LearningRate
+from lottery.claims.tickets.magnitudes import Magnitudes
+from lottery.claims.tickets.planted import PlantedTicket
+from lottery.claims.tickets.sanity import Sanity
+from lottery.claims.tickets.structure import Structure
+from lottery.claims.tickets.supermasks import Supermasks
+from lottery.claims.tickets.tenth import Tenth
+from lottery.claims.tickets.ticket import Ticket
+from lottery.claims.tickets.transfer import Transfer
+from lottery.claims.tickets.twosteps import TwoSteps
 from lottery.inputs.registries import register
 
 _IN_THE_ORDER_OF_THE_REPORT = (
-    handmade.CLAIM,
-    width.CLAIM,
-    tenth.CLAIM,
-    ticket.CLAIM,
-    minimal.CLAIM,
-    shapes.CLAIM,
-    column.CLAIM,
-    depth.CLAIM,
-    time.CLAIM,
-    boards.CLAIM,
-    streams.CLAIM,
-    signs.CLAIM,
-    density.CLAIM,
-    choices.CLAIM,
-    solutions.CLAIM,
-    activations.CLAIM,
-    optimisers.CLAIM,
-    penalties.CLAIM,
-    rules.CLAIM,
-    tied.CLAIM,
-    cut.CLAIM,
-    before.CLAIM,
-    sanity.CLAIM,
-    alone.CLAIM,
-    learning_rate.CLAIM,
-    magnitudes.CLAIM,
-    twosteps.CLAIM,
-    connectivity.CLAIM,
-    transfer.CLAIM,
-    always.CLAIM,
-    records.CLAIM,
-    structure.CLAIM,
-    planted.CLAIM,
-    supermasks.CLAIM,
+    Handmade,
+    Width,
+    Tenth,
+    Ticket,
+    Minimal,
+    Shapes,
+    Column,
+    Depth,
+    Time,
+    Boards,
+    Streams,
+    Signs,
+    Density,
+    Choices,
+    Solutions,
+    Activations,
+    Optimisers,
+    Penalties,
+    Rules,
+    Tied,
+    Cut,
+    Before,
+    Sanity,
+    Alone,
+    LearningRate,
+    Magnitudes,
+    TwoSteps,
+    Connectivity,
+    Transfer,
+    Always,
+    Records,
+    Structure,
+    PlantedTicket,
+    Supermasks,
 )
 CLAIMS: dict[str, type[Claim]] = {claim.name: claim for claim in _IN_THE_ORDER_OF_THE_REPORT}
 

@@ -2,8 +2,9 @@
 
 from math import factorial
 
+import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Array, Bool, Float
 
 # All 3x3 neighbourhoods by code, cells in reading order with the north-west cell as the top bit: shape (512, 9).
 NEIGHBOURHOODS = ((np.arange(512)[:, None] >> np.arange(8, -1, -1)) & 1).astype(np.float32)
@@ -32,3 +33,8 @@ def risk_weights(density: float | None) -> np.ndarray:
 def right_side(logit: Float[np.ndarray, "*n"], alive: Bool[np.ndarray, "*n"]) -> Bool[np.ndarray, "*n"]:
     """Where a logit is strictly on the right side; 0, NaN and infinities that came of overflow are wrong."""
     return np.asarray(np.where(alive, logit > 0, logit < 0) & np.isfinite(logit))
+
+
+def right_side_traced(logit: Float[Array, "*n"], alive: Bool[Array, "*n"]) -> Bool[Array, "*n"]:
+    """What `right_side` says, as part of a compiled program."""
+    return jnp.where(alive, logit > 0, logit < 0) & jnp.isfinite(logit)

@@ -4,9 +4,10 @@ Thin, named doors to scipy wherever scipy has the method; own code, with the pap
 Nothing here knows of networks or of the Game of Life. All intervals are two-sided, at 95 % unless said otherwise.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from math import expm1, isfinite, log1p, sqrt
+from typing import TypeVar
 
 import numpy as np
 from jaxtyping import Float, Real
@@ -16,6 +17,7 @@ from gol.errors import InputError
 from lottery.inputs.truth_values import Truths, truths
 
 CONFIDENCE = 0.95
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -201,6 +203,11 @@ def holm(p_values: Sequence[float | int] | Real[np.ndarray, " tests"]) -> Float[
     adjusted = np.empty_like(given)
     adjusted[order] = np.minimum(stepped, 1.0)
     return adjusted
+
+
+def holm_of(p_values: Mapping[Key, float]) -> dict[Key, float]:
+    """P-values by key, corrected over all of them by Holm's method, as `holm` does."""
+    return dict(zip(p_values, holm(list(p_values.values())).tolist(), strict=True))
 
 
 def error_rate_bound(samples_without_error: int, confidence: float = CONFIDENCE) -> float:

@@ -1,11 +1,13 @@
 """How a verdict is reached: a few rules, fixed before any run, each with its own sentence for the report."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from gol.errors import InputError
-from lottery.statistics.rates import Interval, newcombe_difference
+from lottery.statistics.rates import Interval, Key, fisher, holm_of, newcombe_difference
 
 Verdict = Literal["reproduced", "contradicted", "undecided", "new"]
+ALPHA = 0.05  # significance level
 
 
 def same_rate(published: tuple[int, int], measured: tuple[int, int], margin: float = 0.2) -> Verdict:
@@ -69,6 +71,39 @@ def same_rate_rule(margin: float = 0.2) -> str:
     )
 
 
+def same_rates(
+    published: Mapping[Key, tuple[int, int]], measured: Mapping[Key, tuple[int, int]], margin: float = 0.2
+) -> dict[Key, Verdict]:
+    """Compare several published rates with ours, so that one of many is not contradicted by chance.
+
+    Args:
+        published: successes and trials by name, one or more.
+        measured: ours, at least by the same names.
+        margin: as in `same_rate`.
+
+    Returns:
+        Verdicts by name, by the rule that `same_rates_rule` words.
+    """
+    p_values = holm_of({name: fisher(*measured[name], *counts) for name, counts in published.items()})
+    verdicts: dict[Key, Verdict] = {}
+    for name, counts in published.items():
+        verdict = same_rate(counts, measured[name], margin)
+        verdicts[name] = "undecided" if verdict == "contradicted" and p_values[name] >= ALPHA else verdict
+    return verdicts
+
+
+def same_rates_rule(margin: float = 0.2) -> str:
+    """Word the rule of `same_rates` for a reader.
+
+    Args:
+        margin: as in `same_rate`.
+    """
+    return (
+        f"{same_rate_rule(margin)} As several rates are compared, a contradiction also takes Fisher's test with "
+        f"p < {ALPHA:g} after Holm's correction; without it the verdict is undecided."
+    )
+
+
 def matches(interval: Interval, margin: float = 0.10) -> Verdict:
     """Judge whether a ticket is as good as the dense network that it was cut from.
 
@@ -101,7 +136,7 @@ def matches_rule(margin: float = 0.10) -> str:
     )
 
 
-def beats(difference: float, p_value: float, alpha: float = 0.05) -> Verdict:
+def beats(difference: float, p_value: float, alpha: float = ALPHA) -> Verdict:
     """Judge whether one arm succeeds more often than another.
 
     Args:
@@ -123,7 +158,7 @@ def beats(difference: float, p_value: float, alpha: float = 0.05) -> Verdict:
     return "reproduced" if difference > 0 else "contradicted"
 
 
-def beats_rule(alpha: float = 0.05) -> str:
+def beats_rule(alpha: float = ALPHA) -> str:
     """Word the rule of `beats` for a reader.
 
     Args:

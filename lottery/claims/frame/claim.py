@@ -1,7 +1,7 @@
 """What a claim is: a sentence somebody made, how it is tested, and the rule of its verdict, fixed before the run."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +11,7 @@ import matplotlib.figure
 
 from lottery.claims.frame.found import Found
 from lottery.claims.frame.plan import Plan
-from lottery.claims.frame.sizes import BySize, Size, at_full_budget, size_of
+from lottery.claims.frame.sizes import BySize, Size, size_of
 from lottery.report.figures.figure import Row, save_figure
 from lottery.report.page import PageFigure
 from lottery.runs.pieces import Outcomes, Piece
@@ -82,7 +82,10 @@ class Claim(ABC):
 
     @cached_property
     def size(self) -> Size:
-        """Replicates and budget at the plan's size, with whatever the user has set instead."""
+        """Replicates and budget at the plan's size, with whatever the user has set instead.
+
+        A claim whose sizes say more annotates `size` with their class; this computes it.
+        """
         return size_of(self.plan, self.sizes)
 
     @cached_property
@@ -97,21 +100,58 @@ class Claim(ABC):
         """All pieces, each once."""
         return list({piece.name: piece for piece in self._pieces.values()}.values())
 
-    def point(self, name: str, **fields: Any) -> Point:
-        """A point with the claim's words, where `fields` has no others; all else is as the function `point` takes it.
+    @property
+    def point_rule(self) -> str:
+        """The rule as points word it; a claim may put numbers of its plan into it."""
+        return self.rule
+
+    def point(
+        self,
+        name: str,
+        *,
+        verdict: str = "new",
+        expected: Any = None,
+        measured: float | None = None,
+        interval: tuple[float, float] | None = None,
+        successes: int | None = None,
+        trials: int | None = None,
+        seconds: float | None = None,
+        **words: str | None,
+    ) -> Point:
+        """One measured point as it stands in claims.json, with the claim's words where `words` has no others.
 
         Args:
-            name: what was measured.
-            fields: as `point` takes them; what is None is left out, so `rule=None` gives a point without a rule.
+            name: what was measured, such as `m=3`; the id is `claim/name`.
+            verdict: "reproduced", "contradicted", "undecided" or "new".
+            expected: the number, or a few words, or None.
+            measured: the number that was found.
+            interval: its 95 % interval.
+            successes: where it is a rate.
+            trials: where it is a rate.
+            seconds: computing time that went into it.
+            words: `statement`, `source`, `rule`, `protocol`, `outcome`, `note`, `unit`, `quantity`, as the report
+                shows them; what is None is left out, so `rule=None` gives a point without a rule.
         """
-        words = {"statement": self.statement, "source": self.source, "rule": self.rule, "protocol": self.protocol}
-        counted = {} if self.outcome is None else {"outcome": self.outcome}
-        said = {**words, **counted, **fields}
-        return point(self.name, name, **{key: value for key, value in said.items() if value is not None})
+        own = {"rule": self.point_rule, "protocol": self.protocol, "outcome": self.outcome}
+        said = {key: text for key, text in {**own, **words}.items() if text is not None}
+        return {
+            "id": f"{self.name}/{name}",
+            "claim": self.name,
+            "statement": self.statement,
+            "source": self.source,
+            "expected": expected,
+            "measured": measured,
+            "interval": None if interval is None else list(interval),
+            "successes": successes,
+            "trials": trials,
+            "verdict": verdict,
+            "seconds": seconds,
+            **said,
+        }
 
     def at_full_budget(self, verdict: str) -> str:
-        """The verdict, or "undecided" where the budget is below that of the size `paper`."""
-        return at_full_budget(self.size, self.sizes, verdict)
+        """The verdict, or "undecided" where the budget is below the paper's: fewer updates give another rate."""
+        return "undecided" if self.size.updates < self.sizes.paper.updates and verdict != "new" else verdict
 
     def drawn(self, folder: Path) -> list[PageFigure]:
         """Save the figures to a folder, as `name.svg` or `name-part.svg`."""
@@ -120,71 +160,3 @@ class Claim(ABC):
             file = f"{self.name}-{figure.part}" if figure.part else self.name
             found.append(PageFigure(figure.title, figure.caption, save_figure(*figure.drawn, folder, file), self.name))
         return found
-
-
-def of_functions(
-    name: str,
-    statement: str,
-    source: str,
-    protocol: str,
-    pieces: Callable[[Plan], list[Piece]],
-    points: Callable[[Plan, Results], list[Point]],
-    figures: Callable[[Plan, Results, Path], list[PageFigure]],
-    rule: str,
-    headline: bool = False,
-) -> type[Claim]:
-    """A claim that consists of functions of the plan instead of methods."""
-    methods = {
-        "pieces": lambda self: {piece.name: piece for piece in pieces(self.plan)},
-        "points": lambda self: points(self.plan, self._results),
-        "drawn": lambda self, folder: figures(self.plan, self._results, folder),
-    }
-    words = {"statement": statement, "source": source, "protocol": protocol, "rule": rule, "headline": headline}
-    return type(name, (Claim,), {"name": name, **words, **methods})
-
-
-def point(
-    claim: str,
-    name: str,
-    *,
-    statement: str,
-    source: str,
-    verdict: str,
-    expected: Any = None,
-    measured: float | None = None,
-    interval: tuple[float, float] | None = None,
-    successes: int | None = None,
-    trials: int | None = None,
-    seconds: float | None = None,
-    **more: str,
-) -> Point:
-    """One measured point as it stands in claims.json.
-
-    Args:
-        claim: name of the claim.
-        name: what was measured, such as `m=3`; the id is `claim/name`.
-        statement: what the point says, in a sentence.
-        source: where the expected number comes from.
-        verdict: "reproduced", "contradicted", "undecided" or "new".
-        expected: the number, or a few words, or None.
-        measured: the number that was found.
-        interval: its 95 % interval.
-        successes: where it is a rate.
-        trials: where it is a rate.
-        seconds: computing time that went into it.
-        more: `rule`, `protocol`, `note`, `outcome`, `unit`, `quantity`, as the report shows them.
-    """
-    return {
-        "id": f"{claim}/{name}",
-        "claim": claim,
-        "statement": statement,
-        "source": source,
-        "expected": expected,
-        "measured": measured,
-        "interval": None if interval is None else list(interval),
-        "successes": successes,
-        "trials": trials,
-        "verdict": verdict,
-        "seconds": seconds,
-        **more,
-    }

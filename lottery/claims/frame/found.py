@@ -28,6 +28,11 @@ def rate_of(successes: int, trials: int) -> dict[str, Any]:
     }
 
 
+def share_of(won: int, lost: int) -> dict[str, Any]:
+    """The share of the decided pairs that were won, as the fields of a point; none where no pair was decided."""
+    return rate_of(won, won + lost) if won + lost else {}
+
+
 @dataclass(frozen=True)
 class Found:
     """The outcomes of one piece; `found["name"]` is what is stored under a name.

@@ -1,6 +1,5 @@
 """How large a claim is run: replicates and budget at the sizes smoke, laptop and paper."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -37,18 +36,17 @@ class BySize(Generic[Value]):
         return {"smoke": self.smoke, "laptop": self.laptop, "paper": self.paper}[size]
 
 
-def size_of(plan: Plan, sizes: BySize[S] | Mapping[str, S]) -> S:
+def size_of(plan: Plan, sizes: BySize[S]) -> S:
     """A claim's size in a plan, with whatever the user has set instead."""
-    size = sizes[plan.size]
+    return as_set(plan, sizes[plan.size])
+
+
+def as_set(plan: Plan, size: S) -> S:
+    """A size with whatever the user has set instead."""
     return replace(size, replicates=plan.replicates or size.replicates, updates=plan.updates or size.updates)
 
 
 BUDGET_RULE = "With a budget below that of the `paper` size the verdict is always undecided."
-
-
-def at_full_budget(size: Size, sizes: BySize[Size] | Mapping[str, Size], verdict: str) -> str:
-    """The verdict, or "undecided" where the budget is below the paper's: a rate after fewer updates is another rate."""
-    return "undecided" if size.updates < sizes["paper"].updates and verdict != "new" else verdict
 
 
 def numbers(arm: int, count: int) -> range:

@@ -18,7 +18,8 @@ from lottery.experiments.train import training_piece
 from lottery.networks.activations import ACTIVATIONS, LEAK, SLOPE
 from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import against, same_rates, same_rates_rule
+from lottery.statistics.comparisons import corrected, independent
+from lottery.statistics.verdicts import same_rates, same_rates_rule
 
 MARGIN = 0.3  # two samples, one of 16, can hardly be shown to be closer than that
 WORDS = {
@@ -94,7 +95,7 @@ class Activations(Claim):
         """The rate of each arm beside the published sample, and in the note what the activation adds to ReLU."""
         counts = {arm: self[arm].count for arm in ARMS}
         verdicts = same_rates(AHMED, counts, MARGIN) | same_rates(BIBIN, counts)
-        gains = against(counts["relu"], {name: counts[name] for name in ACTIVATIONS if name != "relu"})
+        gains = corrected({name: independent(counts[name], counts["relu"]) for name in ACTIVATIONS if name != "relu"})
         for arm in ARMS:
             found, published = self[arm], PUBLISHED.get(arm)
             yield self.point(
@@ -121,6 +122,3 @@ class Activations(Claim):
             "Ahmed and Davis, 16 runs each; the last row Bibin and Dereventsov, 100 runs.",
             drawn=rates_by_name([ours, theirs]),
         )
-
-
-CLAIM = Activations

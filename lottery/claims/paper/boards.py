@@ -22,7 +22,7 @@ from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, size_of
 from lottery.experiments.train import training_piece
 from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
-from lottery.statistics.paired import Pair, compare, counted
+from lottery.statistics.comparisons import Comparison, counted, paired
 from lottery.statistics.verdicts import agrees, agrees_rule, same_rate, same_rate_rule
 
 WIDTHS = (1, 3)
@@ -100,8 +100,8 @@ class Boards(Claim):
                 f"{pair.p_value:.2g}.",
             )
 
-    def _pair(self, m: int) -> Pair:
-        return compare(self["boards", m].solved, self["patterns", m].solved)
+    def _pair(self, m: int) -> Comparison:
+        return paired(self["boards", m].solved, self["patterns", m].solved)
 
     def figures(self) -> Iterator[Figure]:
         """The rates of both routes beside the paper's samples."""
@@ -117,6 +117,3 @@ class Boards(Claim):
             f"{self.size.updates:,} updates; Wilson's 95 % intervals.",
             drawn=rates_by_name(series),
         )
-
-
-CLAIM = Boards

@@ -23,10 +23,10 @@ from lottery.experiments.train import training_piece
 from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.report.figures.style import FAINT_INK, GRID, RC
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import ALPHA, Count
+from lottery.statistics.comparisons import Count
 from lottery.statistics.factors import FactorTests, factor_tests
 from lottery.statistics.rates import Difference, holm, newcombe_difference
-from lottery.statistics.verdicts import Verdict
+from lottery.statistics.verdicts import ALPHA, Verdict
 
 
 class Cell(NamedTuple):
@@ -157,7 +157,6 @@ class Choices(Claim):
                     yield self.point(
                         f"m={width}/{factor}={level}",
                         **rate_of(*counts),
-                        verdict="new",
                         note="Pooled over all other factors.",
                     )
 
@@ -241,6 +240,3 @@ def _group(figure: matplotlib.figure.Figure, counts: dict[str, int], p_values: d
                 color=FAINT_INK,
             )
             first += count
-
-
-CLAIM = Choices

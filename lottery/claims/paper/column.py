@@ -124,6 +124,3 @@ def _verdict(published: Count, solved: Count) -> str:
     verdict = same_rate(published, solved)
     higher = solved[0] / solved[1] > published[0] / published[1]
     return "undecided" if verdict == "contradicted" and higher else verdict
-
-
-CLAIM = Column

@@ -18,10 +18,9 @@ from lottery.experiments.train import training_piece
 from lottery.report.figures.figure import Rates
 from lottery.report.figures.rate_panels import PeakPanel, peak_panels
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import Count, compared
-from lottery.statistics.paired import counted
+from lottery.statistics.comparisons import Comparison, corrected, counted, independent
 from lottery.statistics.peaks import Peak, find_peak, local_quadratic
-from lottery.statistics.verdicts import Verdict, beats, beats_rule
+from lottery.statistics.verdicts import Verdict, beats_rule
 
 EXPECTED, ABOUT, WITHIN = 0.38, 0.02, 0.1
 BANDWIDTH = 0.1
@@ -80,24 +79,23 @@ class Density(Claim):
     def points(self) -> Iterator[Point]:
         """Per initialiser: where the peak is, how high, the rise at 0.38 and the baseline."""
         rises = {initialiser: self._rise(initialiser) for initialiser in DENSITIES[self.plan.size]}
-        for initialiser, rise in compared(rises).items():
+        for initialiser, rise in corrected(rises).items():
             yield from self._peak(initialiser)
-            near, uniform = rises[initialiser]
             yield self.point(
                 f"{initialiser}/rise",
                 expected="above 0",
                 **rise.fields,
-                verdict=self.at_full_budget(beats(rise.difference.value, rise.p)),
-                note=f"{counted(near)} at the density nearest {EXPECTED}, {counted(uniform)} with U(0,1); Fisher "
-                f"p = {rise.p:.2g} after Holm's correction.",
+                verdict=self.at_full_budget(rise.beats),
+                note=f"{counted(rise.first)} at the density nearest {EXPECTED}, {counted(rise.second)} with U(0,1); "
+                f"Fisher p = {rise.p:.2g} after Holm's correction.",
             )
             uniform_rate = self[initialiser, None].rate
-            yield self.point(f"{initialiser}/uniform", **uniform_rate, verdict="new", note="Densities from U(0,1).")
+            yield self.point(f"{initialiser}/uniform", **uniform_rate, note="Densities from U(0,1).")
 
-    def _rise(self, initialiser: str) -> tuple[Count, Count]:
-        """Successes and trials at the density nearest the expected one, then with U(0,1)."""
+    def _rise(self, initialiser: str) -> Comparison:
+        """The density nearest the expected one against U(0,1)."""
         nearest = min(DENSITIES[self.plan.size][initialiser], key=lambda density: abs(density - EXPECTED))
-        return self[initialiser, nearest].count, self[initialiser, None].count
+        return independent(self[initialiser, nearest].count, self[initialiser, None].count)
 
     def _curve(self, initialiser: str) -> Rates:
         densities = DENSITIES[self.plan.size][initialiser]
@@ -125,7 +123,6 @@ class Density(Claim):
             f"{initialiser}/height",
             measured=peak.height,
             interval=(peak.height_interval.low, peak.height_interval.high),
-            verdict="new",
             unit="rate",
             note="The highest smoothed rate; the largest of noisy rates lies too high rather than too low.",
         )
@@ -166,6 +163,3 @@ def located(peak: Peak) -> Verdict:
         return "contradicted"
     close = EXPECTED - WITHIN <= low <= EXPECTED <= high <= EXPECTED + WITHIN
     return "reproduced" if close else "undecided"
-
-
-CLAIM = Density

@@ -157,13 +157,11 @@ class Depth(Claim):
         yield self.point(
             f"{name}/screen",
             **rate(seen),
-            verdict="new",
             note=f"{words}. Not certified of these: {np.sum(seen & ~proved)}.{missed}",
         )
         yield self.point(
             f"{name}/certified",
             **rate(proved),
-            verdict="new",
             seconds=sum(part.seconds for part in parts),
             note=f"{words}.{later}",
         )
@@ -207,6 +205,3 @@ class Depth(Claim):
                 drawn=success_and_crossing(panels),
                 part=f"n{steps}",
             )
-
-
-CLAIM = Depth

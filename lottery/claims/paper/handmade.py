@@ -43,6 +43,3 @@ class Handmade(Claim):
                 f"{row['checked']:,}. {row['explanation']} "
                 f"Smallest |logit| {row['margin']:g} in {row['dtype']}; float64 agrees: {row['agrees']}.",
             )
-
-
-CLAIM = Handmade

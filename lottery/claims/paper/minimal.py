@@ -24,9 +24,8 @@ from lottery.experiments.train import training_piece
 from lottery.networks.lifenet import LifeNet
 from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import compared
-from lottery.statistics.paired import counted
-from lottery.statistics.verdicts import beats, beats_rule, same_rate, same_rate_rule
+from lottery.statistics.comparisons import counted, independent
+from lottery.statistics.verdicts import beats_rule, same_rate, same_rate_rule
 from lottery.training.settings import TrainSettings
 
 ARMS = {
@@ -89,12 +88,12 @@ class Minimal(Claim):
                 note=f"{words}. {found.ever} of {found.count[1]} were certified at one check at least.",
             )
         free, held = self["no-readout"].count, self["paper"].count
-        gain = compared({"free": (free, held)})["free"]
+        gain = independent(free, held)
         yield self.point(
             "bottleneck",
             expected="above 0",
             **gain.fields,
-            verdict=self.at_full_budget(beats(gain.difference.value, gain.p)),
+            verdict=self.at_full_budget(gain.beats),
             note=f"Without the read-out {counted(free)}, with it {counted(held)}; Fisher p = {gain.p:.2g}.",
         )
         yield from (self._dead(arm) for arm in ("paper", "no-readout"))
@@ -102,13 +101,12 @@ class Minimal(Claim):
     def _dead(self, arm: str) -> Point:
         failed = ~self[arm].solved
         if not failed.any():
-            return self.point(f"dead/{arm}", verdict="new", note=f"{ARMS[arm]}: no network failed.")
+            return self.point(f"dead/{arm}", note=f"{ARMS[arm]}: no network failed.")
         wide, narrow = (np.array(self[arm][f"constant_{layer}"]) > 0 for layer in ("wide", "narrow"))
         dead = wide | narrow
         return self.point(
             f"dead/{arm}",
             **rate(dead[failed]),
-            verdict="new",
             note=f"{ARMS[arm]}: failures with a unit that is constant on all 512 neighbourhoods; in "
             f"{wide[failed].sum()} one or both of the 3x3 units, in {narrow[failed].sum()} the 1x1 unit. Of the "
             f"{(~failed).sum()} successes {dead[~failed].sum()} have one.",
@@ -123,6 +121,3 @@ class Minimal(Claim):
             caption=f"Networks certified after {self.size.updates:,} updates, with Wilson's 95 % intervals.",
             drawn=rates_by_name([ours, theirs]),
         )
-
-
-CLAIM = Minimal

@@ -16,8 +16,8 @@ from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size
 from lottery.experiments.train import training_piece
 from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import ALPHA, against_paired
-from lottery.statistics.verdicts import same_rate, same_rate_rule
+from lottery.statistics.comparisons import corrected, paired
+from lottery.statistics.verdicts import ALPHA, same_rate, same_rate_rule
 
 RATES = {
     "adam": (1e-3, 3e-3),
@@ -75,7 +75,7 @@ class Optimisers(Claim):
 
     def points(self) -> Iterator[Point]:
         """The rate of each arm, and how many of them beat the paper's."""
-        gains = against_paired(self[PAPERS].solved, {arm: self[arm].solved for arm in ARMS if arm != PAPERS})
+        gains = corrected({arm: paired(self[arm].solved, self[PAPERS].solved) for arm in ARMS if arm != PAPERS})
         for arm in ARMS:
             found, ours = self[arm], arm == PAPERS
             yield self.point(
@@ -87,12 +87,11 @@ class Optimisers(Claim):
                 note=f"{IN_WORDS[arm]}. {found.ever} of {found.count[1]} were certified at one check at least. "
                 + ("The paper's." if ours else f"Minus Adam at 0.001: {gains[arm]}."),
             )
-        better = [arm for arm, gain in gains.items() if gain.p < ALPHA and gain.difference.value > 0]
-        worse = [arm for arm, gain in gains.items() if gain.p < ALPHA and gain.difference.value < 0]
+        better = [arm for arm, gain in gains.items() if gain.beats == "reproduced"]
+        worse = [arm for arm, gain in gains.items() if gain.beats == "contradicted"]
         yield self.point(
             "better",
             measured=float(len(better)),
-            verdict="new",
             unit="number",
             note=f"Of {len(gains)} other settings {len(better)} succeed more often than Adam at 0.001 "
             f"({', '.join(better) or 'none'}), {len(worse)} less often ({', '.join(worse) or 'none'}).",
@@ -107,6 +106,3 @@ class Optimisers(Claim):
             "Wilson's 95 % intervals.",
             drawn=rates_by_name([ours, named("Springer and Kenyon 2020", {IN_WORDS[PAPERS]: PUBLISHED})]),
         )
-
-
-CLAIM = Optimisers

@@ -16,8 +16,8 @@ from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.train import training_piece
 from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import against_paired
-from lottery.statistics.verdicts import beats, beats_rule, same_rate, same_rate_rule
+from lottery.statistics.comparisons import corrected, counted, paired
+from lottery.statistics.verdicts import beats_rule, same_rate, same_rate_rule
 
 ARMS = {f"{kind}/{strength:g}": (kind, strength) for kind in ("l1", "l2") for strength in (1e-4, 1e-3)}
 PUBLISHED = {"none": (28, 100), "l1": (44, 100), "l2": (47, 100)}
@@ -64,18 +64,18 @@ class Penalties(Claim):
             seconds=none.seconds,
             note="No penalty; the same networks as in the claim `minimal`.",
         )
-        gains = against_paired(none.solved, {arm: self[arm].solved for arm in ARMS})
+        gains = corrected({arm: paired(self[arm].solved, none.solved) for arm in ARMS})
         for arm, (kind, strength) in ARMS.items():
-            gain, (successes, trials) = gains[arm], self[arm].count
+            gain = gains[arm]
             yield self.point(
                 arm,
                 expected=SHARES[kind] - SHARES["none"],
                 **gain.fields,
-                verdict=self.at_full_budget(beats(gain.difference.value, gain.p)),
+                verdict=self.at_full_budget(gain.beats),
                 seconds=self[arm].seconds,
-                note=f"{kind.upper()} of {strength:g}: {successes}/{trials} (published "
+                note=f"{kind.upper()} of {strength:g}: {counted(gain.first)} (published "
                 f"{'{}/{}'.format(*PUBLISHED[kind])}), the same networks without: "
-                f"{none.solved[:trials].sum()}/{trials}; {gain}.",
+                f"{counted(gain.second)}; {gain}.",
             )
 
     def figures(self) -> Iterator[Figure]:
@@ -92,6 +92,3 @@ class Penalties(Claim):
             caption=f"Networks certified after {self.size.updates:,} updates, with Wilson's 95 % intervals.",
             drawn=rates_by_name([named("this run", ours), named("CellularAutoma", theirs)]),
         )
-
-
-CLAIM = Penalties

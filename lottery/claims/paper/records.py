@@ -194,7 +194,6 @@ class Records(Claim):
             "lower-bound",
             measured=float(FEWEST) if facts.hold else None,
             unit="number",
-            verdict="new",
             note="Parameters that any network of one step needs, whatever its width. A neighbour must have two paths "
             "to the read-out, because it raises the answer in one place and lowers it in another, and a path through "
             "ReLUs cannot do both. With two 1x1 units that read one 3x3 unit all paths share nine weights; then 2 + 2 "
@@ -208,7 +207,6 @@ class Records(Claim):
             "lower-bound/one-narrow",
             measured=float(FEWEST_WITH_ONE_NARROW_UNIT) if facts.hold else None,
             unit="number",
-            verdict="new",
             note="The same for networks that end in a single 1x1 unit, as the paper's minimal one: there each "
             "neighbour has to be read by two 3x3 units, 17 weights with the own cell, two inner ones, one outer and "
             "its bias.",
@@ -220,7 +218,6 @@ class Records(Claim):
             f"hand/{size}",
             measured=float(size) if certificate.correct else None,
             unit="number",
-            verdict="new",
             note=f"{entry.origin}: {entry.shape.words}; certificate {certificate.kind}, smallest |logit| "
             f"{certificate.margin:g}. {in_words(entry.parameters)}",
         )
@@ -231,7 +228,7 @@ class Records(Claim):
         record = self.record(start)
         if record is None:
             note = f"{trained}; none is shrunk."
-            return self.point(f"search/{start}", verdict="new", seconds=found.seconds, note=note)
+            return self.point(f"search/{start}", seconds=found.seconds, note=note)
         best, certificate = int(np.argmin(sizes)), certify(record.parameters, rule=self.plan.rule)
         kinds = Counter(words.split(":")[0] for words in found["architectures"])
         ended = ", ".join(f"{shape} {count}" for shape, count in kinds.most_common(4))
@@ -239,7 +236,6 @@ class Records(Claim):
             f"search/{start}",
             measured=float(sizes.min()) if certificate.correct else None,
             unit="number",
-            verdict="new",
             seconds=found.seconds,
             note=f"{trained}, {len(sizes)} were shrunk, from {min(found['begun'])} to {max(found['begun'])} parameters "
             f"that are not zero. Smallest {sizes.min()} ({np.sum(sizes == sizes.min())} times), median "
@@ -315,6 +311,3 @@ def _yes(fact: bool) -> str:
 
 def _label(start: str) -> str:
     return f"{FEATURES[start]}, {start}" if start.startswith("m") else f"{FEATURES[start]}"
-
-
-CLAIM = Records

@@ -22,8 +22,9 @@ from lottery.experiments.rule import rule_piece
 from lottery.networks.neighbourhoods import risk_weights
 from lottery.report.figures.ranked_rates import Ranked, ranked_rates
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import ALPHA, Comparison, against, rank, same_rates, same_rates_rule
-from lottery.statistics.paired import counted
+from lottery.statistics.comparisons import Comparison, corrected, counted, independent
+from lottery.statistics.ranks import rank
+from lottery.statistics.verdicts import ALPHA, same_rates, same_rates_rule
 
 DRAWN = BySize(smoke=2, laptop=12, paper=50)  # rules of each kind
 WIDTHS = (1, 3)
@@ -147,22 +148,20 @@ class Rules(Claim):
 
     def points(self) -> Iterator[Point]:
         """Life against the paper at both widths, where it ranks, and one point per other rule."""
-        verdicts = same_rates(
-            {f"m={width}": PUBLISHED[width] for width in WIDTHS},
-            {f"m={width}": self[LIFE, width].count for width in WIDTHS},
-        )
+        lives = {width: self[LIFE, width].count for width in WIDTHS}
+        verdicts = same_rates({width: PUBLISHED[width] for width in WIDTHS}, lives)
         for width in WIDTHS:
             yield self.point(
                 f"Life/m={width}",
                 expected=PUBLISHED[width][0] / PUBLISHED[width][1],
                 **self[LIFE, width].rate,
-                verdict=self.at_full_budget(verdicts[f"m={width}"]),
+                verdict=self.at_full_budget(verdicts[width]),
                 seconds=self[LIFE, width].seconds,
                 note=f"{described(LIFE)} The networks of the claim `width`.",
             )
         gains = {
-            width: against(self[LIFE, width].count, {rule: self[rule, width].count for rule in self.others})
-            for width in WIDTHS
+            width: corrected({rule: independent(self[rule, width].count, life) for rule in self.others})
+            for width, life in lives.items()
         }
         for width in WIDTHS:
             for kind in KINDS_OF_DRAWS:
@@ -172,7 +171,6 @@ class Rules(Claim):
             yield self.point(
                 f"{NAMES.get(rule, self.kinds[rule])}/{rule}".replace(" ", ""),
                 **wide.rate,
-                verdict="new",
                 seconds=narrow.seconds + wide.seconds,
                 note=f"{described(rule)} m=1: {counted(narrow.count)}; m=3: {counted(wide.count)}, minus Life "
                 f"{gains[WIDTHS[1]][rule]}.",
@@ -181,15 +179,14 @@ class Rules(Claim):
     def _rank(self, width: int, kind: str, gains: dict[str, Comparison]) -> Point:
         drawn = [rule for rule, of_kind in self.kinds.items() if of_kind == kind]
         share, interval = rank(self[LIFE, width].solved, [self[rule, width].solved for rule in drawn], self.plan.seed)
-        certain = [gains[rule].difference.value for rule in drawn if gains[rule].p < ALPHA]
+        verdicts = [gains[rule].beats for rule in drawn]
         return self.point(
             f"rank/{kind}/m={width}",
             measured=share,
             interval=(interval.low, interval.high),
-            verdict="new",
             unit="rate",
             note=f"Share of {len(drawn)} rules drawn as `{kind}` that succeed less often than Life at m={width}. "
-            f"{sum(value > 0 for value in certain)} succeed more often and {sum(value < 0 for value in certain)} less "
+            f"{verdicts.count('reproduced')} succeed more often and {verdicts.count('contradicted')} less "
             f"often with p < {ALPHA:g} (Fisher, Holm's correction over all rules).",
         )
 
@@ -208,6 +205,3 @@ class Rules(Claim):
             "the rate at m=3.",
             drawn=ranked_rates(rows, highlight="Life"),
         )
-
-
-CLAIM = Rules

@@ -32,9 +32,8 @@ from lottery.networks.handmade import smallest_parameters
 from lottery.networks.lifenet import LifeNet, parameter_count
 from lottery.report.figures.rate_tiles import rate_tiles, rates_by_size
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import ALPHA, Count, compared
-from lottery.statistics.paired import counted
-from lottery.statistics.verdicts import beats, beats_rule
+from lottery.statistics.comparisons import Count, corrected, counted, independent
+from lottery.statistics.verdicts import beats_rule
 
 JUDGED_FROM = 20_000  # updates
 PAPERS_MINIMUM = 25
@@ -157,7 +156,6 @@ class Shapes(Claim):
             "lower-bound",
             measured=float(parameters) if bounded else None,
             unit="number",
-            verdict="new",
             note="Parameters that any weights need. The only smaller shape, (1, 1) with 14 (12 without its read-out), "
             "calls alive what lies on one side of a threshold of one linear form. Averaged over the placements of 2, 3 "
             "and 4 neighbours of a dead cell, the form at 3 is halfway between those at 2 and 4, so no threshold parts "
@@ -189,7 +187,6 @@ class Shapes(Claim):
             yield self.point(
                 f"small/{name}",
                 **rate_of(len(row["first_solved"]), row["trials"]),
-                verdict="new",
                 outcome="ever_solved",
                 seconds=spent,
                 note=f"{row['parameters']} parameters, certified at one check at least. {_in_words(row)}".strip(),
@@ -198,17 +195,22 @@ class Shapes(Claim):
     def _against_rivals(self) -> Iterator[Point]:
         """(2m, m) against the best shape that is not larger, its p-value corrected for all comparisons at all m."""
         counts, parameters = self.counts, self.parameters
-        pairs = {f"{one}-{other}": (one, other) for one in self.papers for other in rivals(parameters, one)}
-        gains = compared({name: (counts[one], counts[other]) for name, (one, other) in pairs.items()})
+        gains = corrected(
+            {
+                (one, other): independent(counts[one], counts[other])
+                for one in self.papers
+                for other in rivals(parameters, one)
+            }
+        )
         for shape in self.papers:
             best = max(rivals(parameters, shape), key=lambda other: counts[other][0] / counts[other][1])
-            gain, of_shape = gains[f"{shape}-{best}"], [gains[name] for name in pairs if pairs[name][0] == shape]
-            better = sum(other.p < ALPHA and other.difference.value < 0 for other in of_shape)
+            gain = gains[shape, best]
+            better = sum(other.beats == "contradicted" for (one, _), other in gains.items() if one == shape)
             yield self.point(
                 f"m={shape[1]}",
                 expected="not below 0",
                 **gain.fields,
-                verdict=beats(gain.difference.value, gain.p) if self.size.updates >= JUDGED_FROM else "undecided",
+                verdict=gain.beats if self.size.updates >= JUDGED_FROM else "undecided",
                 seconds=self[shape[0]].seconds,
                 outcome="solved_at_end",
                 note=f"{shape} with {parameters[shape]} parameters: {counted(counts[shape])}. The best shape that is "
@@ -258,6 +260,3 @@ def _in_words(row: Mapping[str, Any]) -> str:
         f"The living have z from {low:.2f} to {high:.2f}, the dead up to {below:.2f} or from {above:.2f} on; "
         f"the logit bends at z = {', '.join(f'{bend:.2f}' for bend in best['bends'])}."
     )
-
-
-CLAIM = Shapes

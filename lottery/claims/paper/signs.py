@@ -205,7 +205,7 @@ class Signs(Claim):
             measured=float(shares.mean()) if len(shares) else None,
             interval=None if interval is None else (interval.low, interval.high),
             unit=unit,
-            **{"verdict": "new", **fields},
+            **fields,
         )
 
     def figures(self) -> Iterator[Figure]:
@@ -272,6 +272,3 @@ def _estimates(label: str, shares: Mapping[Any, Float[np.ndarray, " winners"]]) 
     ends = [end for one in shares.values() if (end := interval_of(one))]  # two winners or more have one
     means = [float(one.mean()) for one in shares.values()]
     return Estimates(label, list(shares), means, [end.low for end in ends], [end.high for end in ends])
-
-
-CLAIM = Signs

@@ -32,10 +32,9 @@ from lottery.networks.handmade import handmade_parameters
 from lottery.report.figures.algorithm_panels import Curves, algorithm_panels
 from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import compared
-from lottery.statistics.paired import counted
+from lottery.statistics.comparisons import counted, independent
 from lottery.statistics.rates import wilson
-from lottery.statistics.verdicts import beats, beats_rule
+from lottery.statistics.verdicts import ALPHA, beats_rule
 
 ARMS: dict[str, dict[str, Any]] = {
     "glorot": {"initialiser": "glorot"},
@@ -124,7 +123,6 @@ class Solutions(Claim):
             yield self.point(
                 f"certified/{arm}",
                 **rate_of(len(found["names"]), found["trials"]),
-                verdict="new",
                 seconds=found.seconds,
                 note=f"{WORDS[arm]}: networks certified at one check at least, of which the algorithms are told.",
             )
@@ -150,7 +148,7 @@ class Solutions(Claim):
     def _handmade(self, arm: str) -> Point:
         names, variants = self[arm]["names"], self[arm]["variants"]
         count = sum(name.startswith("rise-fall") for name in names)
-        strict = wilson(count, len(names), confidence=1 - 0.05 / len(ARMS))
+        strict = wilson(count, len(names), confidence=1 - ALPHA / len(ARMS))
         told = ", ".join(f"{name} {k}" for name, k in Counter(names).most_common())
         common, most = Counter(variants).most_common(1)[0]
         return self.point(
@@ -168,7 +166,6 @@ class Solutions(Claim):
         return self.point(
             "handmade-variant",
             **rate_of(variants.count(own), len(variants)),
-            verdict="new",
             note=f"Certified networks whose units are on for the same neighbourhoods as the hand-made ones: {own}.",
         )
 
@@ -179,7 +176,6 @@ class Solutions(Claim):
             "symmetry",
             measured=float(np.median(spread)),
             unit="number",
-            verdict="new",
             note="Median of the standard deviation of a unit's eight neighbour weights, relative to their mean (the "
             f"larger of a network's two). The largest is {spread.max():.2g}; {np.sum(spread < 0.01)} of {len(spread)} "
             "are below 0.01. Nothing in the network makes kernels symmetric: training does.",
@@ -196,12 +192,12 @@ class Solutions(Claim):
         if not (trials[True] and trials[False]):
             return self.point("initial-signs", verdict="undecided", note="All networks began alike.")
         possible, other = ((solved[begun], trials[begun]) for begun in (True, False))
-        gain = compared({"possible": (possible, other)})["possible"]
+        gain = independent(possible, other)
         return self.point(
             "initial-signs",
             expected="above 0",
             **gain.fields,
-            verdict=beats(gain.difference.value, gain.p),
+            verdict=gain.beats,
             note=f"Certified if the initial signs are those of one of the three algorithms: {counted(possible)}, if "
             f"not: {counted(other)}; Fisher p = {gain.p:.2g}. All arms together.",
         )
@@ -213,7 +209,6 @@ class Solutions(Claim):
         return self.point(
             "kept-signs",
             **rate_of(kept, len(pairs)),
-            verdict="new",
             note="Certified networks that had the signs of their algorithm and spelling from the start; with random "
             f"signs it would be 1 in 16. Algorithm alone: {algorithm} (1 in 8).",
         )
@@ -252,6 +247,3 @@ class Solutions(Claim):
             drawn=rates_by_name(shares, xlabel="share of the certified networks"),
             part="shares",
         )
-
-
-CLAIM = Solutions

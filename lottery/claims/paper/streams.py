@@ -23,9 +23,9 @@ from lottery.claims.frame.sizes import BySize, Size, numbers
 from lottery.experiments.train import training_piece
 from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
-from lottery.statistics.paired import compare, counted
-from lottery.statistics.rates import holm
-from lottery.statistics.verdicts import agrees, agrees_rule
+from lottery.statistics.comparisons import counted, paired
+from lottery.statistics.rates import holm_of
+from lottery.statistics.verdicts import ALPHA, agrees, agrees_rule
 
 MARGIN = 0.10
 WIDTHS = {1: 1, 3: 4}  # m: times the number of replicates
@@ -78,13 +78,12 @@ class Streams(Claim):
                 yield self.point(
                     f"m={m}/{stream}",
                     **found.rate,
-                    verdict="new",
                     seconds=found.seconds,
                     note=f"{words.capitalize()}. Wrong neighbourhoods at the end: {wrong.mean():.1f} on average, "
                     f"standard deviation {wrong.std(ddof=1):.1f}.",
                 )
             for stream in AGAINST_OWN:
-                pair = compare(self[m, stream].solved, self[m, "own"].solved)
+                pair = paired(self[m, stream].solved, self[m, "own"].solved)
                 yield self.point(
                     f"m={m}/{stream}-own",
                     expected="0",
@@ -100,17 +99,18 @@ class Streams(Claim):
         return np.array(self[m, stream]["wrong_at_end"])
 
     def _spreads(self) -> Iterator[Point]:
-        arms = [(m, stream) for m in WIDTHS for stream in AGAINST_OWN]
-        spreads = [spread(self._wrong(m, stream), self._wrong(m, "own")) for m, stream in arms]
-        adjusted = holm(np.array([p for _, p in spreads]))
-        for (m, stream), (ratio, p), corrected in zip(arms, spreads, adjusted, strict=True):
+        spreads = {
+            (m, stream): spread(self._wrong(m, stream), self._wrong(m, "own")) for m in WIDTHS for stream in AGAINST_OWN
+        }
+        corrected = holm_of({arm: p for arm, (_, p) in spreads.items()})
+        for (m, stream), (ratio, p) in spreads.items():
             yield self.point(
                 f"m={m}/{stream}/spread",
                 expected="1",
                 measured=ratio,
-                verdict="contradicted" if corrected < 0.05 else "undecided",
+                verdict="contradicted" if corrected[m, stream] < ALPHA else "undecided",
                 note="Standard deviation of the wrong neighbourhoods at the end over that with boards of one's own; "
-                f"Levene p = {p:.2g}, corrected {corrected:.2g}.",
+                f"Levene p = {p:.2g}, corrected {corrected[m, stream]:.2g}.",
             )
 
     def figures(self) -> Iterator[Figure]:
@@ -129,6 +129,3 @@ def spread(first: Int[np.ndarray, " one"], second: Int[np.ndarray, " other"]) ->
     if not first.std() or not second.std():
         return 1.0, 1.0
     return float(first.std(ddof=1) / second.std(ddof=1)), float(levene(first, second, center="median").pvalue)
-
-
-CLAIM = Streams

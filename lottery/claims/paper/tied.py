@@ -17,7 +17,8 @@ from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.train import training_piece
 from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import Count, compared, count, same_rates, same_rates_rule
+from lottery.statistics.comparisons import Count, corrected, count, independent
+from lottery.statistics.verdicts import same_rates, same_rates_rule
 
 CELLS = {f"n={steps}/a={channels}": (steps, channels) for steps in (2, 3) for channels in (2, 8)}
 KINDS = ("tied", "free")
@@ -85,9 +86,9 @@ class Tied(Claim):
                 seconds=self[arm].seconds,
                 note=f"{self[arm]['parameters']} parameters.{_times(self[arm]['first_solved'])}",
             )
-        gains = compared({cell: (counts[f"{cell}/tied"], counts[f"{cell}/free"]) for cell in CELLS})
+        gains = corrected({cell: independent(counts[f"{cell}/tied"], counts[f"{cell}/free"]) for cell in CELLS})
         for cell, gain in gains.items():
-            yield self.point(f"{cell}/tied-minus-free", **gain.fields, verdict="new", note=f"{gain}.")
+            yield self.point(f"{cell}/tied-minus-free", **gain.fields, note=f"{gain}.")
 
     def _verdict(self, verdict: str, measured: Count) -> str:
         above = measured[0] / measured[1] > PUBLISHED[0] / PUBLISHED[1]
@@ -112,6 +113,3 @@ class Tied(Claim):
 def _times(first_solved: Sequence[int]) -> str:
     times = [update for update in first_solved if update >= 0]
     return f" The median of those solved took {np.median(times):,.0f} updates." if times else ""
-
-
-CLAIM = Tied

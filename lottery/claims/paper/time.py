@@ -16,13 +16,14 @@ import numpy as np
 from jaxtyping import Bool
 
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.found import rate, rate_of
+from lottery.claims.frame.found import rate
 from lottery.claims.frame.races import race
 from lottery.claims.frame.reruns import width_piece
 from lottery.report.figures.plateau_and_solution import plateau_and_solution
 from lottery.report.figures.survival_curves import Times, survival
 from lottery.runs.pieces import Piece
-from lottery.statistics.rates import cluster_bootstrap, holm
+from lottery.statistics.comparisons import corrected
+from lottery.statistics.rates import cluster_bootstrap
 from lottery.statistics.survival import kaplan_meier, median_time
 
 
@@ -76,7 +77,6 @@ class Time(Claim):
             f"median/m={m}",
             measured=value,
             interval=None if value is None or low is None else (low, float(budget) if high is None else high),
-            verdict="new",
             unit="number",
             quantity="updates",
             seconds=self[m].seconds,
@@ -87,22 +87,19 @@ class Time(Claim):
     def _paces(self) -> Iterator[Point]:
         """For every two neighbouring widths, how often the wider network of a pair is solved first."""
         races = {(a, b): race(self._times(b), self._times(a)) for a, b in pairwise(self.widths)}
-        adjusted = holm(np.array([found.p_value for found in races.values()]))
-        for ((a, b), found), p in zip(races.items(), adjusted, strict=True):
-            decided = found.wins + found.losses
+        for (a, b), found in corrected(races).items():
             yield self.point(
                 f"pace/m={b}-before-m={a}",
-                **(rate_of(found.wins, decided) if decided else {}),
-                verdict="new",
+                **found.fields,
                 note=f"Pairs in which m={b} was solved first, of those in which one was; log-rank test stratified by "
-                f"pairs p = {found.p_value:.2g}, corrected {p:.2g}.",
+                f"pairs p = {found.p_value:.2g}, corrected {found.p:.2g}.",
             )
 
     def _plateau(self, m: int) -> Point:
         """Of the networks that were ever solved, the share of the time to the solution spent on the plateau."""
         solved = self[m].ever_solved
         if not solved.any():
-            return self.point(f"plateau/m={m}", verdict="new", note="No network was solved.")
+            return self.point(f"plateau/m={m}", note="No network was solved.")
         first, end = (np.array(self[m][name])[solved] for name in ("first_solved", "plateau_end"))
         shares, own = end / first, np.arange(len(first))  # every network is a cluster of its own
         interval = cluster_bootstrap(shares, own, np.median, resamples=1999) if len(shares) > 1 else None
@@ -110,7 +107,6 @@ class Time(Claim):
             f"plateau/m={m}",
             measured=float(np.median(shares)),
             interval=None if interval is None else (interval.low, interval.high),
-            verdict="new",
             unit="rate",
             note=f"Median share of the time to the solution that {len(shares)} solved networks sat on their plateau; "
             f"from its end to the solution it took a median of {np.median(first - end):,.0f} updates.",
@@ -123,7 +119,7 @@ class Time(Claim):
         together = np.concatenate(list(undone.values()))
         fields = rate(together) if len(together) else {}
         note = f"Networks that were certified once and {words}: {counts}."
-        return self.point(name, **fields, verdict="new", note=note)
+        return self.point(name, **fields, note=note)
 
     def figures(self) -> Iterator[Figure]:
         """Survival curves of all widths; and for every solved network, how long it sat on the plateau."""
@@ -143,6 +139,3 @@ class Time(Claim):
                 ),
                 part="plateau",
             )
-
-
-CLAIM = Time

@@ -71,6 +71,3 @@ class Width(Claim):
                 [rates("Springer and Kenyon 2020", PUBLISHED)],
             ),
         )
-
-
-CLAIM = Width

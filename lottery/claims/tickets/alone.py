@@ -12,7 +12,7 @@ long as the ticket (Scratch-E) or for as much compute as the dense network (Scra
 The headline claim `ticket` asks it of the first 32 networks at m=8, against small ones of the paper's shape alone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import takewhile
 from typing import Any
@@ -21,8 +21,7 @@ import numpy as np
 
 from lottery.claims.frame import lab
 from lottery.claims.frame.claim import Figure, Point
-from lottery.claims.frame.found import rate_of
-from lottery.claims.frame.races import race, times_at
+from lottery.claims.frame.races import Race, race, times_at
 from lottery.claims.frame.series import rates
 from lottery.claims.frame.small_networks import (
     chance_of_one,
@@ -38,10 +37,9 @@ from lottery.report.figures.figure import Rates, success_against_density
 from lottery.report.figures.small_multiples import densities_in_panels, survival_in_panels
 from lottery.report.figures.survival_curves import Times
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import Comparison, Count, compared, count
-from lottery.statistics.paired import Pair, compare, compare_all, counted, keeps, keeps_rule, smallest_margin
-from lottery.statistics.rates import fisher, holm
-from lottery.statistics.verdicts import Verdict, beats, beats_rule
+from lottery.statistics.comparisons import Comparison, corrected, count, counted, independent, paired
+from lottery.statistics.keeping import keeps, keeps_rule, smallest_margin
+from lottery.statistics.verdicts import ALPHA, Verdict, beats_rule
 
 CONTROLS = {"reinit": "the same mask with new weights", "shuffled": "its weights under a shuffled mask"}
 RIVALS_IN_SPEED = {"dense": "the dense network", "reinit": "random reinit"}
@@ -117,7 +115,7 @@ class Alone(lab.LabClaim):
     def _against_dense(self, width: int) -> Iterator[Point]:
         found, verdict = self[width], self.lab.verdict
         margin = smallest_margin(self.lab.replicates[width])
-        losses = {level: compare(found.arm(level), found.dense) for level in range(1, self.lab.levels + 1)}
+        losses = {level: paired(found.arm(level), found.dense) for level in range(1, self.lab.levels + 1)}
         verdicts = {level: keeps(loss, margin) for level, loss in losses.items()}
         at_verdict = losses[verdict]
         yield self.point(
@@ -138,7 +136,6 @@ class Alone(lab.LabClaim):
             f"m={width}/matches-down-to",
             measured=found.density(reached) if reached else None,
             unit="rate",
-            verdict="new",
             rule=f"At each level, from the densest on, until one does not match: {keeps_rule(margin)} No correction is "
             "needed, because a level is tried only where all denser ones match.",
             note=f"{'' if reached else 'No level matches. '}Dense {counted(at_verdict.second)}, a loss of up to "
@@ -147,9 +144,9 @@ class Alone(lab.LabClaim):
 
     def _against_controls(self) -> Iterator[Point]:
         at, verdict = self.lab.at, self.lab.verdict
-        gains = compare_all(
+        gains = corrected(
             {
-                (width, level, arm): (self[width].arm(level), self[width].arm(level, arm))
+                (width, level, arm): paired(self[width].arm(level), self[width].arm(level, arm))
                 for width in self.lab.replicates
                 for level in at
                 for arm in CONTROLS
@@ -163,7 +160,7 @@ class Alone(lab.LabClaim):
                     f"m={width}/vs-{arm}",
                     expected="above 0",
                     **gain.fields,
-                    verdict=self.judged(beats(gain.difference.value, gain.p)),
+                    verdict=self.judged(gain.beats),
                     seconds=found.seconds,
                     rule=f"{beats_rule()} Holm's correction over all widths, densities and both controls.",
                     note=f"Against {words}, at density {found.density(verdict):.2f}, fixed beforehand. Ticket and "
@@ -174,44 +171,44 @@ class Alone(lab.LabClaim):
         """At every density: against the small networks of equal size, of equal compute, and against many of them."""
         tickets = {level: count(self[self.width].arm(level)) for level in self.lab.at}
         equal = {(level, shape): self[level, shape].count for level, shapes in self.shapes.items() for shape in shapes}
-        gains = compared({str(case): (tickets[case[0]], small) for case, small in equal.items()})
-        longer = compared({str(level): (ticket, self[level, "long"].count) for level, ticket in tickets.items()})
+        gains = corrected(
+            {(level, shape): independent(tickets[level], small) for (level, shape), small in equal.items()}
+        )
+        longer = corrected({level: independent(ticket, self[level, "long"].count) for level, ticket in tickets.items()})
         for level, shapes in self.shapes.items():
-            yield self._equal_size(level, {shape: gains[str((level, shape))] for shape in shapes})
-            yield self._equal_compute(level, longer[str(level)])
+            yield self._equal_size(level, {shape: gains[level, shape] for shape in shapes})
+            yield self._equal_compute(level, longer[level])
             yield self._many(level)
 
     def _place(self, level: int) -> str:
         return f"m={self.width}/{100 * self[self.width].density(level):.0f}%"
 
     def _equal_size(self, level: int, gains: Mapping[Features, Comparison]) -> Point:
-        ticket = count(self[self.width].arm(level))
-        small = {shape: self[level, shape].count for shape in gains}
-        best = max(small, key=lambda shape: small[shape][0])
-        each = "; ".join(f"{shape} {_words(shape)} {counted(small[shape])}, {gain}" for shape, gain in gains.items())
+        best = max(gains, key=lambda shape: gains[shape].second[0])
+        each = "; ".join(f"{shape} {_words(shape)} {counted(gain.second)}, {gain}" for shape, gain in gains.items())
         return self.point(
             f"{self._place(level)}/vs-small",
             expected="above 0",
             **gains[best].fields,
-            verdict=self.judged(beats_all(ticket, {shape: (small[shape], gain.p) for shape, gain in gains.items()})),
+            verdict=self.judged(beats_all(list(gains.values()))),
             rule=SMALL_RULE,
-            note=f"Scratch-E. Ticket {counted(ticket)} with {ticket_size(self.plan, level)} parameters (surviving "
-            f"weights and all biases), less the small network that did best, {best}. All of them: {each}.",
+            note=f"Scratch-E. Ticket {counted(gains[best].first)} with {ticket_size(self.plan, level)} parameters "
+            f"(surviving weights and all biases), less the small network that did best, {best}. All of them: {each}.",
         )
 
     def _equal_compute(self, level: int, gain: Comparison) -> Point:
-        ticket, small = count(self[self.width].arm(level)), self[level, "long"]
+        small = self[level, "long"]
         shape, dense, budget = self.shapes[level][0], (2 * self.width, self.width), self.lab.updates
         updates = updates_of_equal_compute(shape, dense, budget, self.plan.check_every)
         return self.point(
             f"{self._place(level)}/vs-small-longer",
             expected="above 0",
             **gain.fields,
-            verdict=self.judged(beats(gain.difference.value, gain.p)),
+            verdict=self.judged(gain.beats),
             seconds=small.seconds,
             rule=SMALL_RULE,
-            note=f"Scratch-B. Ticket {counted(ticket)} after {budget:,} updates, {shape} {_words(shape)} "
-            f"{counted(small.count)} after {updates:,}: {multiply_adds(shape)} multiplications per cell against "
+            note=f"Scratch-B. Ticket {counted(gain.first)} after {budget:,} updates, {shape} {_words(shape)} "
+            f"{counted(gain.second)} after {updates:,}: {multiply_adds(shape)} multiplications per cell against "
             f"{multiply_adds(dense)} of the dense network, whose training costs the same. {gain}.",
         )
 
@@ -227,7 +224,6 @@ class Alone(lab.LabClaim):
             measured=chance_of_one(small.rate["measured"], tries),
             interval=(low, high),
             unit="rate",
-            verdict="new",
             note=f"Chance that one of {tries} networks {shape} {_words(shape)} is certified, from their rate of "
             f"{counted(small.count)}. So many can be trained for the multiplications of a whole search, from the dense "
             f"network to the ticket's own training, pruned weights not counted ({searched} per cell and update). The "
@@ -236,37 +232,33 @@ class Alone(lab.LabClaim):
 
     def times(self, width: int, level: int) -> dict[str, Times]:
         """When the networks of the ticket, the dense network and random reinit were first certified, at a level."""
-        outcomes, budget = self[width].outcomes, self.lab.updates
+        found, budget = self[width], self.lab.updates
         return {
-            "ticket": times_at(outcomes, level, "ticket", budget, "winning ticket"),
-            "dense": times_at(outcomes, 0, "ticket", budget, "dense network"),
-            "reinit": times_at(outcomes, level, "reinit", budget, "random reinit"),
+            "ticket": times_at(found, level, "ticket", budget, "winning ticket"),
+            "dense": times_at(found, 0, "ticket", budget, "dense network"),
+            "reinit": times_at(found, level, "reinit", budget, "random reinit"),
         }
 
     def _pace(self) -> Iterator[Point]:
         """For each width, which pairs the ticket wins against the dense network and against random reinit."""
         at, verdict = self.lab.at, self.lab.verdict
         times = {(width, level): self.times(width, level) for width in self.lab.replicates for level in at}
-        races = {
-            (*place, other): race(arms["ticket"], arms[other])
-            for place, arms in times.items()
-            for other in RIVALS_IN_SPEED
-        }
-        p = dict(zip(races, holm(np.array([one.p_value for one in races.values()])).tolist(), strict=True))
+        races = corrected(
+            {
+                (*place, other): race(arms["ticket"], arms[other])
+                for place, arms in times.items()
+                for other in RIVALS_IN_SPEED
+            }
+        )
         for width in self.lab.replicates:
             for other, words in RIVALS_IN_SPEED.items():
                 found, one = self[width], races[width, verdict, other]
-                course = "; ".join(
-                    f"at {100 * found.density(level):.0f} % {races[width, level, other].wins} to "
-                    f"{races[width, level, other].losses} (p = {p[width, level, other]:.2g})"
-                    for level in at
-                )
-                decided = one.wins + one.losses
+                course = "; ".join(_score(found.density(level), races[width, level, other]) for level in at)
                 yield self.point(
                     f"m={width}/faster-than-{other}",
                     expected="above 50 %",
-                    **(rate_of(one.wins, decided) if decided else {}),
-                    verdict=self.judged(beats(one.lead, p[width, verdict, other])),
+                    **one.fields,
+                    verdict=self.judged(one.beats),
                     rule=SPEED_RULE,
                     outcome="ever_solved",
                     note="Pairs in which the ticket was first, of those with a first, at density "
@@ -334,27 +326,24 @@ def matching_levels(verdicts: list[Verdict]) -> int:
     return len(list(takewhile(lambda verdict: verdict == "reproduced", verdicts)))
 
 
-def beats_all(ticket: Count, others: dict[Features, tuple[Count, float]]) -> Verdict:
+def beats_all(gains: Sequence[Comparison]) -> Verdict:
     """Judge the ticket against every shape tried, by the rule that `SMALL_RULE` words.
 
     Args:
-        ticket: successes and trials.
-        others: by shape its successes and trials, and Fisher's p-value after Holm's correction.
+        gains: the ticket against each shape, corrected.
     """
-    rate, shares = ticket[0] / ticket[1], {shape: one[0] / one[1] for shape, (one, _) in others.items()}
-    if all(shares[shape] < rate and fisher(*ticket, *one) < 0.05 for shape, (one, _) in others.items()):
+    if all(gain.difference.value > 0 and gain.p_value < ALPHA for gain in gains):
         return "reproduced"
-    if any(shares[shape] > rate and p < 0.05 for shape, (_, p) in others.items()):
-        return "contradicted"
-    return "undecided"
+    return "contradicted" if any(gain.beats == "contradicted" for gain in gains) else "undecided"
 
 
-def _beside(density: float, pair: Pair) -> str:
+def _score(density: float, one: Race) -> str:
+    return f"at {100 * density:.0f} % {one.wins} to {one.losses} (p = {one.p:.2g})"
+
+
+def _beside(density: float, pair: Comparison) -> str:
     return f"at {100 * density:.0f} % {counted(pair.first)} and {counted(pair.second)} (p = {pair.p:.2g})"
 
 
 def _words(shape: Features) -> str:
     return f"({parameter_count(LifeNet(features=shape))} parameters)"
-
-
-CLAIM = Alone

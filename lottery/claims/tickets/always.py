@@ -189,7 +189,7 @@ class Always(lab.LabClaim):
 
     def _sizes(self, width: int, here: Width) -> Point:
         if not here.every:
-            return self.point(f"m={width}/sizes", verdict="new", note="No ticket was certified.")
+            return self.point(f"m={width}/sizes", note="No ticket was certified.")
         sizes = sorted(here.every.values())
         best = min(here.every, key=lambda replicate: here.every[replicate])
         by = next(label for label, found in here.by_source.items() if found.get(best) == sizes[0])
@@ -198,7 +198,6 @@ class Always(lab.LabClaim):
             f"m={width}/sizes",
             measured=float(middle),
             unit="number",
-            verdict="new",
             note=f"Median size of the smallest certified ticket in a dense network of m={width}; half of them have "
             f"between {low:g} and {high:g}, the largest {sizes[-1]}, the smallest {sizes[0]} (replicate {best}, {by}). "
             f"{here.solved - len(sizes)} of {here.solved} dense networks that solved the task had none at any density. "
@@ -257,6 +256,3 @@ def within(sizes: Mapping[int, int], limit: int) -> int:
 def verdict_of(successes: int, trials: int) -> str:
     """By the claim's rule."""
     return "reproduced" if successes == trials and wilson(successes, trials).low > SURE else "undecided"
-
-
-CLAIM = Always

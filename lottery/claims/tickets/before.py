@@ -17,9 +17,8 @@ from lottery.claims.frame.series import rates
 from lottery.report.figures.figure import Rates
 from lottery.report.figures.methods_by_density import methods_by_density
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import count
-from lottery.statistics.paired import compare_all, counted
-from lottery.statistics.verdicts import beats, beats_rule
+from lottery.statistics.comparisons import corrected, count, counted, paired
+from lottery.statistics.verdicts import beats_rule
 
 METHODS = lab.AT_INIT_WORDS
 AFTER = {"levels": "level by level after training", "one-shot": "at once after training"}
@@ -61,8 +60,8 @@ class Before(lab.LabClaim):
         """The gap of every method at every density, to both ways of pruning after; the verdict's density first."""
         levels = sorted(self.lab.at, key=lambda level: level != self.lab.verdict)
         for after in AFTER:
-            gaps = compare_all(
-                {(at, method): (self[after].arm(at), self[method].arm(at)) for at in levels for method in METHODS}
+            gaps = corrected(
+                {(at, method): paired(self[after].arm(at), self[method].arm(at)) for at in levels for method in METHODS}
             )
             for (level, method), gap in gaps.items():
                 found, row = self[method], self[method].row(level)
@@ -70,7 +69,7 @@ class Before(lab.LabClaim):
                     f"{100 * found.density(level):.0f}%/{after}-over-{method}",
                     expected="above 0",
                     **gap.fields,
-                    verdict=beats(gap.difference.value, gap.p),
+                    verdict=gap.beats,
                     seconds=found.seconds,
                     note=f"m={self.width}, {row['kept']} of {row['prunable']} weights kept"
                     f"{' (the density of the verdict)' if level == self.lab.verdict else ''}: {AFTER[after]} "
@@ -99,6 +98,3 @@ class Before(lab.LabClaim):
 
     def _rates(self, label: str, key: str, levels: Sequence[int]) -> Rates:
         return rates(label, {self[key].density(level): count(self[key].arm(level)) for level in levels})
-
-
-CLAIM = Before

@@ -27,7 +27,7 @@ from lottery.inputs.truth_values import Truths, truths
 from lottery.report.figures.barriers_and_lines import Barriers, LineErrors, barriers_by_step, error_along_lines
 from lottery.runs.pieces import Piece
 from lottery.statistics.rates import Interval, cluster_bootstrap
-from lottery.statistics.verdicts import Verdict
+from lottery.statistics.verdicts import ALPHA, Verdict
 from lottery.tickets.settings import PruningSettings
 
 FEWEST = 8  # pairs on either side, stable and unstable, below which nothing is said
@@ -148,7 +148,6 @@ class Connectivity(Claim):
                 yield self.point(
                     f"m={width}/{_who(level)}/exact-lines",
                     **rate(exact[-1]),
-                    verdict="new",
                     note=f"Pairs of copies from k={self.steps[-1]:,} all 30 of whose networks on the line are right on "
                     "all 512 neighbourhoods: the strictest meaning of one valley. From "
                     f"k={self.steps[0]:,}: {_count(exact[0])}.",
@@ -159,7 +158,7 @@ class Connectivity(Claim):
     def _associated(self, stable: Truths, solved: Truths) -> dict[str, Any]:
         """The gap between stable and unstable as the fields of a point."""
         tests = sum(len(copied(levels)) for levels in self.levels.values())  # each ticket, and successive levels
-        value, interval, verdict = associated(stable, solved, confidence=1 - 0.05 / tests)
+        value, interval, verdict = associated(stable, solved, confidence=1 - ALPHA / tests)
         ends = None if interval is None else (interval.low, interval.high)
         return {"expected": "above 0", "measured": value, "interval": ends, "unit": "difference", "verdict": verdict}
 
@@ -204,7 +203,6 @@ class Connectivity(Claim):
             expected="early in training",
             measured=None if first is None else float(first),
             unit="number",
-            verdict="new",
             note=f"The step from which on the median barrier of the error is below {100 * STABLE:g} %: "
             f"{'never' if first is None else f'from k={first:,} on'}. Medians, with those of the loss's barrier: "
             f"{medians}.",
@@ -219,7 +217,6 @@ class Connectivity(Claim):
             expected="below 0",
             measured=float(stats.spearmanr(lines.median, rates).statistic) if varied else None,
             unit="number",
-            verdict="new",
             note=f"Spearman's rank correlation over the {len(self.steps)} steps of the median barrier with the "
             "tickets' success. Steps share their replicates, and both may follow k for reasons of their own. Success: "
             f"{told}.",
@@ -301,6 +298,3 @@ def _left(level: int) -> str:
 
 def _count(outcomes: np.ndarray) -> str:
     return f"{int(outcomes.sum())}/{outcomes.size}"
-
-
-CLAIM = Connectivity

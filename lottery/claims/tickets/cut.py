@@ -21,8 +21,8 @@ from lottery.claims.frame.series import named
 from lottery.report.figures.rate_panels import rates_in_panels
 from lottery.report.figures.rates_by_name import NamedRates
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import count
-from lottery.statistics.paired import Pair, compare_all, counted, keeps, keeps_rule, smallest_margin
+from lottery.statistics.comparisons import Comparison, corrected, count, counted, paired
+from lottery.statistics.keeping import keeps, keeps_rule, smallest_margin
 
 WORDS = {
     "cut": "not trained any further",
@@ -75,8 +75,8 @@ class Cut(lab.LabClaim):
 
     def points(self) -> Iterator[Point]:
         """Every way to cut and to go on, a count of those that match at each width, and the criteria in pairs."""
-        pairs = compare_all(
-            {(*key, then): (self._after(*key, then), self[key].dense) for key in self.ways for then in WORDS}
+        pairs = corrected(
+            {(*key, then): paired(self._after(*key, then), self[key].dense) for key in self.ways for then in WORDS}
         )
         for width, replicates in self.lab.replicates.items():
             margin = smallest_margin(replicates)
@@ -86,7 +86,6 @@ class Cut(lab.LabClaim):
                 f"m={width}/ways",
                 measured=float(len(same)),
                 unit="number",
-                verdict="new",
                 note=f"Of {len(here)} ways to cut and go on at m={width}, how many keep the success of the dense "
                 f"network within {100 * margin:g} points: {', '.join(same) or 'none'}.",
             )
@@ -102,12 +101,12 @@ class Cut(lab.LabClaim):
                 )
         yield from self._criteria()
 
-    def _in_words(self, width: int, way: str, then: str, pair: Pair) -> str:
+    def _in_words(self, width: int, way: str, then: str, pair: Comparison) -> str:
         row = self[width, way].row(self.lab.levels)
         by = CRITERIA.get(self.ways[width, way].method.removeprefix("one-shot-"), "magnitude")
         return (
             f"m={width}, {way}, by {by}, {WORDS[then]}. Dense: {counted(pair.second)}. Paired difference "
-            f"{pair.in_words}; exact McNemar p after Holm over all ways and widths = {pair.p:.2g}. "
+            f"{pair.in_points}; exact McNemar p after Holm over all ways and widths = {pair.p:.2g}. "
             f"{row['parameters_kept']} of {row['parameters']} parameters are left; in the median replicate "
             f"{int(np.median(row['effective']))} of the {row['kept']} survivors lie on a path from input to output."
         )
@@ -115,9 +114,9 @@ class Cut(lab.LabClaim):
     def _criteria(self) -> Iterator[Point]:
         """The other criteria against magnitude, both in one shot at the headline width."""
         m = self.width
-        pairs = compare_all(
+        pairs = corrected(
             {
-                (what, by, then): (
+                (what, by, then): paired(
                     self._after(m, f"{what}/one-shot-{by}", then),
                     self._after(m, f"{what}/one-shot", then),
                 )
@@ -131,7 +130,6 @@ class Cut(lab.LabClaim):
             yield self.point(
                 f"m={m}/{what}/{criterion}-against-magnitude/{then}",
                 **pair.fields,
-                verdict="new",
                 rule="Told, not judged: paired difference (Newcombe), exact McNemar corrected by Holm over these rows.",
                 note=f"Cut at once, {WORDS[then]}: {CRITERIA[criterion]} {counted(pair.first)}, magnitude "
                 f"{counted(pair.second)}; p after Holm = {pair.p:.2g}.",
@@ -157,6 +155,3 @@ class Cut(lab.LabClaim):
                 for then, label in (("cut", "as cut"), ("fine-tuned", "fine-tuned"), ("rewound", "rewound"))
             ),
         ]
-
-
-CLAIM = Cut

@@ -27,20 +27,10 @@ from lottery.experiments.train import training_piece
 from lottery.report.figures.figure import Rates
 from lottery.report.figures.rate_panels import lines_in_panels
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import ALPHA, Comparison, compared, count
-from lottery.statistics.paired import (
-    HARM,
-    Pair,
-    compare,
-    compare_all,
-    counted,
-    keeps,
-    keeps_rule,
-    smallest_margin,
-    survives,
-)
+from lottery.statistics.comparisons import Comparison, corrected, count, counted, independent, paired
+from lottery.statistics.keeping import HARM, keeps, keeps_rule, smallest_margin, survives
 from lottery.statistics.rates import cluster_bootstrap
-from lottery.statistics.verdicts import Verdict, beats, beats_rule
+from lottery.statistics.verdicts import ALPHA, Verdict, beats_rule
 
 HIGH = 1e-2  # and above
 FLOOR, CEILING = 0.2, 0.8
@@ -181,14 +171,13 @@ class LearningRate(lab.LabClaim):
         return self.point(
             f"rate={rate:g}/dense",
             **rate_of(*count(found.dense)),
-            verdict="new",
             rule=None,
             seconds=found.seconds,
             note=f"Dense networks at a learning rate of {rate:g}. {soon}",
         )
 
     def _against(
-        self, other: str, case: tuple[float, int], gain: Pair | Comparison, verdict: str, *, rule: str, **fields: Any
+        self, other: str, case: tuple[float, int], gain: Comparison, verdict: str, *, rule: str, **fields: Any
     ) -> Point:
         """The ticket of a rate and level against another arm."""
         rate, level = case
@@ -196,8 +185,11 @@ class LearningRate(lab.LabClaim):
         return self.point(name, **gain.fields, verdict=self.judged(verdict), rule=f"{rule} {SHORT}", **fields)
 
     def _against_reinit(self) -> Iterator[Point]:
-        pairs = compare_all(
-            {(rate, level): (self[rate].arm(level), self[rate].arm(level, "reinit")) for rate, level in self.cases}
+        pairs = corrected(
+            {
+                (rate, level): paired(self[rate].arm(level), self[rate].arm(level, "reinit"))
+                for rate, level in self.cases
+            }
         )
         for case, pair in pairs.items():
             high = case[0] >= HIGH
@@ -205,7 +197,7 @@ class LearningRate(lab.LabClaim):
                 "reinit",
                 case,
                 pair,
-                survives(pair, pair.p) if high else beats(pair.difference.value, pair.p),
+                survives(pair) if high else pair.beats,
                 expected="not above 0" if high else "above 0",
                 rule=f"{HIGH_RULE if high else LOW_RULE} {HOLM}",
                 note=f"Ticket {counted(pair.first)}, new weights {counted(pair.second)}: exact McNemar p after Holm = "
@@ -215,7 +207,7 @@ class LearningRate(lab.LabClaim):
     def _against_dense(self) -> Iterator[Point]:
         margin = smallest_margin(self.replicates)
         for rate, level in self.cases:
-            pair = compare(self[rate].arm(level), self[rate].dense)
+            pair = paired(self[rate].arm(level), self[rate].dense)
             yield self._against(
                 "dense",
                 (rate, level),
@@ -227,27 +219,30 @@ class LearningRate(lab.LabClaim):
             )
 
     def _against_small(self) -> Iterator[Point]:
-        arms = {(rate, level): (count(self[rate].arm(level)), self[rate, level].count) for rate, level in self.cases}
-        gains = compared({str(case): pair for case, pair in arms.items()})
-        for case, (ticket, small) in arms.items():
-            gain = gains[str(case)]
+        gains = corrected(
+            {
+                (rate, level): independent(count(self[rate].arm(level)), self[rate, level].count)
+                for rate, level in self.cases
+            }
+        )
+        for case, gain in gains.items():
             yield self._against(
                 "small",
                 case,
                 gain,
-                beats(gain.difference.value, gain.p),
+                gain.beats,
                 expected="above 0",
                 rule=SMALL_RULE,
                 seconds=self[case].seconds,
-                note=f"Ticket {counted(ticket)}, small network {rivals(self.plan, case[1])[0]} from scratch "
-                f"{counted(small)}. {gain}.",
+                note=f"Ticket {counted(gain.first)}, small network {rivals(self.plan, case[1])[0]} from scratch "
+                f"{counted(gain.second)}. {gain}.",
             )
 
     def _against_the_usual(self) -> Iterator[Point]:
         """Tickets of every other rate against those of the laboratory, which start from the same weights."""
         level, usual = self.lab.verdict, self.plan.learning_rate
-        pairs = compare_all(
-            {rate: (self[rate].arm(level), self[usual].arm(level)) for rate in self.rates if rate != usual}
+        pairs = corrected(
+            {rate: paired(self[rate].arm(level), self[usual].arm(level)) for rate in self.rates if rate != usual}
         )
         for rate, pair in pairs.items():
             yield self._against(
@@ -296,6 +291,3 @@ def shrinks(low: float, high: float) -> Verdict:
     if high < 0:
         return "reproduced"
     return "contradicted" if low > 0 else "undecided"
-
-
-CLAIM = LearningRate

@@ -17,9 +17,9 @@ from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.series import named
 from lottery.report.figures.rate_panels import rates_in_panels
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import count
-from lottery.statistics.paired import compare, compare_all, counted, keeps, keeps_rule, smallest_margin
-from lottery.statistics.verdicts import beats, beats_rule
+from lottery.statistics.comparisons import corrected, count, counted, paired
+from lottery.statistics.keeping import keeps, keeps_rule, smallest_margin
+from lottery.statistics.verdicts import beats_rule
 
 FAMILIES = {
     "redrawn": ("reinit_sign", "reinit"),
@@ -78,25 +78,25 @@ class Magnitudes(lab.LabClaim):
         level, found, seconds = self.lab.verdict, self["levels"], self["resigned"].seconds
         ticket, without = found.arm(level), self["resigned"].arm(level, "resigned")
         share = f"at density {found.density(level):.2f}, fixed beforehand"
-        gains = compare_all({how: (found.arm(level, signed), without) for how, (signed, _) in FAMILIES.items()})
+        gains = corrected({how: paired(found.arm(level, signed), without) for how, (signed, _) in FAMILIES.items()})
         for how, gain in gains.items():
             yield self.point(
                 f"signs-over-magnitudes/{how}",
                 expected="above 0",
                 **gain.fields,
-                verdict=self.judged(beats(gain.difference.value, gain.p)),
+                verdict=self.judged(gain.beats),
                 rule=MORE_RULE,
                 seconds=seconds,
                 note=f"Signs kept and magnitudes {WORDS[how]} {counted(gain.first)}, magnitudes kept and signs drawn "
                 f"{counted(gain.second)}, {share}. The ticket: {counted(count(ticket))}; McNemar's p after Holm = "
                 f"{gain.p:.2g}.",
             )
-        lost = compare(ticket, without)
+        lost = paired(ticket, without)
         yield self.point(
             "signs/as-they-were",
             expected="above 0",
             **lost.fields,
-            verdict=self.judged(beats(lost.difference.value, lost.p)),
+            verdict=self.judged(lost.beats),
             rule=f"{beats_rule()} The ticket against itself with its signs drawn anew.",
             seconds=seconds,
             note=f"Magnitudes as they were, {share}: signs kept {counted(lost.first)}, drawn anew "
@@ -106,9 +106,9 @@ class Magnitudes(lab.LabClaim):
     def _signs(self) -> Iterator[Point]:
         """What keeping the signs gives, for each change of magnitudes at each density."""
         found = self["levels"]
-        gains = compare_all(
+        gains = corrected(
             {
-                (how, level): (found.arm(level, signed), found.arm(level, unsigned))
+                (how, level): paired(found.arm(level, signed), found.arm(level, unsigned))
                 for how, (signed, unsigned) in FAMILIES.items()
                 for level in self.lab.at
             }
@@ -118,7 +118,7 @@ class Magnitudes(lab.LabClaim):
                 f"signs/{how}/{100 * found.density(level):.0f}%",
                 expected="above 0",
                 **gain.fields,
-                verdict=self.judged(beats(gain.difference.value, gain.p)),
+                verdict=self.judged(gain.beats),
                 rule=SIGNS_RULE,
                 seconds=found.seconds,
                 note=f"Magnitudes {WORDS[how]}: signs kept {counted(gain.first)}, lost {counted(gain.second)}; "
@@ -130,7 +130,7 @@ class Magnitudes(lab.LabClaim):
         found, margin = self["levels"], smallest_margin(self.lab.replicates[self.width])
         for how, (signed, _) in FAMILIES.items():
             for level in self.lab.at:
-                loss = compare(found.arm(level, signed), found.arm(level))
+                loss = paired(found.arm(level, signed), found.arm(level))
                 yield self.point(
                     f"magnitudes/{how}/{100 * found.density(level):.0f}%",
                     expected="no loss",
@@ -161,6 +161,3 @@ class Magnitudes(lab.LabClaim):
             "alone.",
             drawn=rates_in_panels(panels),
         )
-
-
-CLAIM = Magnitudes

@@ -19,13 +19,14 @@ from jaxtyping import Bool
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate
 from lottery.claims.frame.series import named
-from lottery.claims.frame.sizes import BySize, Size, size_of
+from lottery.claims.frame.sizes import BySize, Size
 from lottery.experiments.planted import AT_INIT, ROUTES, TRUTH, Setting, planted_piece
 from lottery.report.figures.coloured_table import Cell, cells
 from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import count
 from lottery.statistics.rates import wilson
+from lottery.statistics.verdicts import ALPHA
 from lottery.tickets.planting import planted_weights
 
 PLANTED = sum(planted_weights().values())
@@ -93,6 +94,7 @@ class PlantedTicket(Claim):
         "whole plant, at 95 % for all methods together (Bonferroni), lies below 1/2; contradicted if above; undecided "
         "otherwise. All else has no published number."
     )
+    size: PlantedSize
     sizes = BySize(
         smoke=PlantedSize(4, 250, levels=2, trained=(Setting(2, "matched", 0.0),), widths=(2,), noises=(0.0,)),
         laptop=PlantedSize(32, 20_000, levels=6, trained=(Setting(8, "matched", 0.0), Setting(8, "matched", 0.1))),
@@ -103,11 +105,6 @@ class PlantedTicket(Claim):
             trained=(Setting(8, "matched", 0.0), Setting(8, "matched", 0.1), Setting(8, "written", 0.0)),
         ),
     )
-
-    @cached_property
-    def size(self) -> PlantedSize:
-        """How much is computed in the plan."""
-        return size_of(self.plan, self.sizes)
 
     @cached_property
     def judged(self) -> Setting:
@@ -163,7 +160,6 @@ class PlantedTicket(Claim):
             yield self.point(
                 f"recovered-told/{method}",
                 **rate(whole(row)),
-                verdict="new",
                 outcome="recovered whole",
                 note=f"{WORDS[method]}, the number of planted weights of each layer given. Mean "
                 f"{np.mean(row['recalled']):.1f} of {PLANTED}.",
@@ -175,14 +171,13 @@ class PlantedTicket(Claim):
             yield self.point(
                 f"plant/m={setting.width}/{setting.scale}/noise={setting.noise:g}",
                 **rate(rows[TRUTH]["certified"]),
-                verdict="new",
                 outcome="certified without training",
                 note=f"How often the plant itself is exact. Planted weights kept, mean: {kept}.",
             )
 
     def _missed(self, method: str, row: Row) -> Point:
         recovered, trials = count(whole(row))
-        strict = wilson(recovered, trials, confidence=1 - 0.05 / len(METHODS))
+        strict = wilson(recovered, trials, confidence=1 - ALPHA / len(METHODS))
         chance = PLANTED / self[self.judged, "init"]["prunable"]
         layers = ", ".join(
             f"{layer.removeprefix('block0_')} {recalled / trials:.1f} of {planted_weights()[layer]} "
@@ -212,7 +207,6 @@ class PlantedTicket(Claim):
         return self.point(
             f"trained/{method}",
             **solved,
-            verdict="new",
             note=f"{WORDS[method]}: certified once its survivors are trained. Of {solved['trials']}: "
             f"{'; '.join(notes)}.",
         )
@@ -255,6 +249,3 @@ def whole(row: Row) -> Bool[np.ndarray, " replicates"]:
 def share(row: Row) -> float:
     """Mean share of the planted weights that a method kept."""
     return float(np.mean(row["recalled"]) / PLANTED)
-
-
-CLAIM = PlantedTicket

@@ -18,14 +18,13 @@ from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.found import Found
 from lottery.claims.frame.series import named, rates
 from lottery.claims.frame.sizes import BySize
-from lottery.inputs.truth_values import Truths
 from lottery.report.figures.figure import Rates
 from lottery.report.figures.rate_panels import lines_in_panels
 from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import ALPHA, count
-from lottery.statistics.paired import HARM, Pair, compare, compare_all, counted, keeps, keeps_rule, survives
-from lottery.statistics.verdicts import Verdict, beats, beats_rule
+from lottery.statistics.comparisons import Comparison, corrected, count, counted, paired
+from lottery.statistics.keeping import HARM, keeps, keeps_rule, survives
+from lottery.statistics.verdicts import ALPHA, Verdict, beats_rule
 from lottery.tickets.settings import PruningSettings
 
 RULES = {
@@ -135,7 +134,7 @@ class Sanity(lab.LabClaim):
 
     def points(self) -> Iterator[Point]:
         """Every method against its shuffled and its redrawn self, then against inverted scores, then the tickets."""
-        judged, inverted = compare_all(self._arms(CHECKS)), compare_all(self._arms(INVERTED))
+        judged, inverted = self._pairs(CHECKS), self._pairs(INVERTED)
         for method, words in METHODS.items():
             for check, changed in (CHECKS | INVERTED).items():
                 if pair := (judged | inverted).get((method, check)):
@@ -149,26 +148,28 @@ class Sanity(lab.LabClaim):
                     )
         yield from self._wins()
 
-    def _arms(self, checks: Mapping[str, str]) -> dict[tuple[str, str], tuple[Truths, Truths]]:
-        """By method and check, the subnetwork and the check, where that was trained."""
+    def _pairs(self, checks: Mapping[str, str]) -> dict[tuple[str, str], Comparison]:
+        """By method and check, the subnetwork against the check, where that was trained."""
         level = self.lab.verdict
-        return {
-            (method, check): (self[method].arm(level), self[method].arm(level, check))
-            for method in METHODS
-            for check in checks
-            if check in self[method].row(level)["arms"]
-        }
+        return corrected(
+            {
+                (method, check): paired(self[method].arm(level), self[method].arm(level, check))
+                for method in METHODS
+                for check in checks
+                if check in self[method].row(level)["arms"]
+            }
+        )
 
     def _wins(self) -> Iterator[Point]:
         """For every setting and cut, whether the ticket wins."""
         cases = [(setting, level) for setting in self.settings for level in range(CUTS, 0, -1)]
-        gains = compare_all(
-            {(one, level): (self[one].arm(level), self[one].arm(level, "reinit")) for one, level in cases}
+        gains = corrected(
+            {(one, level): paired(self[one].arm(level), self[one].arm(level, "reinit")) for one, level in cases}
         )
         for (setting, level), gain in gains.items():
             found = self[setting]
-            loss, share = compare(found.arm(level), found.dense), f"{100 * found.density(level):.0f}"
-            match, win = keeps(loss, MATCHING), beats(gain.difference.value, gain.p)
+            loss, share = paired(found.arm(level), found.dense), f"{100 * found.density(level):.0f}"
+            match, win = keeps(loss, MATCHING), gain.beats
             yield self.point(
                 f"rate={setting.rate:g},updates={setting.updates}/{share}%",
                 expected="above 0, and as dense",
@@ -179,7 +180,7 @@ class Sanity(lab.LabClaim):
                 note=f"Learning rate {setting.rate:g}, {setting.updates:,} updates, cut {level} of {CUTS}, {share} % "
                 f"of the weights. Ticket {counted(gain.first)}, random reinit {counted(gain.second)}: exact McNemar p "
                 f"after Holm = {gain.p:.2g}, that it beats it is {win}. Dense {counted(loss.second)}: ticket minus "
-                f"dense {loss.in_words}, that it matches is {match}.",
+                f"dense {loss.in_points}, that it matches is {match}.",
             )
 
     def figures(self) -> Iterator[Figure]:
@@ -214,15 +215,14 @@ class Sanity(lab.LabClaim):
         )
 
 
-def _judged(method: str, check: str, pair: Pair) -> dict[str, Any]:
+def _judged(method: str, check: str, pair: Comparison) -> dict[str, Any]:
     """What is expected of a check, by which rule, and the verdict."""
     if check in INVERTED:
         rule = "Told, not judged; p-values are corrected by Holm's method over all methods."
-        return {"expected": None, "rule": rule, "verdict": "new"}
+        return {"rule": rule}
     if method in BEFORE:
-        return {"expected": "not above 0", "rule": RULES["survives"] + HOLM, "verdict": survives(pair, pair.p)}
-    verdict = beats(pair.difference.value, pair.p, ALPHA)
-    return {"expected": "above 0", "rule": RULES["suffers"] + HOLM, "verdict": verdict}
+        return {"expected": "not above 0", "rule": RULES["survives"] + HOLM, "verdict": survives(pair)}
+    return {"expected": "above 0", "rule": RULES["suffers"] + HOLM, "verdict": pair.beats}
 
 
 def wins(match: Verdict, win: Verdict) -> Verdict:
@@ -239,6 +239,3 @@ def _over(chosen: Mapping[Any, Found], level: int) -> list[Rates]:
         rates("ticket", {x: count(found.arm(level)) for x, found in chosen.items()}),
         rates("random reinit", {x: count(found.arm(level, "reinit")) for x, found in chosen.items()}),
     ]
-
-
-CLAIM = Sanity

@@ -25,7 +25,8 @@ from lottery.networks.handmade import sparsest_parameters
 from lottery.report.figures.network_graphs import network_graphs
 from lottery.report.figures.remains_of_pruning import mean_weights, remains_panels
 from lottery.runs.pieces import Piece
-from lottery.statistics.paired import compare, counted, keeps, keeps_rule, smallest_margin
+from lottery.statistics.comparisons import counted, paired
+from lottery.statistics.keeping import keeps, keeps_rule, smallest_margin
 
 RULE_OVERLAP = (
     "Agreement: reproduced if the matched masks at the verdict's level share more than all drawings of chance, "
@@ -78,9 +79,10 @@ class Structure(lab.LabClaim):
         )
         return {"tickets": piece}
 
-    def point(self, name: str, **fields: Any) -> Point:
-        """A point with the margin that its own rule has."""
-        return super().point(name, rule=f"{RULE_OVERLAP} Architecture: {keeps_rule(self.margin)}", **fields)
+    @property
+    def point_rule(self) -> str:
+        """The rule with the margin that the plan's replicates can meet."""
+        return f"{RULE_OVERLAP} Architecture: {keeps_rule(self.margin)}"
 
     def points(self) -> Iterator[Point]:
         """How the architecture does on its own; then what is left by level, the verdict's first."""
@@ -94,7 +96,6 @@ class Structure(lab.LabClaim):
                 f"one-shot/level={level}",
                 measured=share,
                 unit="rate",
-                verdict="new",
                 note=f"Share of a ticket's weights that one cut of its trained dense network to the same density, "
                 f"{density}, keeps too. Chance at equal counts per layer: {chance:.3f}.",
             )
@@ -103,7 +104,7 @@ class Structure(lab.LabClaim):
 
     def _architecture(self) -> Point:
         found, level = self["tickets"], self.lab.verdict
-        pair = compare(found["scratch"]["solved"], found.row(level)["solved"])
+        pair = paired(found["scratch"]["solved"], found.row(level)["solved"])
         shapes = Counter("({}, {})".format(*shape) for shape in found["scratch"]["features"])
         common = ", ".join(f"{shape} {count}" for shape, count in shapes.most_common(4))
         return self.point(
@@ -144,7 +145,6 @@ class Structure(lab.LabClaim):
             f"units/level={row['level']}",
             measured=float(wide),
             unit="number",
-            verdict="new",
             note=f"3x3 units that compaction leaves of {a}, at density {density}, mean over tickets; with as many "
             f"weights per layer in random places {np.mean(row['shuffled_features'], axis=0)[0]:.1f}. 1x1 units: "
             f"{narrow:.1f} of {b}. Of those left, {dead_wide:.1f} 3x3 units and {dead_narrow:.1f} 1x1 units answer all "
@@ -158,7 +158,6 @@ class Structure(lab.LabClaim):
             f"kernels/level={row['level']}",
             measured=mean_weights(row) if any(by_weights) else None,
             unit="number",
-            verdict="new",
             note=f"Weights of a 3x3 unit that is left, of nine, at density {density}, mean over units of all tickets. "
             f"Units by weights: {', '.join(f'{k}: {by_weights[k - 1]}' for k in range(9, 0, -1))}. Of the {units} "
             f"units of certified tickets, {even} weigh all eight neighbours alike as the hand-made kernels do "
@@ -191,6 +190,3 @@ class Structure(lab.LabClaim):
                 ),
                 part="graphs",
             )
-
-
-CLAIM = Structure

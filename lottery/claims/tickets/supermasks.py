@@ -12,7 +12,6 @@ some of a few random products. Here "works" is a certificate, and such sums are 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import matplotlib.figure
@@ -21,7 +20,7 @@ import numpy as np
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import Found, rate
 from lottery.claims.frame.series import rates
-from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, size_of
+from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size
 from lottery.experiments.popup import popup_piece
 from lottery.experiments.sums import sums_piece
 from lottery.report.figures.figure import Row, legend_above
@@ -31,7 +30,7 @@ from lottery.report.figures.wrong_against_width import wrong_against_width
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Count, count
 from lottery.statistics.rates import sign_test, wilson
-from lottery.statistics.verdicts import Verdict
+from lottery.statistics.verdicts import ALPHA, Verdict
 
 HALF = 0.5
 STARTS = ("drawn", "signed")
@@ -95,16 +94,12 @@ class Supermasks(Claim):
         "weights of one size: in pairs of the same replicates, by the number of wrong answers at the end, at the "
         "widest network; two-sided sign test at 0.05. All else has no published number."
     )
+    size: SupermaskSize
     sizes = BySize(
         smoke=SupermaskSize(4, 250, widths=(2,), draws=4, counted=20, built=(8,), densities=(HALF,)),
         laptop=SupermaskSize(16, 10_000, widths=(4, 8, 16, 32), draws=64, counted=1000),
         paper=SupermaskSize(64, 40_000, widths=(4, 8, 16, 32, 64), draws=256, counted=4000),
     )
-
-    @cached_property
-    def size(self) -> SupermaskSize:
-        """How much is computed in the plan."""
-        return size_of(self.plan, self.sizes)
 
     def pieces(self) -> dict[Any, Piece]:
         """What is built, by start; then what is trained, by start, width and density (None: supermasks of Zhou et al.).
@@ -198,7 +193,7 @@ class Supermasks(Claim):
             expected="fewer wrong",
             measured=float(np.median(one) - np.median(other)),
             unit="number",
-            verdict="undecided" if p >= 0.05 else "reproduced" if wins > losses else "contradicted",
+            verdict="undecided" if p >= ALPHA else "reproduced" if wins > losses else "contradicted",
             outcome="wrong answers at the end",
             note=f"{words} Medians {np.median(one):g} and {np.median(other):g} wrong of 512; fewer in {wins} "
             f"replicates, more in {losses}; sign test p = {p:.2g}.",
@@ -212,14 +207,12 @@ class Supermasks(Claim):
             yield self.point(
                 f"zhou/{start}/m={width}" if density is None else f"popup/{start}/m={width}/density={density:g}",
                 **found.rate,
-                verdict="new",
                 seconds=found.seconds,
                 note=zhou if density is None else f"{WORDS[start]}, {there}",
             )
         yield self.point(
             f"trained/{start}/m={width}",
             **rate(self[start, width, HALF]["trained"]),
-            verdict="new",
             note=f"{WORDS[start]}, density {HALF:g}: the weights under the mask, trained from where they were drawn.",
         )
 
@@ -236,7 +229,6 @@ class Supermasks(Claim):
             yield self.point(
                 f"built/{start}/m={row['width']}",
                 **rate(row["certified"]),
-                verdict="new",
                 outcome="certified, not trained",
                 note=" ".join(parts),
             )
@@ -306,6 +298,3 @@ def _wrong(found: Found) -> str:
         f"Wrong answers of 512 at the end: median {np.median(end):g}, least {end.min()} (always dead: {ALL_DEAD}); "
         f"least at any check {min(found['least_wrong'])}. Certified at one check at least: {found.ever}."
     )
-
-
-CLAIM = Supermasks

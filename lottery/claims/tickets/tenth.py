@@ -8,8 +8,7 @@ from lottery.claims.frame.headline import iterative, one_shot
 from lottery.claims.frame.series import rates
 from lottery.report.figures.figure import success_against_density
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import count
-from lottery.statistics.paired import compare, counted
+from lottery.statistics.comparisons import count, counted, paired
 from lottery.statistics.verdicts import matches, matches_rule
 
 MARGIN = 0.10
@@ -57,7 +56,7 @@ class Tenth(Claim):
         found = self[what, method]
         level = found["levels"][-1]["level"]
         after, row = found.when_cut(level) if then == "cut" else found.arm(level, ARMS[then]), found.row(level)
-        pair = compare(after, found.dense)
+        pair = paired(after, found.dense)
         return self.point(
             f"{what}/{method}/{then}",
             expected="as dense",
@@ -65,7 +64,7 @@ class Tenth(Claim):
             verdict=matches(pair.difference.interval, MARGIN),
             seconds=found.seconds,
             note=f"m={self.plan.ticket_width}, a tenth of its {what}, {method}, {WORDS[then]}. Dense: "
-            f"{counted(pair.second)}. Paired difference {pair.in_words}. {row['parameters_kept']} of "
+            f"{counted(pair.second)}. Paired difference {pair.in_points}. {row['parameters_kept']} of "
             f"{row['parameters']} parameters are left; in the median replicate "
             f"{sorted(row['effective'])[len(row['effective']) // 2]} of the {row['kept']} survivors lie on a path from "
             "input to output.",
@@ -86,6 +85,3 @@ class Tenth(Claim):
                 arms, verdict_density=self.plan.final_density, xlabel="weights and biases kept"
             ),
         )
-
-
-CLAIM = Tenth

@@ -9,9 +9,8 @@ from lottery.claims.frame.series import rates
 from lottery.claims.frame.small_networks import neighbours, small_widths, ticket_parameters
 from lottery.report.figures.figure import success_against_density
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import Comparison, compared, count
-from lottery.statistics.paired import Pair, compare, compare_all, counted
-from lottery.statistics.verdicts import beats, beats_rule, matches, matches_rule
+from lottery.statistics.comparisons import Comparison, corrected, count, counted, independent, paired
+from lottery.statistics.verdicts import beats_rule, matches, matches_rule
 
 CONTROLS = {"reinit": "the same mask with new weights", "shuffled": "its weights under a shuffled mask"}
 
@@ -42,7 +41,7 @@ class Ticket(Claim):
         """Ticket against dense, each control and the small networks at the verdict's density; then the other levels."""
         found, level = self["levels"], self.plan.verdict_level
         ticket, others = found.arm(level), [other for other in range(1, self.plan.levels + 1) if other != level]
-        loss = compare(ticket, found.dense)
+        loss = paired(ticket, found.dense)
         yield self.point(
             "vs-dense",
             expected="no loss",
@@ -54,28 +53,28 @@ class Ticket(Claim):
             "That it matches is the hypothesis behind the claim.",
         )
         for arm, words in CONTROLS.items():
-            pair = compare(ticket, found.arm(level, arm))
+            pair = paired(ticket, found.arm(level, arm))
             note = f"Ticket {counted(pair.first)}, control {counted(pair.second)}; exact McNemar p = {pair.p:.2g}."
             yield self._gain(f"vs-{arm}", words, pair, found.seconds, note)
             if others:
                 yield self._other_levels(others, arm)
         for width in neighbours(self.plan, level):
             small = self[width]
-            gain = compared({"small": (count(ticket), small.count)})["small"]
+            gain = independent(count(ticket), small.count)
             note = (
-                f"Ticket {counted(count(ticket))} with {ticket_parameters(self.plan, level)} parameters (biases "
-                f"counted), small network {counted(small.count)} with {small['parameters']}; Fisher p = {gain.p:.2g}."
+                f"Ticket {counted(gain.first)} with {ticket_parameters(self.plan, level)} parameters (biases "
+                f"counted), small network {counted(gain.second)} with {small['parameters']}; Fisher p = {gain.p:.2g}."
             )
             words = f"a dense network of width m={width} from scratch"
             yield self._gain(f"vs-scratch-m{width}", words, gain, small.seconds, note)
 
-    def _gain(self, name: str, words: str, gain: Pair | Comparison, seconds: float, note: str) -> Point:
+    def _gain(self, name: str, words: str, gain: Comparison, seconds: float, note: str) -> Point:
         density = (1 - self.plan.prune_fraction) ** self.plan.verdict_level
         return self.point(
             name,
             expected="above 0",
             **gain.fields,
-            verdict=beats(gain.difference.value, gain.p),
+            verdict=gain.beats,
             seconds=seconds,
             rule=beats_rule(),
             note=f"At density {density:.2f}, against {words}. {note}",
@@ -84,8 +83,8 @@ class Ticket(Claim):
     def _other_levels(self, others: list[int], arm: str) -> Point:
         """At how many of the other levels the ticket beats a control, after Holm's correction."""
         found = self["levels"]
-        pairs = compare_all({level: (found.arm(level), found.arm(level, arm)) for level in others})
-        verdicts = {level: beats(pair.difference.value, pair.p) for level, pair in pairs.items()}
+        pairs = corrected({level: paired(found.arm(level), found.arm(level, arm)) for level in others})
+        verdicts = {level: pair.beats for level, pair in pairs.items()}
         won, lost = (
             [f"{found.density(level):.2f}" for level, verdict in verdicts.items() if verdict == wanted]
             for wanted in ("reproduced", "contradicted")
@@ -93,7 +92,6 @@ class Ticket(Claim):
         return self.point(
             f"vs-{arm}/other-levels",
             measured=float(len(won)),
-            verdict="new",
             rule=f"At each of the other levels: {beats_rule()} p-values are corrected by Holm's method over these "
             "levels.",
             note=f"Of {len(others)} other levels, how many it beats {CONTROLS[arm]} at. Better at densities "
@@ -122,6 +120,3 @@ class Ticket(Claim):
             "A small dense network stands at the density at which a ticket has as many parameters, biases counted.",
             drawn=success_against_density(arms, verdict_density=at[plan.verdict_level]),
         )
-
-
-CLAIM = Ticket

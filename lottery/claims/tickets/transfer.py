@@ -19,7 +19,8 @@ from jaxtyping import Bool, Int
 
 from gol.rules import NAMED_RULES
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.found import rate_of
+from lottery.claims.frame.found import share_of
+from lottery.claims.frame.races import race
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size, size_of
 from lottery.experiments.chained import ARMS, chained_piece
@@ -29,11 +30,10 @@ from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.report.figures.small_multiples import survival_in_panels
 from lottery.report.figures.survival_curves import Times, survival
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import Count, count
-from lottery.statistics.paired import compare, compare_all, counted
-from lottery.statistics.rates import holm, sign_test
-from lottery.statistics.survival import kaplan_meier, median_time, pair_wins
-from lottery.statistics.verdicts import beats, beats_rule, matches, matches_rule
+from lottery.statistics.comparisons import corrected, count, counted, paired
+from lottery.statistics.rates import sign_test
+from lottery.statistics.survival import kaplan_meier, median_time
+from lottery.statistics.verdicts import beats_rule, matches, matches_rule
 from lottery.tickets.settings import PruningSettings
 
 WORDS = {
@@ -97,16 +97,12 @@ class Transfer(Claim):
         f"weights. Against the own ticket: {matches_rule()} Two steps: against the shuffled mask and the dense network "
         "by the same two rules, on ever_solved. Only pairs whose one-step ticket was certified count."
     )
+    size: TransferSize  # of the networks of one step
     sizes = BySize(
         smoke=TransferSize(8, 500, widths=(4, 1), rules=("HighLife",), initialisers=("he",)),
         laptop=TransferSize(64, 20_000),
         paper=TransferSize(128, 125_000),
     )
-
-    @cached_property
-    def size(self) -> TransferSize:
-        """How much is computed in the plan at one step."""
-        return size_of(self.plan, self.sizes)
 
     @cached_property
     def two(self) -> Size:
@@ -197,19 +193,21 @@ class Transfer(Claim):
         updates = self.size.updates
         arms = {name: self._on_rule(name) for name in self.size.rules}
         for control, label in CONTROLS.items():
-            wins = {name: _wins(of["Life's ticket"], of[label], updates) for name, of in arms.items()}
-            adjusted = holm(np.array([sign_test(*pair) for pair in wins.values()]))
-            for (name, (won, lost)), p in zip(wins.items(), adjusted.tolist(), strict=True):
+            races = {
+                name: race(*_times({kind: of[kind] for kind in ("Life's ticket", label)}, updates))
+                for name, of in arms.items()
+            }
+            for name, one in corrected(races).items():
                 judged = control != "vs-own"
                 yield self.point(
                     f"{name}/{control}",
                     expected="above 1/2" if judged else "about 1/2",
-                    **_share(won, lost),
-                    verdict=beats((won - lost) / max(won + lost, 1), p) if judged else "new",
+                    **one.fields,
+                    verdict=one.beats if judged else "new",
                     seconds=self[name].seconds,
                     outcome="first_solved",
-                    note=f"Life's ticket is certified first on {name} in {won} pairs, {label} in {lost}; p = {p:.2g}. "
-                    + _told(arms[name], updates),
+                    note=f"Life's ticket is certified first on {name} in {one.wins} pairs, {label} in {one.losses}; "
+                    f"p = {one.p:.2g}. {_told(arms[name], updates)}",
                 )
 
     def _moved(self, origin: str) -> dict[str, Bool[np.ndarray, " replicates"]]:
@@ -220,9 +218,9 @@ class Transfer(Claim):
 
     def _weights(self) -> Iterator[Point]:
         arms = {origin: self._moved(origin) for origin in self.origins}
-        beside = compare_all({origin: (of["ticket"], of["shuffled"]) for origin, of in arms.items()})
+        beside = corrected({origin: paired(of["ticket"], of["shuffled"]) for origin, of in arms.items()})
         for origin, of in arms.items():
-            pair, held = beside[origin], compare(of["ticket"], of["own"])
+            pair, held = beside[origin], paired(of["ticket"], of["own"])
             told = (
                 f"Life's masks with {WORDS[origin]}: {counted(pair.first)}; shuffled masks with these "
                 f"{counted(pair.second)}; tickets found from such weights {counted(count(of['own']))}, dense networks "
@@ -232,7 +230,7 @@ class Transfer(Claim):
                 f"weights/{origin}/vs-shuffled",
                 expected="above 0",
                 **pair.fields,
-                verdict=beats(pair.difference.value, pair.p),
+                verdict=pair.beats,
                 seconds=self["Life"].seconds,
                 note=f"{told} McNemar p = {pair.p:.2g} (Holm).",
             )
@@ -255,14 +253,14 @@ class Transfer(Claim):
             return
         runs = {arm: {name: np.array(values)[won] for name, values in found[arm].items()} for arm in ARMS}
         ticket, shuffled, dense = (runs[arm]["first_solved"] >= 0 for arm in ARMS)
-        beside, held = compare(ticket, shuffled), compare(ticket, dense)
+        beside, held = paired(ticket, shuffled), paired(ticket, dense)
         rates = f"Ticket {counted(beside.first)}, shuffled {counted(beside.second)}, dense {counted(held.second)}."
         told = f"{_told(runs, self.two.updates)} {found['kept']} of {found['prunable']} weights are kept. {pool}"
         yield self.point(
             "two-steps/vs-shuffled",
             expected="above 0",
             **beside.fields,
-            verdict=beats(beside.difference.value, beside.p),
+            verdict=beside.beats,
             seconds=found.seconds,
             outcome="ever_solved",
             note=f"{rates} Exact McNemar p = {beside.p:.2g}. {told}",
@@ -285,8 +283,7 @@ class Transfer(Claim):
             yield self.point(
                 f"two-steps/fewer-wrong-than-{arm}",
                 expected="above 1/2",
-                **_share(better, worse),
-                verdict="new",
+                **share_of(better, worse),
                 outcome="last_wrong",
                 note="Pairs in which the ticket has fewer wrong cells on 200 boards at its last look; sign test p = "
                 f"{sign_test(better, worse):.2g}. Median share of wrong cells: {medians}.",
@@ -335,15 +332,6 @@ def _times(arms: Mapping[str, Runs], updates: int) -> list[Times]:
     return [Times.until(label, runs["first_solved"], updates) for label, runs in arms.items()]
 
 
-def _wins(first: Runs, second: Runs, updates: int) -> Count:
-    one, other = _times({"first": first, "second": second}, updates)
-    return pair_wins(one.times, one.observed, other.times, other.observed)
-
-
-def _share(won: int, lost: int) -> dict[str, Any]:
-    return rate_of(won, won + lost) if won + lost else {}
-
-
 def _told(arms: Mapping[str, Runs], updates: int) -> str:
     """Success at the end and median time of every arm."""
     words = []
@@ -353,6 +341,3 @@ def _told(arms: Mapping[str, Runs], updates: int) -> str:
         at_end = f"{counted(count(runs['solved_at_end']))} at the end, " if "solved_at_end" in runs else ""
         words.append(f"{times.label} {at_end}{when}")
     return f"Certified: {'; '.join(words)}."
-
-
-CLAIM = Transfer

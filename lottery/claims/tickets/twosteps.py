@@ -5,21 +5,21 @@ python scripts/replicate.py --claims twosteps --preset smoke    # a quarter of a
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.found import rate, rate_of
+from lottery.claims.frame.found import rate
 from lottery.claims.frame.races import race, times_at
 from lottery.claims.frame.series import named
-from lottery.claims.frame.sizes import BySize, Size
+from lottery.claims.frame.sizes import BySize, Size, as_set
 from lottery.experiments.prune import pruning_piece
 from lottery.experiments.train import training_piece
 from lottery.report.figures.rate_panels import rates_in_panels
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import compared, count
-from lottery.statistics.paired import compare, compare_all, counted, keeps, keeps_rule, smallest_margin
-from lottery.statistics.verdicts import beats, beats_rule
+from lottery.statistics.comparisons import corrected, count, counted, independent, paired
+from lottery.statistics.keeping import keeps, keeps_rule, smallest_margin
+from lottery.statistics.verdicts import beats_rule
 from lottery.tickets.settings import PruningSettings
 from lottery.training.settings import TrainSettings
 
@@ -77,11 +77,7 @@ class TwoSteps(Claim):
     @cached_property
     def widths(self) -> dict[int, LevelSize]:
         """The size of every width, with whatever the user has set instead."""
-        plan = self.plan
-        return {
-            m: replace(size, replicates=plan.replicates or size.replicates, updates=plan.updates or size.updates)
-            for m, size in SIZES[plan.size].items()
-        }
+        return {m: as_set(self.plan, size) for m, size in SIZES[self.plan.size].items()}
 
     def pieces(self) -> dict[tuple[str, int], Piece]:
         """Each width's pruned networks and the small ones beside them; m=8, which takes longest, comes last."""
@@ -139,11 +135,10 @@ class TwoSteps(Claim):
         yield self.point(
             f"m={m}/dense",
             **rate(found.dense),
-            verdict="new",
             seconds=found.seconds,
             note=f"{found.row(0)['parameters']} parameters, certified after {size.updates:,} updates.",
         )
-        margin, loss = smallest_margin(size.replicates), compare(found.arm(size.levels), found.dense)
+        margin, loss = smallest_margin(size.replicates), paired(found.arm(size.levels), found.dense)
         course = ", ".join(
             f"{100 * found.density(level):.0f} % {counted(count(found.arm(level)))}"
             for level in range(1, size.levels + 1)
@@ -160,41 +155,38 @@ class TwoSteps(Claim):
 
     def _against_controls(self, m: int) -> Iterator[Point]:
         level, found = self.widths[m].levels, self["pruned", m]
-        gains = compare_all({arm: (found.arm(level), found.arm(level, arm)) for arm in CONTROLS})
+        gains = corrected({arm: paired(found.arm(level), found.arm(level, arm)) for arm in CONTROLS})
         for arm, gain in gains.items():
             yield self.point(
                 f"m={m}/vs-{arm}",
                 expected="above 0",
                 **gain.fields,
-                verdict=self._judged(m, beats(gain.difference.value, gain.p)),
+                verdict=self._judged(m, gain.beats),
                 note=f"Ticket {counted(gain.first)}, {CONTROLS[arm]} {counted(gain.second)}; exact McNemar p after "
                 f"Holm = {gain.p:.2g}.",
             )
 
     def _against_small(self, m: int) -> Point:
         level, found, small = self.widths[m].levels, self["pruned", m], self["small", m]
-        ticket = count(found.arm(level))
-        gain = compared({"small": (ticket, small.count)})["small"]
+        gain = independent(count(found.arm(level)), small.count)
         return self.point(
             f"m={m}/vs-small",
             expected="above 0",
             **gain.fields,
-            verdict=self._judged(m, beats(gain.difference.value, gain.p)),
+            verdict=self._judged(m, gain.beats),
             seconds=small.seconds,
-            note=f"Ticket {counted(ticket)} with {found.row(level)['parameters_kept']} parameters, biases counted; a "
-            f"dense network {SMALL[m]} from scratch {counted(small.count)} with {small['parameters']}; Fisher p = "
+            note=f"Ticket {counted(gain.first)} with {found.row(level)['parameters_kept']} parameters, biases counted; "
+            f"a dense network {SMALL[m]} from scratch {counted(gain.second)} with {small['parameters']}; Fisher p = "
             f"{gain.p:.2g}.",
         )
 
     def _pace(self, m: int) -> Point:
-        size, outcomes = self.widths[m], self["pruned", m].outcomes
-        ticket = times_at(outcomes, size.levels, "ticket", size.updates, "ticket")
-        found = race(ticket, times_at(outcomes, 0, "ticket", size.updates, "dense"))
-        decided = found.wins + found.losses
+        size, pruned = self.widths[m], self["pruned", m]
+        ticket = times_at(pruned, size.levels, "ticket", size.updates, "ticket")
+        found = race(ticket, times_at(pruned, 0, "ticket", size.updates, "dense"))
         return self.point(
             f"m={m}/faster-than-dense",
-            **(rate_of(found.wins, decided) if decided else {}),
-            verdict="new",
+            **found.fields,
             outcome="ever_solved",
             note="Pairs in which the ticket was certified first, of those with a first; log-rank test stratified by "
             f"pairs p = {found.p_value:.2g}. {found.in_words('the ticket', 'the dense network')}",
@@ -220,6 +212,3 @@ class TwoSteps(Claim):
             "and controls keep 30 % of the weights.",
             drawn=rates_in_panels(panels),
         )
-
-
-CLAIM = TwoSteps

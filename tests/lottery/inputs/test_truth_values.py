@@ -20,8 +20,8 @@ from lottery.inputs.truth_values import truths
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import apply_mask, as_mask, effective_mask, fill_pruned, full_mask, map_masked, measure
 from lottery.report.figures.survival_curves import Times
-from lottery.statistics.comparisons import against_paired, count, rank
-from lottery.statistics.paired import compare
+from lottery.statistics.comparisons import count, paired
+from lottery.statistics.ranks import rank
 from lottery.statistics.rates import mcnemar_exact, paired_difference
 from lottery.statistics.survival import kaplan_meier, logrank, logrank_paired, pair_wins
 
@@ -52,11 +52,10 @@ OF_ARMS: dict[str, Callable[[Any, Any], Any]] = {
     "logrank": lambda one, other: logrank(TIMES, one, LATER, other),
     "logrank_paired": lambda one, other: logrank_paired(TIMES, one, LATER, other),
     "pair_wins": lambda one, other: pair_wins(TIMES, one, LATER, other),
-    "compare": compare,
+    "paired": paired,
     "race": lambda one, other: race(*(Times("an arm", at, np.asarray(o)) for at, o in ((TIMES, one), (LATER, other)))),
     "count": lambda one, other: (count(one), count(other)),
     "rate": lambda one, other: (rate(one), rate(other)),
-    "against_paired": lambda one, other: against_paired(one, {"other": other}),
     "rank": lambda one, other: rank(one, [other, one], 0),
 }
 

@@ -9,7 +9,7 @@ from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size
 from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
-from lottery.statistics.paired import compare, compare_all, corrected
+from lottery.statistics.comparisons import corrected, independent, paired
 
 PLAN = plan_of("laptop", updates=750)
 
@@ -28,7 +28,7 @@ class Coins(Claim):
     def points(self):
         """A point with the claim's rule and one with a rule of its own."""
         yield self.point("one", **self["one"].rate, verdict=self.at_full_budget("reproduced"))
-        yield self.point("other", **self["other"].rate, verdict="new", rule="None.", outcome="heads")
+        yield self.point("other", **self["other"].rate, rule="None.", outcome="heads")
 
     def figures(self):
         """Both, twice."""
@@ -67,9 +67,9 @@ def test_a_point_carries_the_words_of_its_claim_but_for_those_of_its_own(coins):
 
 
 def test_a_point_that_is_not_judged_may_go_without_a_rule(coins):
-    point = coins.point("one", verdict="new", rule=None)
+    point = coins.point("one", rule=None)
     assert "rule" not in point
-    assert point["expected"] is None
+    assert (point["expected"], point["verdict"]) == (None, "new")
     assert point["source"] == "A casino"
 
 
@@ -77,6 +77,24 @@ def test_what_the_user_sets_replaces_the_size_and_a_short_budget_is_no_verdict(c
     assert coins.size == Size(4, 750)
     assert Coins(plan_of("smoke", replicates=5)).size == Size(5, 10)
     assert [point["verdict"] for point in coins.points()] == ["undecided", "new"]
+
+
+def test_what_is_not_judged_stays_so_and_a_full_budget_has_a_verdict(coins):
+    assert coins.at_full_budget("new") == "new"
+    assert Coins(plan_of("laptop", updates=1000)).at_full_budget("contradicted") == "contradicted"
+
+
+def test_a_claim_may_word_its_rule_with_numbers_of_the_plan():
+    class Many(Coins):
+        """Coins that say how many they are."""
+
+        @property
+        def point_rule(self):
+            """The rule, with a number."""
+            return f"Count {self.size.replicates}."
+
+    assert Many(PLAN).point("one")["rule"] == "Count 4."
+    assert Many(PLAN).point("one", rule="None.")["rule"] == "None."
 
 
 def test_figures_are_saved_under_the_claims_name_and_their_part(coins, tmp_path):
@@ -88,9 +106,14 @@ def test_figures_are_saved_under_the_claims_name_and_their_part(coins, tmp_path)
 
 def test_a_pair_carries_its_p_value_after_correction():
     all_won, none_won = np.ones(6, bool), np.zeros(6, bool)
-    pairs = {"clear": (all_won, none_won), "equal": (all_won, all_won)}
-    found = compare_all(pairs)
-    assert found["clear"].p_value == compare(all_won, none_won).p == 2 / 2**6
+    found = corrected({"clear": paired(all_won, none_won), "equal": paired(all_won, all_won)})
+    assert found["clear"].p_value == paired(all_won, none_won).p == 2 / 2**6
     assert found["clear"].p == 2 * found["clear"].p_value
-    assert {key: pair.p for key, pair in found.items()} == corrected({key: compare(*two) for key, two in pairs.items()})
-    assert found["clear"].fields == {"measured": 1.0, "interval": found["clear"].ends, "unit": "difference"}
+    ends = found["clear"].difference.interval
+    assert found["clear"].fields == {"measured": 1.0, "interval": (ends.low, ends.high), "unit": "difference"}
+
+
+def test_keys_of_comparisons_may_be_anything_that_can_be_a_key():
+    found = corrected({(3, 4): independent((20, 64), (2, 64)), None: independent((2, 64), (2, 64))})
+    assert found[3, 4].p == 2 * found[3, 4].p_value
+    assert found[None].p == 1

@@ -7,8 +7,10 @@ from lottery.claims.frame.plan import plan_of
 from lottery.claims.frame.reruns import papers_piece, width_piece
 from lottery.claims.frame.sizes import Size
 from lottery.claims.paper.minimal import Minimal
-from lottery.statistics.comparisons import against, against_paired, compared, count, rank, same_rates
+from lottery.statistics.comparisons import corrected, count, independent, paired
+from lottery.statistics.ranks import rank
 from lottery.statistics.rates import fisher, mcnemar_exact, paired_difference
+from lottery.statistics.verdicts import same_rates
 
 
 def _first(successes, trials):
@@ -31,23 +33,27 @@ def test_of_many_published_rates_one_is_not_contradicted_by_chance():
     assert clear == {"one": "contradicted", "two": "contradicted"}  # Holm: the second one has passed, so one is left
 
 
-def test_independent_arms_are_held_against_the_common_one_with_holms_correction():
-    found = against((2, 64), {"same": (2, 64), "more": (20, 64)})
+def test_independent_arms_are_compared_by_fisher_with_holms_correction():
+    found = corrected({"same": independent((2, 64), (2, 64)), "more": independent((20, 64), (2, 64))})
     assert found["same"].difference.value == 0
     assert found["same"].p == 1
     assert str(found["same"]).startswith("0 points (−")
+    assert (found["more"].first, found["more"].second, found["more"].test) == ((20, 64), (2, 64), "Fisher")
     assert found["more"].p == pytest.approx(2 * fisher(20, 64, 2, 64))
     assert found["more"].difference.value == pytest.approx(18 / 64)
     assert str(found["more"]).startswith("+28 points (+")
     assert str(found["more"]).endswith("after Holm's correction")
-    assert compared({"less": ((2, 64), (20, 64))})["less"].difference.value == pytest.approx(-18 / 64)
-    assert str(compared({"less": ((2, 64), (20, 64))})["less"]).startswith("−28 points (−")
+    assert independent((2, 64), (20, 64)).difference.value == pytest.approx(-18 / 64)
+    assert str(independent((2, 64), (20, 64))).startswith("−28 points (−")
+    assert independent((2, 64), (20, 64)).in_points.startswith("-28 points (-")
+    assert (found["more"].beats, found["same"].beats) == ("reproduced", "undecided")
+    assert independent((2, 64), (20, 64)).beats == "contradicted"
 
 
 def test_arms_that_share_replicates_are_compared_in_pairs_of_the_same_number():
     common = _first(10, 60)
     shorter = ~common[:40]
-    found = against_paired(common, {"other": shorter, "same": common})
+    found = corrected({"other": paired(shorter, common), "same": paired(common, common)})
     assert found["other"].difference == paired_difference(shorter, common[:40])
     assert found["other"].p == pytest.approx(2 * mcnemar_exact(shorter, common[:40]))
     assert found["other"].test == "exact McNemar"

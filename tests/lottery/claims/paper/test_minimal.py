@@ -3,7 +3,7 @@
 import pytest
 
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.frame.sizes import BySize, Size, at_full_budget, numbers, size_of
+from lottery.claims.frame.sizes import BySize, Size, numbers, size_of
 from lottery.claims.paper import minimal
 from lottery.claims.paper.minimal import Minimal
 
@@ -69,6 +69,3 @@ def test_sizes_follow_the_plan_and_what_the_user_set():
     assert size_of(plan_of("smoke"), sizes) == Size(4, 500)
     assert size_of(plan_of("laptop", updates=750), sizes) == Size(8, 750)
     assert numbers(2, 3) == range(200_000, 200_003)
-    assert at_full_budget(Size(8, 1000), sizes, "contradicted") == "undecided"
-    assert at_full_budget(Size(8, 1000), sizes, "new") == "new"
-    assert at_full_budget(Size(8, 2000), sizes, "contradicted") == "contradicted"

@@ -1,6 +1,7 @@
 """The claim about the ticket alone, on made-up outcomes."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,7 @@ from lottery.claims.frame.small_networks import (
 from lottery.claims.tickets.alone import Alone, beats_all, matching_levels
 from lottery.networks.lifenet import LifeNet, parameter_count
 from lottery.report.figures.survival_curves import Times
+from lottery.statistics.comparisons import independent
 
 PLAN = plan_of("laptop")
 REFERENCE = Path(__file__).parents[4] / "docs" / "reference" / "pieces"
@@ -91,12 +93,11 @@ def test_a_short_budget_gives_no_verdict():
 
 
 def test_all_shapes_have_to_be_beaten_and_one_that_wins_contradicts():
-    ticket = (60, 100)
-    weak, same, strong = (20, 100), (55, 100), (90, 100)
-    assert beats_all(ticket, {(3, 4): (weak, 0.001), (4, 2): (weak, 0.001)}) == "reproduced"
-    assert beats_all(ticket, {(3, 4): (weak, 0.001), (4, 2): (same, 0.6)}) == "undecided"
-    assert beats_all(ticket, {(3, 4): (weak, 0.001), (4, 2): (strong, 0.001)}) == "contradicted"
-    assert beats_all(ticket, {(4, 2): (strong, 0.06)}) == "undecided"
+    weak, same, strong = (independent((60, 100), (successes, 100)) for successes in (20, 55, 90))
+    assert beats_all([weak, replace(weak, p=0.06)]) == "reproduced"  # beaten by the p-value that is not corrected
+    assert beats_all([weak, same]) == "undecided"
+    assert beats_all([weak, strong]) == "contradicted"
+    assert beats_all([replace(strong, p=0.06)]) == "undecided"
 
 
 def test_the_table_of_shapes_is_that_of_the_committed_results():
@@ -148,9 +149,9 @@ def test_a_race_counts_never_as_last_and_tells_the_median_ratio():
     found = race(times([10, 20, 30, -1, -1]), times([20, 20, -1, 50, -1]))
     assert (found.wins, found.losses, found.both, found.speedup) == (2, 1, 2, 1.5)
     assert found.medians == (30.0, 50.0)
-    assert found.lead == pytest.approx(1 / 3)
+    assert found.fields["measured"] == pytest.approx(2 / 3)
     nobody = race(times([-1]), times([-1]))
-    assert (nobody.lead, nobody.speedup, nobody.p_value) == (0, None, 1)
+    assert (nobody.fields, nobody.beats, nobody.speedup, nobody.p_value) == ({}, "undecided", None, 1)
     assert "not reached" in nobody.in_words("ticket", "dense")
 
 

@@ -5,7 +5,8 @@ from lab_outcomes import first, pruned
 from lottery.claims.frame import lab
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.tickets.cut import Cut
-from lottery.statistics.paired import compare, corrected, keeps, smallest_margin
+from lottery.statistics.comparisons import corrected, paired
+from lottery.statistics.keeping import keeps, smallest_margin
 
 PLAN = plan_of("laptop")
 
@@ -81,24 +82,25 @@ def test_the_figure_has_a_panel_for_every_width(tmp_path):
 
 
 def test_pairs_are_compared_over_the_replicates_that_they_share():
-    pair = compare(np.array(first(3, 4)), np.array(first(2, 8)))
+    pair = paired(np.array(first(3, 4)), np.array(first(2, 8)))
     assert (pair.first, pair.second) == ((3, 4), (2, 4))
     assert pair.difference.value == pytest.approx(0.25)
     assert pair.p_value == 1.0
 
 
 def test_p_values_are_corrected_over_all_pairs():
-    one = compare(np.array(first(6, 8)), np.array(first(0, 8)))
-    other = compare(np.array(first(1, 8)), np.array(first(0, 8)))
-    assert corrected({"one": one, "other": other}) == {"one": pytest.approx(2 * 2 / 2**6), "other": 1.0}
+    one = paired(np.array(first(6, 8)), np.array(first(0, 8)))
+    other = paired(np.array(first(1, 8)), np.array(first(0, 8)))
+    found = corrected({"one": one, "other": other})
+    assert (found["one"].p, found["other"].p) == (pytest.approx(2 * 2 / 2**6), 1.0)
 
 
 def test_nothing_is_kept_of_an_arm_that_hardly_succeeds():
     never, once, always = (np.array(first(count, 100)) for count in (0, 10, 100))
-    assert keeps(compare(always, always), 0.10) == "reproduced"
-    assert keeps(compare(never, always), 0.10) == "contradicted"
-    assert keeps(compare(once, once), 0.10) == "undecided"
-    assert keeps(compare(always, once), 0.10) == "undecided"
+    assert keeps(paired(always, always), 0.10) == "reproduced"
+    assert keeps(paired(never, always), 0.10) == "contradicted"
+    assert keeps(paired(once, once), 0.10) == "undecided"
+    assert keeps(paired(always, once), 0.10) == "undecided"
 
 
 @pytest.mark.parametrize(("replicates", "margin"), [(4, 0.2), (16, 0.2), (34, 0.2), (35, 0.1), (128, 0.1)])

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from lab_outcomes import first, pruned
@@ -7,7 +9,8 @@ from lottery.claims.frame import lab
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.tickets.sanity import METHODS, Sanity, Setting, wins
 from lottery.report.figures.rate_panels import lines_in_panels, rates_in_panels
-from lottery.statistics.paired import compare, survives
+from lottery.statistics.comparisons import paired
+from lottery.statistics.keeping import survives
 
 PLAN = plan_of("laptop")
 
@@ -49,8 +52,8 @@ def test_before_training_no_harm_is_expected_and_after_it_harm():
     ],
 )
 def test_a_check_survives_only_where_there_is_something_to_lose(own, check, p_value, verdict):
-    pair = compare(np.array(first(own, 64)), np.array(first(check, 64)))
-    assert survives(pair, p_value) == verdict
+    pair = paired(np.array(first(own, 64)), np.array(first(check, 64)))
+    assert survives(replace(pair, p=p_value)) == verdict
 
 
 def test_the_checks_are_trained_at_the_density_of_the_verdict_on_the_laboratorys_networks():
