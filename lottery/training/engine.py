@@ -92,13 +92,13 @@ def _make_engine(
     if settings.dtype == "float64" and jnp.result_type(float) != jnp.float64:
         raise InputError("dtype float64 needs jax's 64-bit mode: set JAX_ENABLE_X64=1.")
     updates = Updates(
-        net,
-        settings,
-        choose_arrangement(net, settings, devices[0].platform, scored is not None),
-        OPTIMISERS[settings.optimiser](settings.learning_rate),
-        jnp.asarray(gol.truth_table(gol.parse_rule(settings.rule)), jnp.dtype(settings.dtype)),
-        frozen or scored is not None,
-        scored,
+        net=net,
+        settings=settings,
+        arrangement=choose_arrangement(net, settings, devices[0].platform, scored is not None),
+        optimizer=OPTIMISERS[settings.optimiser](settings.learning_rate),
+        targets=jnp.asarray(gol.truth_table(gol.parse_rule(settings.rule)), jnp.dtype(settings.dtype)),
+        frozen=frozen or scored is not None,
+        scored=scored,
     )
     return _fused_engine(updates) if updates.arrangement == "fused" else _xla_engine(updates, devices)
 

@@ -159,10 +159,9 @@ def train(
         frozen: pruned weights keep the values that `initial` has for them, instead of zero, and are not trained.
         at_final_rate: (R,) who trains at the rate that a decaying schedule ends with; by default nobody. The rate of
             all others follows the number of the update, also where training starts from a later one.
-        scored: train which weights are there (lottery/training/scores/popup.py, lottery/training/scores/supermask.py)
-        instead of the weights, which
-            stay at `initial`; `masks` are then given by it. The parameters in the result are those that the network
-            computes with.
+        scored: train which weights are there (lottery/training/scores/) instead of the weights, which stay at
+            `initial`; `masks` are then given by it. The parameters in the result are those that the network computes
+            with.
         copies: (R,) which of its sequences of batches a replicate sees, so that it can be trained on other data from
             the same weights; 0, by default, is the one that all its arms share. Banks are common to all sequences.
 

@@ -43,8 +43,7 @@ class TrainSettings:
         group: networks computed together; short groups are padded, so that results do not depend on company.
         dtype: "float32" or "float64".
         schedule: of the learning rate, a name of `lottery.training.schedules.SCHEDULES`: "constant", or "linear" or
-        "cosine"
-            decay over the budget.
+            "cosine" decay over the budget.
         final_rate: share of the learning rate that a decaying schedule ends with (Renda et al. 2020 end with 1/100).
     """
 
