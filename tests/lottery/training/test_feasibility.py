@@ -32,7 +32,7 @@ print(train_and_measure(LifeNet(**net), TrainSettings(**settings), replicates) -
 """
 
 
-@pytest.mark.thorough(but=1)
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("net", "changes", "replicates"),
     [
