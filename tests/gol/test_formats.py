@@ -288,6 +288,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.thorough(but=3)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_input_is_refused_at_once_without_memory(name):
     text, sentence = HOSTILE[name]

@@ -128,6 +128,7 @@ def test_the_report_prints_the_command_of_its_plan_and_of_the_claims_it_holds(sc
     assert options.claims == ("handmade",)
 
 
+@pytest.mark.thorough(but=5)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_the_command_of_a_claims_page_runs_what_the_page_shows(script, page):
     (command,) = re.findall("^    (python .*)", page.read_text(), re.MULTILINE)

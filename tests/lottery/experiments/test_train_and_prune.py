@@ -82,6 +82,7 @@ def test_certified_networks_are_counted_after_compaction_with_the_same_certifica
     assert counted >= 2
 
 
+@pytest.mark.thorough
 def test_a_pruning_piece_killed_between_levels_ends_with_the_same_outcomes(pruned, tmp_path):
     root, piece, expected = pruned
 

@@ -51,7 +51,7 @@ def test_parameters_are_counted_and_settings_come_back(net):
 
 
 # With the padding that is harder: tables pad their answers, and patterns see a dead border.
-@pytest.mark.thorough(but=3)
+@pytest.mark.thorough(but=2)
 @pytest.mark.parametrize("net", [net.clone(padding="zero") for net in VARIANTS], ids=_name)
 def test_every_arrangement_computes_a_variants_loss_and_gradient(net):
     with jax.enable_x64(True):
@@ -157,7 +157,7 @@ def test_a_relu_output_is_read_at_one_half():
     np.testing.assert_allclose(squared_error_of_relu(z, jnp.ones(4)), [1.0, 1.0, 0.25, 0.0])
 
 
-@pytest.mark.thorough(but=2)
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize("name", OPTIMISERS)
 def test_every_optimiser_trains_and_leaves_pruned_weights_at_zero(name):
     net = LifeNet()

@@ -37,7 +37,7 @@ def _end(process):
     return process.returncode, output, errors
 
 
-@pytest.mark.thorough(but=1)
+@pytest.mark.thorough
 @pytest.mark.parametrize("count", [2, 4])
 def test_instances_on_one_folder_compute_every_piece_once_and_all_succeed(tmp_path, count):
     root, log, go = tmp_path / "pieces", tmp_path / "log", tmp_path / "go"

@@ -75,6 +75,7 @@ def test_a_bug_keeps_its_traceback():
     assert "KeyError: 'missing'" in ended.stderr
 
 
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize(("argument", "words"), [("a\x1b[31mb", r"'a\x1b[31mb' has control characters"), ("", "empty")])
 def test_arguments_that_no_option_takes_are_refused(argument, words):
     ended = python("from lottery.runs import session; session.run(lambda: print('ran'))", argument)
@@ -90,6 +91,7 @@ def test_what_an_encoding_does_not_have_is_printed_in_plainer_characters():
     assert python(code, PYTHONIOENCODING="utf-8").stdout == "✓ ╭─│ ▀▄█ é … 雪 \\xff\n"
 
 
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize(
     ("name", "value"), [("JAX_PLATFORMS", "abacus"), ("JAX_NUM_CPU_DEVICES", "many"), ("JAX_ENABLE_X64", "maybe")]
 )

@@ -36,7 +36,7 @@ print(train_and_measure(LifeNet(**net), TrainSettings(**settings), replicates) -
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux says what a process held at most")
-@pytest.mark.thorough(but=1)
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("net", "changes", "replicates"),
     [

@@ -116,6 +116,7 @@ def test_networks_are_described_by_their_algorithm_variant_and_groups():
     assert OWN["curves"][0] == pytest.approx([1, 0.5, 2, 3, 1 / 3, 2 / 3, -1 / 6], abs=1e-4)
 
 
+@pytest.mark.thorough
 def test_a_piece_counts_the_signs_that_all_networks_began_with(tmp_path):
     # The settings of the smallest other training tests, so that nothing is compiled anew.
     plan = plan_of("smoke", batch=4, board=8, bank_boards=64, bank_updates=100, check_every=50, group=8)

@@ -126,6 +126,7 @@ def test_figures_show_every_step_width_and_density(tmp_path):
         error_along_lines([])
 
 
+@pytest.mark.thorough
 def test_copies_see_batches_of_their_own_and_nothing_else_changes():
     plain = train(NET, TINY, seed=1, replicates=[4, 5])
     copies = train(NET, TINY, seed=1, replicates=[4, 5, 4, 4], copies=[0, 0, 1, 2])

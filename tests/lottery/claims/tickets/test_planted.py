@@ -135,6 +135,7 @@ def test_every_way_of_pruning_keeps_as_many_weights_as_are_planted(tiny, tmp_pat
     assert outcomes["rows"][0]["trained"] is None
 
 
+@pytest.mark.thorough
 def test_a_replicate_is_planted_the_same_alone(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(plants, "AT_INIT", ("random", "magnitude"))
     piece = tiny("init", False)

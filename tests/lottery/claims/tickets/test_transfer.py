@@ -153,6 +153,7 @@ def test_starting_weights_are_those_of_their_origin():
     assert_same(he, draw_initial(LifeNet(width=2, initialiser="he"), 1, [3]))
 
 
+@pytest.mark.thorough
 def test_fresh_weights_and_shuffled_masks_are_those_of_the_controls(tmp_path):
     # The arms `reinit` and `shuffled` of `find_ticket` are these starting weights and masks.
     levels = list(find_ticket(NET, TINY, PRUNING, seed=1, replicates=range(4)))
