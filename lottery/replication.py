@@ -6,7 +6,6 @@ import shlex
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from rich.table import Table
 from gol.errors import DamagedError, InputError
 from lottery.claims import CLAIMS
 from lottery.claims.frame.claim import Claim, Point
-from lottery.claims.frame.plan import Plan, deviations, typed_options
+from lottery.claims.frame.plan import TRAINING_DEFAULTS, Plan, deviations, typed_options
 from lottery.experiments import KINDS
 from lottery.report.markdown_pages import Statement, write_claim_pages
 from lottery.report.page import write_page
@@ -49,18 +48,20 @@ def open_folder(out: Path, plan: Plan) -> Path:
         root.mkdir(parents=True, exist_ok=True)
     for folder in (out, out / "figures"):
         clean_temporaries(folder)
-    settings = _as_json(plan)
+    settings = plan.stored()
     with owned(out / ".run.json.lock", wait=True):
         found = _stored_settings(out / "run.json", settings)
     if found != settings:
-        different = [name for name in settings if not isinstance(found, dict) or found.get(name) != settings[name]]
-        was = (
-            "; ".join(f"{name} {found.get(name)}, not {settings[name]}" for name in different[:3])
-            if isinstance(found, dict)
-            else "unreadable"
-        )
+        was = _differences(found, settings) if isinstance(found, dict) else "unreadable"
         raise InputError(f"{out} holds a run with other settings ({was}): choose another --out.")
     return root
+
+
+def _differences(found: dict[str, Any], settings: dict[str, Any]) -> str:
+    """In which settings a run's folder differs from a plan; those that are not stored have their defaults."""
+    theirs, ours = TRAINING_DEFAULTS | found, TRAINING_DEFAULTS | settings
+    different = [name for name in {**ours, **theirs} if theirs.get(name) != ours.get(name)]
+    return "; ".join(f"{name} {theirs.get(name)}, not {ours.get(name)}" for name in different[:3])
 
 
 def _stored_settings(stored: Path, settings: dict[str, Any]) -> Any:
@@ -72,10 +73,6 @@ def _stored_settings(stored: Path, settings: dict[str, Any]) -> Any:
             set_aside(stored, error)
     write_json(stored, settings)
     return settings
-
-
-def _as_json(plan: Plan) -> dict[str, Any]:
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(plan).items()}
 
 
 def show_plan(console: Console, needed: Sequence[Piece], root: Path, departures: Sequence[str]) -> None:

@@ -16,16 +16,18 @@ from lottery.runs import stopping
 if __name__ == "__main__":
     stopping.at_signals()  # from here on, also while the libraries below are imported
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import tyro
-from rich.console import Console
 
+from lottery.inputs.options import Source, given, with_settings
 from lottery.runs import session
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from lottery.certificates.certificate import Certificate
     from lottery.runs.pieces import Piece
     from lottery.tickets.settings import PruningSettings
@@ -33,86 +35,34 @@ if TYPE_CHECKING:
 DAY = 24 * 60 * 60.0  # seconds
 MOST_LEVELS = 10_000
 
-# Written out, because --help does not wait for jax; a test holds them to what there is.
-CRITERIA_HELP = (
-    "which weights stay: magnitude (that is large_final), small_final, random, large_init, small_init, "
-    "large_init_large_final, small_init_small_final, magnitude_increase, movement, snip, grasp, synflow, saliency, obd "
-    "or obs"
-)
-STARTS_HELP = (
-    "what kept weights start from: rewind, finetune, lr_rewind, reinit, reinit_sign, reshuffle, reshuffle_sign, "
-    "constant, constant_sign or resign"
-)
-CONTROLS_HELP = (
-    "arms trained beside the ticket: rewound, reinit, reinit_sign, reshuffled, reshuffled_sign, constant, "
-    "constant_sign, resigned, finetuned, lr_rewound, shuffled, inverted"
-)
+NETWORK = Source("lottery.networks.LifeNet", defaults={"width": 8})
+PRUNING = Source("lottery.tickets.PruningSettings", defaults={"at": None})  # a bare --at is a mistake
+# The row of a level counts what is solved at the end of the budget, so networks train on after they are solved.
+TRAINING = Source("lottery.training.TrainSettings", leave_out=("stop_when_solved",), defaults={"updates": 20_000})
 
 
 @dataclass(frozen=True)
-class Options:
+class OwnOptions:
     """One pruning experiment."""
 
-    width: int = 8
-    """m: channels (2m, m) of each block"""
-    steps: int = 1
-    """how many generations ahead the network predicts"""
-    levels: int = 11
-    """how many times to prune"""
-    prune_fraction: float = 0.2
-    """share of the survivors removed per level"""
-    criterion: Annotated[str, tyro.conf.arg(help=CRITERIA_HELP)] = "magnitude"
-    scope: str = "global"
-    """global, layerwise or erk"""
-    floor: int = 0
-    """survivors that every layer keeps at least"""
-    rounds: int | None = None
-    """rounds of scoring per pruning; by default the criterion's own: 100 for synflow, 1 for all others"""
-    inverted: bool = False
-    """keep the lowest scores instead of the highest"""
-    prune_biases: bool = False
-    """prune biases as well"""
-    when: str = "levels"
-    """prune level by level (levels), the trained dense network at once (oneshot), or the untrained one (init)"""
-    start: Annotated[str, tyro.conf.arg(help=STARTS_HELP)] = "rewind"
-    rewind_to: int = 0
-    """update whose weights the survivors go back to"""
-    pruned: str = "zero"
-    """what pruned weights hold: zero, or frozen at their initial values"""
-    controls: Annotated[tuple[str, ...], tyro.conf.arg(help=CONTROLS_HELP)] = ("reinit", "shuffled")
-    at: tuple[int, ...] | None = None
-    """levels at which controls are trained (one shot and at init: the only levels); by default all"""
     replicates: int = 16
     """dense networks to start from"""
-    updates: int = 20_000
-    """budget of every level"""
     seed: int = 0
     """of everything that is random"""
-    density: float | None = None
-    """share of live cells in training boards; by default each board's own, from U(0, 1)"""
-    rule: str = "B3/S23"
-    """cellular automaton, in B/S notation"""
-    learning_rate: float = 1e-3
-    """of Adam"""
-    schedule: str = "constant"
-    """of the learning rate over a level's budget: constant, linear or cosine"""
-    final_rate: float = 0.01
-    """share of the learning rate that a decaying schedule ends with, and fine-tuning goes on with"""
-    loss: str = "bce"
-    """bce or mse"""
-    initialiser: str = "glorot"
-    """glorot, normal, he or pytorch"""
-    padding: str = "torus"
-    """torus or zero"""
     out: Path = Path("runs/tickets")
     """folder for the experiment's own folder"""
     certify: str | None = None
     """certify this saved network instead (a file, or `shipped`)"""
 
 
+Options = with_settings(OwnOptions, NETWORK, PRUNING, TRAINING)
+
+
 def main() -> None:
     """Run or resume one experiment, or certify one file."""
     options = tyro.cli(Options, description=__doc__)
+    from rich.console import Console
+
     session.start()
     console = Console(highlight=False)
     if options.certify is not None:
@@ -121,7 +71,7 @@ def main() -> None:
         search(console, options)
 
 
-def certify_file(console: Console, name: str) -> None:
+def certify_file(console: "Console", name: str) -> None:
     """Print what is known about a saved network; exit code 1 if it is wrong."""
     from gol.errors import shown
     from lottery.certificates.certificate import certify
@@ -161,7 +111,7 @@ def sentences(certificate: "Certificate") -> list[str]:
     return lines
 
 
-def planned(options: Options) -> tuple["Piece", "PruningSettings"]:
+def planned(options: OwnOptions) -> tuple["Piece", "PruningSettings"]:
     """The piece that the options ask for, and how it prunes.
 
     Raises:
@@ -175,33 +125,24 @@ def planned(options: Options) -> tuple["Piece", "PruningSettings"]:
     from lottery.training.settings import TrainSettings
 
     refuse_options(options)
-    net = LifeNet(steps=options.steps, width=options.width, padding=options.padding, initialiser=options.initialiser)
-    training = TrainSettings(
-        updates=options.updates,
-        density=options.density,
-        rule=options.rule,
-        learning_rate=options.learning_rate,
-        loss=options.loss,
-        schedule=options.schedule,
-        final_rate=options.final_rate,
-    )
-    # Options of pruning have the names of its settings.
-    named = {field.name: getattr(options, field.name) for field in fields(PruningSettings)}
-    pruning = PruningSettings(**named | {"at": options.at or ()})
-    if options.floor > (weights := parameter_count(net)):
-        raise InputError(f"floor is {options.floor}: no layer keeps so many, of {weights} in all.")
-    if options.rewind_to % training.check_every or not 0 <= options.rewind_to < options.updates:
+    net = LifeNet(**given(options, NETWORK))
+    training = TrainSettings(**given(options, TRAINING))
+    pruning = PruningSettings(**given(options, PRUNING))
+    if pruning.floor > (weights := parameter_count(net)):
+        raise InputError(f"floor is {pruning.floor}: no layer keeps so many, of {weights} in all.")
+    if pruning.rewind_to % training.check_every or not 0 <= pruning.rewind_to < training.updates:
         raise InputError(
-            f"rewind_to is {options.rewind_to}: it has to be a multiple of {training.check_every} from 0 on, below "
-            f"updates ({options.updates})."
+            f"rewind_to is {pruning.rewind_to}: it has to be a multiple of {training.check_every} from 0 on, below "
+            f"updates ({training.updates})."
         )
-    label, replicates = f"ticket-n{options.steps}-m{options.width}", range(options.replicates)
+    size = f"m{net.width}" if net.features is None else "a{}-b{}".format(*net.features)
+    label, replicates = f"ticket-n{net.steps}-{size}", range(options.replicates)
     piece = pruning_piece(label, net, training, pruning, seed=options.seed, replicates=replicates)
     refuse_pieces([piece], options.out)
     return piece, pruning
 
 
-def search(console: Console, options: Options) -> None:
+def search(console: "Console", options: OwnOptions) -> None:
     """Prune level by level, a row per level as it goes."""
     from lottery.experiments.prune import run
     from lottery.report.points import duration_text
@@ -240,7 +181,7 @@ def search(console: Console, options: Options) -> None:
         console.print("No ticket was certified at the end of its budget.")
 
 
-def refuse_options(options: Options) -> None:
+def refuse_options(options: OwnOptions) -> None:
     """Refuse numbers that no search can have, before anything is made of them.
 
     Raises:
@@ -252,10 +193,11 @@ def refuse_options(options: Options) -> None:
         raise InputError(f"seed is {options.seed}: it lies between 0 and 2147483647.")
     if options.replicates < 1:
         raise InputError(f"replicates is {options.replicates}: a search starts from at least 1 dense network.")
-    if options.at == ():
+    pruning = given(options, PRUNING)
+    if pruning.get("at") == ():
         raise InputError("--at names no level: give it some, or leave it out for controls at all levels.")
-    if options.levels > MOST_LEVELS:
-        raise InputError(f"levels is {options.levels}: {MOST_LEVELS} at most leave nothing of any network.")
+    if pruning["levels"] > MOST_LEVELS:
+        raise InputError(f"levels is {pruning['levels']}: {MOST_LEVELS} at most leave nothing of any network.")
 
 
 def row_text(cells: list[str]) -> str:

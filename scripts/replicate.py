@@ -13,18 +13,23 @@ from lottery.runs import stopping
 if __name__ == "__main__":
     stopping.at_signals()  # from here on, also while the libraries below are imported
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import tyro
-from rich.console import Console
 
+from lottery.inputs.options import Source, given, names_of, with_settings
 from lottery.runs import session
+
+PLAN = "lottery.claims.frame.plan"
+UNSET = "default: the preset's"
+OF_PLAN = Source(f"{PLAN}.Plan", leave_out=("size",), unset=UNSET)  # the preset says the size
+OF_TRAINING = Source("lottery.training.TrainSettings", leave_out=names_of(f"{PLAN}.SET_BY_CLAIMS"), unset=UNSET)
 
 
 @dataclass(frozen=True)
-class Options:
+class OwnOptions:
     """Replicate the claims. Settings that are not given are those of the preset."""
 
     preset: str = "laptop"
@@ -35,68 +40,17 @@ class Options:
     """folder of the run; by default runs/ and a name made of the settings"""
     pages: Path | None = None
     """also write one Markdown page per claim to this folder"""
-    seed: int = 0
-    """of everything that is random"""
-    replicates: int | None = None
-    """networks per arm of the claims beside the headline ones"""
-    updates: int | None = None
-    """budget of each of their networks, in updates"""
-    widths: tuple[int, ...] | None = None
-    """m of the networks whose success is measured"""
-    width_replicates: int | None = None
-    """networks per width"""
-    width_updates: int | None = None
-    """budget of each of them, in updates"""
-    ticket_width: int | None = None
-    """m of the dense networks that are pruned"""
-    ticket_replicates: int | None = None
-    """dense networks that are pruned"""
-    ticket_updates: int | None = None
-    """budget of every level of pruning, in updates"""
-    levels: int | None = None
-    """prunings until the final density is reached"""
-    final_density: float | None = None
-    """share of the prunable weights that the last level keeps"""
-    verdict_density: float | None = None
-    """density at which the ticket is held against its controls"""
-    rewind_to: int | None = None
-    """update whose weights the survivors go back to"""
-    scope: str | None = None
-    """global or layerwise pruning"""
-    initialiser: str | None = None
-    """glorot, normal, he or pytorch"""
-    padding: str | None = None
-    """torus or zero"""
-    batch: int | None = None
-    """boards per update"""
-    board: int | None = None
-    """side of the training boards, in cells"""
-    density: float | None = None
-    """share of live cells in training boards; by default each board's own, from U(0, 1)"""
-    rule: str | None = None
-    """cellular automaton, in B/S notation"""
-    learning_rate: float | None = None
-    """of Adam"""
-    loss: str | None = None
-    """bce or mse"""
-    stream: str | None = None
-    """where batches come from: bank, own, shared or risk"""
-    bank_boards: int | None = None
-    """boards in a bank"""
-    bank_updates: int | None = None
-    """updates after which the bank is renewed"""
-    check_every: int | None = None
-    """updates between two checks whether a network is solved"""
-    arrangement: str | None = None
-    """how the loss is computed: patterns, tables, fused, boards or auto"""
-    group: int | None = None
-    """networks computed together"""
+
+
+Options = with_settings(OwnOptions, OF_PLAN, OF_TRAINING)
 
 
 def main() -> None:
     """Parse, plan, compute, report."""
     options = tyro.cli(Options, description=__doc__)
     session.start()
+    from rich.console import Console
+
     from lottery import replication
     from lottery.claims import chosen
     from lottery.claims.frame.plan import deviations, plan_of
@@ -105,12 +59,9 @@ def main() -> None:
     from lottery.runs.files import settings_hash
     from lottery.runs.outputs import make_folder
 
-    overrides = {
-        name: value for name, value in asdict(options).items() if name not in ("preset", "claims", "out", "pages")
-    }
-    plan = plan_of(options.preset, **overrides)
+    plan = plan_of(options.preset, **given(options, OF_PLAN), **given(options, OF_TRAINING))
     claims = chosen(list(options.claims))
-    out = options.out or Path("runs") / f"{options.preset}-{settings_hash(asdict(plan))}"
+    out = options.out or Path("runs") / f"{options.preset}-{settings_hash(plan.stored())}"
     needed = replication.needed_pieces(claims, plan)
     refuse_pieces(needed, out / "pieces")
     root = replication.open_folder(out, plan)

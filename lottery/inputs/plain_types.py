@@ -89,7 +89,7 @@ def _words(kind: Any) -> str:
         kinds = get_args(kind)
         count = "" if kinds[-1] is Ellipsis else f"{len(kinds)} "
         return f"a tuple of {count}{_PLURALS.get(kinds[0], 'tuples')}"
-    return _WORDS[kind]
+    return _WORDS.get(kind) or f"a {kind.__name__}"
 
 
 def _short(value: Any) -> str:

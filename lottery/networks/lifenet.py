@@ -75,7 +75,8 @@ class LifeNet(nn.Module):
         width: m, how many times overcomplete; ignored where `features` is given.
         features: (a, b), channels of the 3x3 and of the 1x1 convolution of each block, or None for (2m, m).
         padding: "torus" (the simulator's torus), "zero" (its plane with a dead border) or "valid" (windows).
-        initialiser: "glorot" (uniform; our choice where the paper is silent), "normal", "he" or "pytorch".
+        initialiser: of the weights, a name of `lottery.networks.lifenet.INITIALISERS`; "glorot" (uniform) is our
+            choice where the paper is silent.
         activation: between the layers, a name of `lottery.networks.activations.ACTIVATIONS`.
         readout: without it the last 1x1 convolution gives the logits (one step and one channel only): 23 parameters
             with (a, b) = (2, 1), as in some re-runs of the paper.

@@ -23,9 +23,9 @@ class PruningSettings:
         prune_fraction: share of the survivors removed at each level.
         rewind_to: the update whose weights the survivors go back to; 0 is initialisation.
         criterion: which weights stay, a name of `lottery.pruning.criteria.CRITERIA`.
-        scope: "global", "layerwise" or "erk" (lottery/pruning/allocation.py).
+        scope: which weights are ranked together, a name of `lottery.pruning.allocation.SCOPES`.
         prune_biases: whether biases are pruned as well.
-        controls: arms trained beside the ticket, names of `lottery.tickets.arms.ARMS`.
+        controls: arms trained beside the ticket, names of `lottery.tickets.arms.ARMS` except ticket.
         start: what the ticket's kept weights start from, a name of `lottery.tickets.starts.STARTS`.
         pruned: what pruned weights hold: "zero", or "frozen" at their initial values (Zhou et al. 2019).
         when: "levels" prunes level by level; "oneshot" prunes the trained dense network, and "init" the untrained one

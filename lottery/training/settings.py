@@ -29,7 +29,7 @@ class TrainSettings:
         learning_rate: of the optimiser; under a decaying schedule the one it starts with.
         l1: strength of a penalty on the sum of the weights' absolute values; biases are not penalised.
         l2: strength of a penalty on the sum of their squares.
-        loss: "bce", "mse", or "relu_mse" (a ReLU as output, read as alive above 1/2).
+        loss: a name of `lottery.training.losses.LOSSES`; relu_mse has a ReLU as output, read as alive above 1/2.
         arrangement: how the loss of a batch is computed: "patterns" (one step only), "tables", "fused" (on a CPU),
             "boards" (the reference), or "auto": the fastest that is to be had (docs/engine.md).
         stream: where a replicate's batches come from. "bank": its own draws from a bank of boards that all replicates
@@ -42,9 +42,9 @@ class TrainSettings:
         stop_when_solved: freeze a network at its first solved check; then only `ever_solved` can be estimated.
         group: networks computed together; short groups are padded, so that results do not depend on company.
         dtype: "float32" or "float64".
-        schedule: of the learning rate, a name of `lottery.training.schedules.SCHEDULES`: "constant", or "linear" or
-            "cosine" decay over the budget.
-        final_rate: share of the learning rate that a decaying schedule ends with (Renda et al. 2020 end with 1/100).
+        schedule: of the learning rate over the budget, a name of `lottery.training.schedules.SCHEDULES`.
+        final_rate: share of the learning rate that a decaying schedule ends with, and that fine-tuning trains with
+            (Renda et al. 2020 end with 1/100).
     """
 
     updates: int = 125_000

@@ -11,7 +11,7 @@ import matplotlib
 import pytest
 
 from lottery.claims import CLAIMS
-from lottery.claims.frame.plan import Plan, typed_options
+from lottery.claims.frame.plan import plan_from, typed_options
 from lottery.experiments import KINDS
 from lottery.replication import finished, needed_pieces
 from lottery.report.markdown_pages import Statement, write_claim_pages
@@ -19,12 +19,7 @@ from lottery.runs.files import read_json
 
 DOCS = Path(__file__).parents[2] / "docs"
 PIECES = DOCS / "reference" / "pieces"
-PLAN = Plan(
-    **{
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in read_json(DOCS / "reference" / "run.json").items()
-    }
-)
+PLAN = plan_from(read_json(DOCS / "reference" / "run.json"))
 DRAWN_WITH = "3.11"  # matplotlib's version that drew docs/claims/*.svg
 RUN = {"device": "a machine", "versions": {}, "seed": PLAN.seed, "command": "a command"}
 FIGURE = re.compile(r"!\[.*\]\(.*\.svg\)\n\n\*.*\*\n\n")

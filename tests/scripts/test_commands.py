@@ -4,7 +4,6 @@ import importlib.util
 import json
 import re
 import shlex
-from dataclasses import fields, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from command import ROOT
 
 from lottery import replication
 from lottery.claims import CLAIMS, chosen
-from lottery.claims.frame.plan import PRESETS, Plan, plan_of, typed_options
+from lottery.claims.frame.plan import PRESETS, Plan, changed, plan_from, plan_of, typed_options
 from lottery.experiments import KINDS
 
 BESIDE = ("preset", "claims", "out", "pages")  # options that are no settings of a plan
@@ -70,8 +69,7 @@ def _parsed(script: Any, command: str) -> tuple[Plan, Any]:
 
 def _reference() -> Plan:
     """The plan of the outcomes in docs/reference."""
-    settings = json.loads((ROOT / "docs" / "reference" / "run.json").read_text())
-    return Plan(**{name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()})
+    return plan_from(json.loads((ROOT / "docs" / "reference" / "run.json").read_text()))
 
 
 class _Commands(HTMLParser):
@@ -91,14 +89,14 @@ class _Commands(HTMLParser):
 
 
 def test_every_setting_but_the_size_that_a_preset_gives_is_tried():
-    assert set(CHANGED) == {field.name for field in fields(Plan)} - {"size"}
+    assert set(CHANGED) == set(Plan().settings()) - {"size"}
 
 
 @pytest.mark.thorough(but=20)
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("name", CHANGED)
 def test_what_is_typed_for_a_plan_is_parsed_to_that_plan(script, preset, name):
-    plan = replace(PRESETS[preset], **{name: CHANGED[name]})
+    plan = changed(PRESETS[preset], **{name: CHANGED[name]})
     command = shlex.join(["python", "scripts/replicate.py", *typed_options(preset, plan), "--claims", "width"])
     parsed, options = _parsed(script, command)
     assert parsed == plan
@@ -106,14 +104,14 @@ def test_what_is_typed_for_a_plan_is_parsed_to_that_plan(script, preset, name):
 
 
 def test_a_plan_of_many_changes_is_typed_and_parsed_and_a_preset_is_its_name_alone(script):
-    plan = replace(PRESETS["smoke"], **CHANGED)
+    plan = changed(PRESETS["smoke"], **CHANGED)
     assert _parsed(script, shlex.join(["python", "scripts/replicate.py", *typed_options("smoke", plan)]))[0] == plan
     assert typed_options("smoke", PRESETS["smoke"]) == ["--preset", "smoke"]
 
 
 def test_the_report_prints_the_command_of_its_plan_and_of_the_claims_it_holds(script, tmp_path):
     plan = plan_of("smoke", width_replicates=3, rule="B36/S23")
-    piece = CLAIMS["handmade"].pieces(plan)[0]
+    piece = CLAIMS["handmade"](plan).needed()[0]
     outcomes = {piece.name: KINDS[piece.kind](piece.settings, tmp_path, lambda share, words: None)}
     replication.report(tmp_path / "a run", plan, "smoke", outcomes, tmp_path / "pages")
     shown = _Commands((tmp_path / "a run" / "index.html").read_text()).text
@@ -151,7 +149,7 @@ def test_the_commands_in_a_claims_file_run_that_claim(script):
     for path in (ROOT / "lottery" / "claims").rglob("*.py"):
         text = path.read_text()
         for command in re.findall("^    (python scripts/replicate.py[^#\n]*)", text, re.MULTILINE):
-            (name,) = re.findall('^NAME = "(\\w+)"', text, re.MULTILINE)
+            (name,) = re.findall('^    name = "(\\w+)"', text, re.MULTILINE)
             assert _parsed(script, command.strip())[1].claims == (name,), path
             seen.add(name)
     assert "time" in seen

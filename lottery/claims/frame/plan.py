@@ -1,6 +1,6 @@
 """Three sizes of the replication, and what each of them leaves out of the paper's protocol."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from gol.errors import InputError, shown
@@ -10,6 +10,26 @@ from lottery.tickets.settings import PruningSettings
 from lottery.training.settings import TrainSettings
 
 SIZES = ("smoke", "laptop", "paper")
+# Settings of training that claims choose, compare or state themselves. All others are settings of a plan.
+SET_BY_CLAIMS = (
+    "updates",
+    "optimiser",
+    "l1",
+    "l2",
+    "screen_boards",
+    "stop_when_solved",
+    "dtype",
+    "schedule",
+    "final_rate",
+)
+TRAINING_DEFAULTS = asdict(TrainSettings())
+OF_TRAINING = tuple(name for name in TRAINING_DEFAULTS if name not in SET_BY_CLAIMS)
+# What run.json has always held. A later setting is stored where it differs from its default, so that folders of earlier
+# runs keep their names and go on.
+_ALWAYS_STORED = (
+    *("batch", "board", "density", "rule", "learning_rate", "loss", "arrangement", "stream", "bank_boards"),
+    *("bank_updates", "check_every", "group"),
+)
 
 
 @dataclass(frozen=True)
@@ -17,22 +37,25 @@ class Plan:
     """Every setting of a run of the claims; the defaults are the `paper` preset.
 
     Attributes:
-        seed: of the whole run.
-        size: "smoke", "laptop" or "paper": how large the claims beside the headline ones are run (each file says).
-        replicates: networks per arm of these claims; None is what each claim takes at its size.
-        updates: budget of each of their networks; None likewise.
+        seed: of everything that is random.
+        size: smoke, laptop or paper: how large the claims beside the headline ones are run (each file says).
+        replicates: networks per arm of the claims beside the headline ones; None is what each claim takes at its size.
+        updates: budget of each of their networks; None is what each claim takes at its size.
         widths: m of the networks whose success is measured at n=1.
         width_replicates: networks per width.
-        width_updates: their budget; the paper's is 125,000 updates of 8 boards.
+        width_updates: budget of each of them; the paper's is 125,000 updates of 8 boards.
         ticket_width: m of the dense networks that are pruned.
         ticket_replicates: dense networks that are pruned.
-        ticket_updates: the budget of every level of pruning.
-        levels: prunings; the last one leaves `final_density`.
+        ticket_updates: budget of every level of pruning.
+        levels: prunings; the last one leaves the final density.
         final_density: share of the prunable weights that the last level keeps.
-        verdict_density: the density at which the ticket is held against its controls, fixed beforehand.
-        rewind_to, scope: as in `PruningSettings`.
-        initialiser, padding: as in `LifeNet`.
-        batch and all that follow: as in `TrainSettings`.
+        verdict_density: density at which the ticket is held against its controls, fixed beforehand.
+        rewind_to: as in `lottery.tickets.search.PruningSettings`.
+        scope: as in `lottery.tickets.search.PruningSettings`.
+        initialiser: as in `lottery.networks.lifenet.LifeNet`.
+        padding: as in `lottery.networks.lifenet.LifeNet`.
+        train: how networks are trained where a claim says nothing else. Its budget is `width_updates`; what is in
+            `SET_BY_CLAIMS` stays at its default.
     """
 
     seed: int = 0
@@ -52,22 +75,15 @@ class Plan:
     scope: str = "global"
     initialiser: str = "glorot"
     padding: str = "torus"
-    batch: int = 8
-    board: int = 32
-    density: float | None = None
-    rule: str = "B3/S23"
-    learning_rate: float = 1e-3
-    loss: str = "bce"
-    arrangement: str = "auto"
-    stream: str = "bank"
-    bank_boards: int = 8192
-    bank_updates: int = 2500
-    check_every: int = 250
-    group: int = 8
+    train: TrainSettings = field(default_factory=TrainSettings)
 
     def __post_init__(self) -> None:
         """Refuse a plan that cannot be run, before anything is computed."""
         check_types(self)
+        object.__setattr__(self, "train", self.training(self.width_updates))
+        for name, default in TRAINING_DEFAULTS.items():
+            if name in SET_BY_CLAIMS and name != "updates" and getattr(self.train, name) != default:
+                raise InputError(f"{name} is {getattr(self.train, name)}: claims set it, a plan leaves it {default}.")
         if self.size not in SIZES:
             raise InputError(f"Unknown size '{shown(str(self.size))}': it is one of {', '.join(SIZES)}.")
         if self.replicates is not None and self.replicates < 2:
@@ -84,12 +100,12 @@ class Plan:
                 raise InputError(f"{name} is {getattr(self, name)}: it lies between 0 and 1.")
         if not 0 <= self.seed < 2**31:
             raise InputError(f"seed is {self.seed}: it lies between 0 and 2147483647.")
-        self.training(self.width_updates)
         self.training(self.ticket_updates)
         self.pruning(levels=self.levels, biases=False, controls=())
-        if self.rewind_to % self.check_every or not 0 <= self.rewind_to < self.ticket_updates:
+        every = self.train.check_every
+        if self.rewind_to % every or not 0 <= self.rewind_to < self.ticket_updates:
             raise InputError(
-                f"rewind_to is {self.rewind_to}: it has to be a multiple of check_every ({self.check_every}) below "
+                f"rewind_to is {self.rewind_to}: it has to be a multiple of check_every ({every}) below "
                 f"ticket_updates ({self.ticket_updates})."
             )
         weights = parameter_count(self.network(self.ticket_width))
@@ -98,8 +114,20 @@ class Plan:
 
     def training(self, updates: int, **changes: Any) -> TrainSettings:
         """The settings of training with a budget of `updates`, some of them replaced."""
-        settings = {name: getattr(self, name) for name in _OF_TRAINING}
-        return TrainSettings(**{**settings, "updates": updates, **changes})
+        return replace(self.train, updates=updates, **changes)
+
+    def settings(self) -> dict[str, Any]:
+        """All settings side by side, those of training among them, under the names of the options."""
+        own = {own.name: getattr(self, own.name) for own in fields(self) if own.name != "train"}
+        return own | {name: getattr(self.train, name) for name in OF_TRAINING}
+
+    def stored(self) -> dict[str, Any]:
+        """The settings as run.json holds them, plain JSON values; `plan_from` makes the plan of them again."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in self.settings().items()
+            if name not in OF_TRAINING or name in _ALWAYS_STORED or value != TRAINING_DEFAULTS[name]
+        }
 
     def network(self, width: int = 1, **changes: Any) -> LifeNet:
         """The one-step network m times overcomplete, some of its settings replaced."""
@@ -128,15 +156,10 @@ class Plan:
         return min(range(1, self.levels + 1), key=lambda level: abs(keep**level - self.verdict_density))
 
 
-_OF_TRAINING = tuple(
-    field.name
-    for field in fields(TrainSettings)
-    if field.name in {own.name for own in fields(Plan)} and field.name != "updates"
-)
 # Settings that can only differ from the default if somebody asked for it; how the loss is computed is none of them.
 _PROTOCOL = (
     *("rewind_to", "scope", "initialiser", "padding"),
-    *(name for name in _OF_TRAINING if name not in ("arrangement", "group", "check_every")),
+    *(name for name in OF_TRAINING if name not in ("arrangement", "group", "check_every")),
 )
 
 PRESETS = {
@@ -168,7 +191,33 @@ def plan_of(preset: str, **overrides: object) -> Plan:
     """
     if preset not in PRESETS:
         raise InputError(f"Unknown preset '{shown(preset)}': it is one of {', '.join(PRESETS)}.")
-    return replace(PRESETS[preset], **{name: value for name, value in overrides.items() if value is not None})  # type: ignore[arg-type]
+    return changed(PRESETS[preset], **{name: value for name, value in overrides.items() if value is not None})
+
+
+def changed(plan: Plan, **settings: Any) -> Plan:
+    """A plan with some of its settings replaced.
+
+    Args:
+        plan: the plan.
+        settings: under the names that `Plan.settings` gives them: its own, and those of training beside them.
+
+    Raises:
+        InputError: for settings that cannot be run.
+    """
+    own = {name: value for name, value in settings.items() if name not in OF_TRAINING}
+    of_training = {name: value for name, value in settings.items() if name in OF_TRAINING}
+    # The new budget comes with the rest: the old one may be no multiple of the new check_every.
+    updates = own.get("width_updates", plan.width_updates)
+    return replace(plan, **own, train=plan.training(updates, **of_training))
+
+
+def plan_from(stored: dict[str, Any]) -> Plan:
+    """The plan of a run.json, as `Plan.stored` gives it; what is not stored has its default.
+
+    Raises:
+        InputError: for settings that cannot be run.
+    """
+    return changed(Plan(), **{name: tuple(it) if isinstance(it, list) else it for name, it in stored.items()})
 
 
 def typed_options(preset: str, plan: Plan) -> list[str]:
@@ -182,10 +231,10 @@ def typed_options(preset: str, plan: Plan) -> list[str]:
         Options of `scripts/replicate.py` and their values, not yet quoted for a shell.
     """
     typed = ["--preset", preset]
-    for field in fields(Plan):
-        value = getattr(plan, field.name)
-        if value != getattr(PRESETS[preset], field.name):
-            typed += [f"--{field.name.replace('_', '-')}", *map(str, value if isinstance(value, tuple) else [value])]
+    usual = PRESETS[preset].settings()
+    for name, value in plan.settings().items():
+        if value != usual[name]:
+            typed += [f"--{name.replace('_', '-')}", *map(str, value if isinstance(value, tuple) else [value])]
     return typed
 
 
@@ -204,7 +253,8 @@ def deviations(plan: Plan) -> list[str]:
         found.append(
             f"Tickets: {plan.levels} levels that prune {plan.prune_fraction:.1%} of the survivors each instead of 20 %."
         )
-    for field in fields(Plan):
-        if field.name in _PROTOCOL and getattr(plan, field.name) != field.default:
-            found.append(f"{field.name} is {getattr(plan, field.name)} instead of {field.default}.")
+    usual = Plan().settings()
+    for name, value in plan.settings().items():
+        if name in _PROTOCOL and value != usual[name]:
+            found.append(f"{name} is {value} instead of {usual[name]}.")
     return found

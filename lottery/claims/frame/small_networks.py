@@ -131,5 +131,5 @@ def rivals(plan: Plan, level: int) -> list[Features]:
 def long_piece(plan: Plan, level: int) -> Piece:
     """The best shape of a level's size, trained for as many multiplications as the dense network."""
     m, shape = lab.widths(plan)[0], rivals(plan, level)[0]
-    updates = updates_of_equal_compute(shape, (2 * m, m), lab.size(plan).updates, plan.check_every)
+    updates = updates_of_equal_compute(shape, (2 * m, m), lab.size(plan).updates, plan.train.check_every)
     return lab.small(plan, shape, updates=updates, arm=1)

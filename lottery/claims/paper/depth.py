@@ -104,7 +104,7 @@ class Depth(Claim):
         piece = training_piece(
             f"depth-n{steps}-{initialiser}-m{width}",
             self.plan.network(width, steps=steps, initialiser=initialiser),
-            self.plan.training(updates, stop_when_solved=True, check_every=gcd(updates, self.plan.bank_updates)),
+            self.plan.training(updates, stop_when_solved=True, check_every=gcd(updates, self.plan.train.bank_updates)),
             seed=self.plan.seed,
             replicates=numbers(place, block.stop)[block.start :],
         )

@@ -165,7 +165,7 @@ class Records(Claim):
 
     def _minimum(self) -> Point:
         """The smallest of all that are certified, and its weights in words."""
-        certificates = [(entry, certify(entry.parameters, rule=self.plan.rule)) for entry in self.entries]
+        certificates = [(entry, certify(entry.parameters, rule=self.plan.train.rule)) for entry in self.entries]
         certified = [(entry, certificate) for entry, certificate in certificates if certificate.correct]
         if not certified:
             note = "No network was certified."
@@ -189,7 +189,7 @@ class Records(Claim):
         )
 
     def _bounds(self) -> Iterator[Point]:
-        facts = premises(np.asarray(gol.truth_table(gol.parse_rule(self.plan.rule)), bool))
+        facts = premises(np.asarray(gol.truth_table(gol.parse_rule(self.plan.train.rule)), bool))
         yield self.point(
             "lower-bound",
             measured=float(FEWEST) if facts.hold else None,
@@ -213,7 +213,7 @@ class Records(Claim):
         )
 
     def _hand(self, entry: Entry) -> Point:
-        certificate, size = certify(entry.parameters, rule=self.plan.rule), entry.shape.nonzero
+        certificate, size = certify(entry.parameters, rule=self.plan.train.rule), entry.shape.nonzero
         return self.point(
             f"hand/{size}",
             measured=float(size) if certificate.correct else None,
@@ -229,7 +229,7 @@ class Records(Claim):
         if record is None:
             note = f"{trained}; none is shrunk."
             return self.point(f"search/{start}", seconds=found.seconds, note=note)
-        best, certificate = int(np.argmin(sizes)), certify(record.parameters, rule=self.plan.rule)
+        best, certificate = int(np.argmin(sizes)), certify(record.parameters, rule=self.plan.train.rule)
         kinds = Counter(words.split(":")[0] for words in found["architectures"])
         ended = ", ".join(f"{shape} {count}" for shape, count in kinds.most_common(4))
         return self.point(

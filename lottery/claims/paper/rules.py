@@ -8,14 +8,13 @@ Is Life special? Our question; no source has numbers for other rules. For Life, 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache, cached_property
 
 import numpy as np
 
 from gol.rules import NAMED_RULES, Rule, parse_rule, truth_table
 from lottery.claims.frame.claim import Claim, Figure, Point
-from lottery.claims.frame.plan import Plan
+from lottery.claims.frame.plan import Plan, changed
 from lottery.claims.frame.reruns import PUBLISHED, papers_piece
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.rule import rule_piece
@@ -137,7 +136,7 @@ class Rules(Claim):
     def _trained(self, rule: str, width: int) -> Piece:
         """Training on one rule at one width; on Life it is the paper's own."""
         if rule == LIFE:
-            return papers_piece(replace(self.plan, rule=LIFE), self.size, width)
+            return papers_piece(changed(self.plan, rule=LIFE), self.size, width)
         return rule_piece(
             f"rules-{rule.replace('/', '')}-m{width}",
             self.plan.network(width),

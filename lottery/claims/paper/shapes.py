@@ -168,7 +168,7 @@ class Shapes(Claim):
         small, bare = self["small"], self["bare"]
         rows = [*small["shapes"], *bare["shapes"]]
         least = min((row for row in rows if row["first_solved"]), key=lambda row: row["parameters"], default=None)
-        of_life = self.plan.rule == "B3/S23"  # another rule may need other sizes
+        of_life = self.plan.train.rule == "B3/S23"  # another rule may need other sizes
         note = "Of the shapes below 25 parameters none was ever certified."
         if least is not None:
             note = f"Parameters of the smallest network that training has found. {_in_words(least)}".strip()

@@ -63,7 +63,7 @@ class Tied(Claim):
     def _trained(self, arm: str) -> Piece:
         plan, (steps, channels, kind) = self.plan, ARMS[arm]
         # The fused kernels do not know tied blocks; to say so beforehand saves a warning.
-        arrangement = "tables" if kind == "tied" and plan.arrangement == "auto" else plan.arrangement
+        arrangement = "tables" if kind == "tied" and plan.train.arrangement == "auto" else plan.train.arrangement
         return training_piece(
             f"tied-n{steps}-a{channels}-{kind}",
             plan.network(steps=steps, features=(channels, 1), tied=kind == "tied"),

@@ -55,7 +55,9 @@ class Width(Claim):
     def _verdict(self, published: Count, measured: Count) -> str:
         plan, paper = self.plan, PRESETS["paper"]
         known = ("batch", "board", "density", "rule", "learning_rate")
-        if plan.width_updates < paper.width_updates or any(getattr(plan, n) != getattr(paper, n) for n in known):
+        if plan.width_updates < paper.width_updates or any(
+            getattr(plan.train, n) != getattr(paper.train, n) for n in known
+        ):
             return "undecided"
         return same_rate(published, measured)
 

@@ -199,7 +199,7 @@ class Alone(lab.LabClaim):
     def _equal_compute(self, level: int, gain: Comparison) -> Point:
         small = self[level, "long"]
         shape, dense, budget = self.shapes[level][0], (2 * self.width, self.width), self.lab.updates
-        updates = updates_of_equal_compute(shape, dense, budget, self.plan.check_every)
+        updates = updates_of_equal_compute(shape, dense, budget, self.plan.train.check_every)
         return self.point(
             f"{self._place(level)}/vs-small-longer",
             expected="above 0",

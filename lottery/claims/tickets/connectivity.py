@@ -107,7 +107,7 @@ class Connectivity(Claim):
     @cached_property
     def steps(self) -> list[int]:
         """Each k that the budget has room for."""
-        return [step for step in STEPS if 2 * step <= self.size.updates and step % self.plan.check_every == 0]
+        return [step for step in STEPS if 2 * step <= self.size.updates and step % self.plan.train.check_every == 0]
 
     def pieces(self) -> dict[int, Piece]:
         """Copies and tickets, by width."""

@@ -81,7 +81,7 @@ class LearningRate(lab.LabClaim):
     @cached_property
     def rates(self) -> list[float]:
         """All learning rates, the plan's own among them, the lowest first."""
-        return sorted({*RATES[self.plan.size], self.plan.learning_rate})
+        return sorted({*RATES[self.plan.size], self.plan.train.learning_rate})
 
     @cached_property
     def replicates(self) -> int:
@@ -91,7 +91,7 @@ class LearningRate(lab.LabClaim):
     @cached_property
     def cases(self) -> list[tuple[float, int]]:
         """Rates and levels of the tickets that nobody else judges."""
-        return [(rate, level) for rate in self.rates if rate != self.plan.learning_rate for level in self.lab.at]
+        return [(rate, level) for rate in self.rates if rate != self.plan.train.learning_rate for level in self.lab.at]
 
     def pieces(self) -> Mapping[Any, Piece]:
         """The tickets by rate, then the small networks by rate and level."""
@@ -102,7 +102,7 @@ class LearningRate(lab.LabClaim):
 
     def _tickets(self, rate: float) -> Piece:
         """Pruning level by level to a tenth at one learning rate, beside random reinit."""
-        if rate == self.plan.learning_rate:
+        if rate == self.plan.train.learning_rate:
             return lab.imp(self.plan, self.width)
         how = lab.pruning(self.plan, controls=("reinit",), at=self.lab.at)
         return lab.pruned(self.plan, f"learning-rate{rate:g}", how, replicates=self.replicates, learning_rate=rate)
@@ -110,7 +110,7 @@ class LearningRate(lab.LabClaim):
     def _small(self, rate: float, level: int) -> Piece:
         """The best small shape with at most the parameters of a level's ticket, from scratch at one learning rate."""
         shape = a, b = rivals(self.plan, level)[0]
-        if rate == self.plan.learning_rate:
+        if rate == self.plan.train.learning_rate:
             return lab.small(self.plan, shape)
         # Numbers that no other small network has, in `lab.small`, at another rate or of another shape.
         first = 10_000_000 + 1_000_000 * EVERY_RATE.index(rate) + 10_000 * (10 * a + b)
@@ -124,7 +124,7 @@ class LearningRate(lab.LabClaim):
 
     def points(self) -> Iterator[Point]:
         """The direction; at every rate but the laboratory's, the ticket against all else; then against that one."""
-        for low in dict.fromkeys((self.rates[0], self.plan.learning_rate)):
+        for low in dict.fromkeys((self.rates[0], self.plan.train.learning_rate)):
             if low < HIGH:
                 yield self._direction(low)
         for rate in self.rates:
@@ -240,7 +240,7 @@ class LearningRate(lab.LabClaim):
 
     def _against_the_usual(self) -> Iterator[Point]:
         """Tickets of every other rate against those of the laboratory, which start from the same weights."""
-        level, usual = self.lab.verdict, self.plan.learning_rate
+        level, usual = self.lab.verdict, self.plan.train.learning_rate
         pairs = corrected(
             {rate: paired(self[rate].arm(level), self[usual].arm(level)) for rate in self.rates if rate != usual}
         )
@@ -262,7 +262,7 @@ class LearningRate(lab.LabClaim):
             title="Tickets over the learning rate, level by level",
             caption=f"Networks of width m={self.width}, certified after {self.lab.updates:,} updates per level at the "
             f"rate they were pruned at, {self.replicates} replicates ({self.lab.replicates[self.width]} at "
-            f"{self.plan.learning_rate:g}), with Wilson's 95 % intervals.",
+            f"{self.plan.train.learning_rate:g}), with Wilson's 95 % intervals.",
             drawn=lines_in_panels(
                 {
                     f"learning rate, {100 * share:.0f} % kept": self._over_rates(level)

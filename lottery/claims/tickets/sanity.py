@@ -96,7 +96,7 @@ class Sanity(lab.LabClaim):
         plan = self.plan
         lengths = (plan.updates,) if plan.updates else LENGTHS[plan.size]
         by_rate = [Setting(rate, self.lab.updates) for rate in RATES[plan.size]]
-        return list(dict.fromkeys([*by_rate, *(Setting(plan.learning_rate, updates) for updates in lengths)]))
+        return list(dict.fromkeys([*by_rate, *(Setting(plan.train.learning_rate, updates) for updates in lengths)]))
 
     @property
     def density(self) -> float:
@@ -195,7 +195,7 @@ class Sanity(lab.LabClaim):
             f"after {self.lab.updates:,} updates, with Wilson's 95 % intervals.",
             drawn=rates_by_name(series),
         )
-        usual, budget = self.plan.learning_rate, self.lab.updates
+        usual, budget = self.plan.train.learning_rate, self.lab.updates
         axes: dict[str, dict[Any, Found]] = {
             "learning rate": {one.rate: self[one] for one in sorted(self.settings) if one.updates == budget},
             "updates": {one.updates: self[one] for one in sorted(self.settings) if one.rate == usual},

@@ -37,6 +37,7 @@ def _as_a_user(monkeypatch):
         (ShrinkSettings, {"rounds": None}, "rounds is None"),
         (Plan, {"widths": 3}, "widths is 3: it has to be a tuple of whole numbers"),
         (Plan, {"seed": "0"}, "seed is '0'"),
+        (Plan, {"train": 5}, "train is 5: it has to be a TrainSettings"),
         (LifeNet, {"steps": 2.0}, "steps is 2.0"),
         (LifeNet, {"features": (1, 2, 3)}, "it has to be a tuple of 2 whole numbers or None"),
         (EdgePopup, {"density": "half"}, "density is 'half'"),

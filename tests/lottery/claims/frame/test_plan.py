@@ -1,11 +1,16 @@
-from dataclasses import replace
+import json
+from pathlib import Path
 
 import pytest
 
 from gol.errors import InputError
-from lottery.claims.frame.plan import PRESETS, deviations, plan_of
+from lottery.claims.frame.plan import PRESETS, Plan, changed, deviations, plan_from, plan_of
 from lottery.claims.frame.small_networks import neighbours, small_widths, ticket_parameters
 from lottery.networks.lifenet import parameter_count
+from lottery.runs.files import settings_hash
+from lottery.training.settings import TrainSettings
+
+REFERENCE = Path(__file__).parents[4] / "docs" / "reference" / "run.json"
 
 
 def test_the_paper_preset_deviates_in_nothing():
@@ -75,9 +80,41 @@ def test_below_the_smallest_network_there_is_one_neighbour():
 )
 def test_a_plan_that_cannot_be_run_is_refused_in_a_sentence(wrong):
     with pytest.raises(InputError, match=r"\w+"):
-        replace(PRESETS["laptop"], **wrong)
+        changed(PRESETS["laptop"], **wrong)
 
 
 def test_an_unknown_preset_is_refused_with_the_known_ones():
     with pytest.raises(InputError, match="smoke, laptop, paper"):
         plan_of("huge")
+
+
+def test_the_stored_settings_of_a_run_are_read_and_written_as_they_are():
+    text = REFERENCE.read_text()
+    assert json.dumps(plan_from(json.loads(text)).stored(), indent=2) == text.rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    ("preset", "name"), [("smoke", "beb64d0bff"), ("laptop", "5d87db6b04"), ("paper", "f0be5c3a87")]
+)
+def test_the_folder_of_a_preset_has_the_name_it_always_had(preset, name):
+    assert settings_hash(PRESETS[preset].stored()) == name
+
+
+def test_a_setting_that_came_later_is_stored_where_it_differs(monkeypatch):
+    monkeypatch.setattr("lottery.claims.frame.plan._ALWAYS_STORED", ("batch",))
+    assert "group" not in plan_of("paper").stored()
+    plan = plan_of("paper", group=4)
+    assert plan.stored()["group"] == 4
+    assert plan_from(plan.stored()) == plan
+
+
+def test_the_budgets_and_the_checks_of_a_plan_are_changed_together():
+    plan = plan_of("smoke", check_every=7, bank_updates=70, width_updates=700, ticket_updates=1400)
+    assert plan.train.updates == 700
+    assert plan.training(1400).check_every == 7
+
+
+@pytest.mark.parametrize("setting", [{"optimiser": "sgd"}, {"stop_when_solved": True}])
+def test_a_setting_that_claims_set_is_refused(setting):
+    with pytest.raises(InputError, match="claims set it"):
+        Plan(train=TrainSettings(**setting))
