@@ -112,7 +112,16 @@ def test_a_mask_says_what_can_be_pruned():
     assert ticket.masks["see"]["kernel"] is None
     assert sum(leaf.sum() for leaf in jax.tree.leaves(ticket.masks)) == 11  # of 21, from which round(10.5) = 10 go
     with pytest.raises(InputError, match="mask: read/kernel has the shape"):
-        next(find_ticket(Residual(), SHORT, pruning, seed=0, replicates=[0], mask={**mask, "read": {"kernel": [True]}}))
+        next(
+            find_ticket(
+                Residual(),
+                SHORT,
+                pruning,
+                seed=0,
+                replicates=[0],
+                mask={**mask, "read": {"kernel": [True], "bias": None}},
+            )
+        )
 
 
 def test_what_a_lifenets_layers_tell_is_refused_for_others():
