@@ -159,6 +159,8 @@ def test_days_of_work_are_said_beforehand(tmp_path):
     arguments = ["--updates", updates, "--replicates", "8", "--levels", "1", "--out", str(tmp_path)]
     process = start("find_ticket.py", *arguments)
     with process:
-        said = [process.stdout.readline() for _ in range(2)]
-        process.terminate()
+        try:
+            said = [process.stdout.readline() for _ in range(2)]
+        finally:
+            process.kill()
     assert re.match(r"It may take [1-9][0-9]+ h ", said[1])
