@@ -126,7 +126,7 @@ class _Step:
     def compute(self, dense: Level, copied: Sequence[int]) -> list[dict[str, Any]]:
         """One row per level, the dense network first."""
         self.stages = self.pruning.levels + 2 * len(copied)
-        dense = replace(dense, rewound=self._weights_then(dense))
+        dense = replace(dense, rewound=self._weights_then(dense), run=None)  # it goes back to another step than it says
         levels = find_ticket(
             self.net,
             self.training,

@@ -175,12 +175,21 @@ def _check_done(done: Sequence[Level], net: Network, pruning: PruningSettings, c
     if numbers != pruning.numbers[: len(done)]:
         raise InputError(f"done holds the levels {numbers}: they have to be the first of {pruning.numbers}.")
     for level in done:
-        if level.run is not None and (different := differences(level.run, run)):
+        if level.run is not None and (
+            different := differences(*(_asked(each, level.level) for each in (level.run, run)))
+        ):
             raise InputError(f"done: level {level.level} is another search's ({'; '.join(different)}).")
         check_stacked(f"done: the masks of level {level.level}", level.masks, net, count, masks=True)
         check_stacked(f"done: the rewound weights of level {level.level}", level.rewound, net, count)
         for name, arm in level.arms.items():
             check_stacked(f"done: the arm {name} of level {level.level}", arm.params, net, count)
+
+
+def _asked(run: dict[str, Any], number: int) -> dict[str, Any]:
+    """What a level depends on: a dense network is the same however it is pruned later, so searches may share it."""
+    if number:
+        return run
+    return run | {"pruning": {name: run["pruning"][name] for name in ("rewind_to", "prune_biases")}}
 
 
 @dataclass(frozen=True)

@@ -321,8 +321,18 @@ def test_levels_of_another_search_are_refused():
             next(find_ticket(net, settings, pruning, seed=seed, replicates=replicates, done=done))
 
     refused("level 0 is another search's .*seed is 1 there and 2 here", levels[:1], seed=2)
-    refused("prune_fraction is", levels[:1], pruning=replace(PRUNING, prune_fraction=0.1))
+    refused("prune_fraction is", levels[:2], pruning=replace(PRUNING, prune_fraction=0.1))
+    refused("rewind_to is 0 there", levels[:1], pruning=replace(PRUNING, rewind_to=100))
     refused("rule is 'B3/S23' there and 'B36/S23' here", levels[:1], settings=replace(TINY, rule="B36/S23"))
     refused(r"done holds the levels \[1\]", levels[1:2])
     nameless = replace(levels[0], run=None)  # as levels come from a folder, which has their settings in its name
     refused("has the shape", [nameless], replicates=[*WHO, 99])
+
+
+def test_searches_that_prune_otherwise_share_their_dense_networks():
+    dense = next(find_ticket(NET, TINY, PRUNING, seed=1, replicates=WHO))
+    other = replace(PRUNING, when="oneshot", prune_fraction=0.1, controls=())
+    shared = next(find_ticket(NET, TINY, other, seed=1, replicates=WHO, done=[dense]))
+    _, own = itertools.islice(find_ticket(NET, TINY, other, seed=1, replicates=WHO), 2)
+    assert_same(shared.masks, own.masks)
+    assert_same(shared.arms["ticket"].params, own.arms["ticket"].params)
