@@ -9,6 +9,7 @@ it again in other cases is marked, and runs with `--thorough` as well:
 
 import os
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -73,3 +74,20 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     if left_out := config.stash.get(LEFT_OUT, 0):
         terminalreporter.write_line(f"{left_out} thorough tests were left out; python -m pytest --thorough runs them.")
+
+
+@pytest.fixture
+def registries() -> Iterator[None]:
+    """What a test registers is gone when it ends."""
+    from lottery import claims, experiments
+    from lottery.networks import ACTIVATIONS
+    from lottery.pruning import criteria
+    from lottery.tickets import STARTS, starts
+
+    dictionaries = (criteria.CRITERIA, STARTS, ACTIVATIONS, experiments.KINDS, claims.CLAIMS, criteria.ROUNDS)
+    lists = (criteria.OF_CHANGE, starts.AT_FINAL_RATE)
+    before = [each.copy() for each in (*dictionaries, *lists)]
+    yield
+    for each, old in zip((*dictionaries, *lists), before, strict=True):
+        each.clear()
+        each.update(old) if isinstance(each, dict) else each.extend(old)

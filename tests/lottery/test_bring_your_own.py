@@ -18,26 +18,16 @@ from lottery.claims.frame.plan import plan_of
 from lottery.inputs.registries import require_callable
 from lottery.networks import ACTIVATIONS, Activation, LifeNet, full_mask, measure
 from lottery.networks.masks import by_layer, effective_mask
-from lottery.pruning import CRITERIA, prune
-from lottery.pruning import criteria as pruning_criteria
+from lottery.pruning import prune
 from lottery.runs import pieces
 from lottery.runs.pieces import Piece
-from lottery.tickets import ARMS, STARTS, PruningSettings, find_ticket, pick_mask, starts
+from lottery.tickets import ARMS, PruningSettings, find_ticket, pick_mask
 from lottery.training.loop import draw_initial, pick
 
 SHORT = replace(TINY, updates=50)
 
 
-@pytest.fixture(autouse=True)
-def registries():
-    """What a test registers is gone when it ends."""
-    dictionaries = (CRITERIA, STARTS, ACTIVATIONS, experiments.KINDS, claims.CLAIMS, pruning_criteria.ROUNDS)
-    lists = (pruning_criteria.OF_CHANGE, starts.AT_FINAL_RATE)
-    before = [each.copy() for each in (*dictionaries, *lists)]
-    yield
-    for each, old in zip((*dictionaries, *lists), before, strict=True):
-        each.clear()
-        each.update(old) if isinstance(each, dict) else each.extend(old)
+pytestmark = pytest.mark.usefixtures("registries")
 
 
 class Block(nn.Module):

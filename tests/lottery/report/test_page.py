@@ -144,9 +144,9 @@ def test_drawing_leaves_matplotlibs_settings_alone(tmp_path: Path) -> None:
 
 def test_importing_the_package_imports_no_matplotlib_and_drawing_no_pyplot() -> None:
     program = (
-        "import sys, lottery, lottery.statistics.rates, lottery.report.page, lottery.report.summary\n"
+        "import sys, lottery, lottery.statistics.rates, lottery.report.page, lottery.report.terminal_table\n"
         "assert 'matplotlib' not in sys.modules\n"
-        "import lottery.report.figures\n"
+        "import lottery.report.figures.figure\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)  # noqa: S603 - our own interpreter and program
