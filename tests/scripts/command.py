@@ -26,10 +26,20 @@ def run(script: str, *arguments: str, timeout: float = 600, columns: int = 160) 
     )
 
 
+# Ctrl-C is ignored by what a shell has put into the background, and by all that starts from there; a command that is
+# tried here heeds it wherever the tests run.
+HEEDING = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.executable, sys.argv[1:])"
+
+
+def heeding(*arguments: str) -> list[str]:
+    """A command line that starts `python <arguments>` with Ctrl-C heeded."""
+    return [sys.executable, "-c", HEEDING, sys.executable, *arguments]
+
+
 def start(script: str, *arguments: str, **options: Any) -> subprocess.Popen[str]:
     """Start `python scripts/<script> <arguments>`; what it prints can be read while it runs."""
     return subprocess.Popen(  # noqa: S603 - our own script, our own arguments
-        [sys.executable, "-u", str(ROOT / "scripts" / script), *arguments],
+        heeding("-u", str(ROOT / "scripts" / script), *arguments),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -27,13 +27,16 @@ def _heeds_sigterm(process: subprocess.Popen[str]) -> bool:
 @pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("script", COMMANDS)
 def test_a_signal_at_any_moment_ends_a_command_in_one_line(script, number, exit_code, delay, tmp_path):
-    process = start(script, *COMMANDS[script], cwd=tmp_path)
-    while not _heeds_sigterm(process):
-        assert process.poll() is None
-        time.sleep(0.001)
-    time.sleep(delay)
-    process.send_signal(number)
-    _, said = process.communicate(timeout=30)
+    with start(script, *COMMANDS[script], cwd=tmp_path) as process:
+        try:
+            while not _heeds_sigterm(process):
+                assert process.poll() is None
+                time.sleep(0.001)
+            time.sleep(delay)
+            process.send_signal(number)
+            _, said = process.communicate(timeout=30)
+        finally:
+            process.kill()
     assert process.returncode == exit_code
     assert said.startswith("Stopped.")
     assert said.count("\n") == 1

@@ -3,11 +3,11 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from command import heeding
 
 ROOT = Path(__file__).parents[3]
 
@@ -31,10 +31,10 @@ while True:
 STALLED = "import sys; print('ready', flush=True); [sys.stdout.write('x' * 65536) for _ in range(100)]"
 
 
-def started(code: str) -> tuple[subprocess.Popen[str], str]:
+def started(code: str, before: str = "") -> tuple[subprocess.Popen[str], str]:
     """A process that stops at signals, and the first line that it has printed."""
     process = subprocess.Popen(  # noqa: S603 - our own code
-        [sys.executable, "-c", f"from lottery.runs import stopping; stopping.at_signals()\n{code}"],
+        heeding("-c", f"{before}\nfrom lottery.runs import stopping; stopping.at_signals()\n{code}"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -72,11 +72,8 @@ def _runs(pid: int) -> bool:
 
 
 def test_a_signal_that_was_ignored_from_the_start_stays_ignored():
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        process, _ = started("import time; print('ready', flush=True); time.sleep(1); print('done')")
-    finally:
-        signal.signal(signal.SIGINT, before)
+    code = "import time; print('ready', flush=True); time.sleep(1); print('done')"
+    process, _ = started(code, before="import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)")
     with process:
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 0
