@@ -59,7 +59,7 @@ def test_a_soup_becomes_a_gif(tmp_path):
         (["gilder"], "no pattern is called 'gilder'"),
         (["missing.rle"], "cannot read"),
         (["glider", "--rule", "B9/S"], "'9' at character 2"),
-        (["glider", "--rule", ""], "the rule is empty"),
+        (["glider", "--rule", ""], "argument is empty"),
         (["soup", "--height", "0"], "at least 3"),
         (["glider", "--width", "-5"], "at least 3"),
         (["soup", "--height", "100000", "--width", "10000000"], "a board of 100000 x 10000000 would take about"),
