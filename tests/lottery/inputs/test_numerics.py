@@ -53,7 +53,11 @@ TINY_ON_BOARDS = TINY.__class__(
 @pytest.mark.thorough
 def test_no_setting_of_the_environment_changes_a_number():
     found = subprocess.run(  # noqa: S603  this very file
-        [sys.executable, __file__], env={**os.environ, **AMBIENT}, capture_output=True, text=True, timeout=600
+        [sys.executable, __file__],
+        env={**os.environ, **AMBIENT, "PYTHONPATH": os.pathsep.join(sys.path)},  # with the helpers
+        capture_output=True,
+        text=True,
+        timeout=600,
     )
     assert found.returncode == 0, found.stderr
     assert json.loads(found.stdout) == json.loads(json.dumps(fingerprint()))
