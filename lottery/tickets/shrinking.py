@@ -154,7 +154,7 @@ def size_of(params: Parameters) -> int:
 
 
 def _tidied(params: Parameters) -> Parameters:
-    return jax.tree.map(np.float32, tidy(params, functional=True))
+    return jax.tree.map(lambda leaf: np.asarray(leaf, np.float32), tidy(params, functional=True))
 
 
 def _first_step(size: int, settings: ShrinkSettings) -> int:

@@ -109,7 +109,7 @@ def test_a_network_that_diverged_is_refuted_at_every_number_of_steps():
 
 
 def test_right_in_float64_only_is_not_right():
-    params = jax.tree.map(np.float64, handmade_parameters(1))
+    params = jax.tree.map(lambda leaf: np.asarray(leaf, np.float64), handmade_parameters(1))
     params["readout"]["bias"][:] = -1e-60  # in float32 this is 0, and so is the logit of a dead cell
     found = certify(params)
     assert (found.correct, found.agrees, found.wrong) == (False, False, 512 - 140)
