@@ -40,7 +40,7 @@ def rows(points: list[tuple[int, int]], replicates: int) -> Iterator[list[Row]]:
     """Time each network (n, m) with every implementation that is there; ratios are to PyTorch's best, or to flax."""
     for steps, width in points:
         net = LifeNet(steps=steps, width=width)
-        arrangements = ["auto"] if steps == 1 else ["auto", "tables"]
+        arrangements = ["auto", "fused_patterns" if steps == 1 else "tables"]
         of_net = [time_engine(net, replicates, arrangement) for arrangement in arrangements]
         of_net += [time_plain_flax(net, 1), time_plain_flax(net, 8)]
         if find_spec("torch") is not None:

@@ -10,7 +10,14 @@ from lottery.training.settings import TrainSettings
 log = logging.getLogger(__name__)
 
 # The forms of lottery/training/batches.py.
-FORM_OF = {"patterns": "histograms", "tables": "codes", "fused": "codes", "boards": "boards"}
+FORM_OF = {
+    "patterns": "histograms",
+    "fused_patterns": "histograms",
+    "tables": "codes",
+    "fused": "codes",
+    "boards": "boards",
+}
+INSTEAD = {"fused": "tables", "fused_patterns": "patterns"}  # where the kernels cannot be had
 
 
 def choose_arrangement(net: Network, settings: TrainSettings, platform: str = "cpu", scored: bool = False) -> str:
@@ -19,8 +26,9 @@ def choose_arrangement(net: Network, settings: TrainSettings, platform: str = "c
     All but the boards arrangement compute from the parameters of a LifeNet. Any other network is called on boards.
 
     The fused kernels need a CPU, numba, a bank and the paper's kind of network and optimiser. Where one of these is
-    missing the tables take their place, which is logged, unless it is the ordinary thing to do: nobody expects a CPU
-    kernel on an accelerator.
+    missing the tables or patterns take their place, which is logged, unless it is the ordinary thing to do: nobody
+    expects a CPU kernel on an accelerator. One step is trained on patterns unless the settings ask for the kernel:
+    the two drift apart as any two orders of summation do, and published numbers stay what they are.
 
     Args:
         net: what is trained.
@@ -39,8 +47,10 @@ def choose_arrangement(net: Network, settings: TrainSettings, platform: str = "c
         if scored:
             require_lifenet(net, "Training of scores")
         return "boards"
-    if settings.arrangement == "patterns" and net.steps != 1:
-        raise InputError(f"The patterns arrangement needs steps=1, not {net.steps}: choose tables, boards or auto.")
+    if settings.arrangement in ("patterns", "fused_patterns") and net.steps != 1:
+        raise InputError(
+            f"The {settings.arrangement} arrangement needs steps=1, not {net.steps}: choose tables, boards or auto."
+        )
     chosen = settings.arrangement
     if chosen == "auto":
         chosen = "patterns" if net.steps == 1 else "fused" if platform == "cpu" else "tables"
@@ -48,7 +58,7 @@ def choose_arrangement(net: Network, settings: TrainSettings, platform: str = "c
         raise InputError(
             "The exact risk is known for steps=1, torus padding and the patterns arrangement: choose another stream."
         )
-    if chosen != "fused":
+    if chosen not in INSTEAD:
         return chosen
     missing = {
         "they are for a CPU": platform != "cpu",
@@ -63,5 +73,5 @@ def choose_arrangement(net: Network, settings: TrainSettings, platform: str = "c
     }
     reasons = [reason for reason, applies in missing.items() if applies]
     if reasons:
-        log.warning("The tables arrangement takes the place of the fused kernels: %s.", "; ".join(reasons))
-    return "tables" if reasons else "fused"
+        log.warning("The %s arrangement takes the place of the fused kernels: %s.", INSTEAD[chosen], "; ".join(reasons))
+    return INSTEAD[chosen] if reasons else chosen

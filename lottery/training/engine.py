@@ -23,7 +23,7 @@ from gol.errors import InputError
 from lottery.networks.lifenet import Network, Parameters, methods, padding_of
 from lottery.networks.trees import on_host
 from lottery.training import batches
-from lottery.training.arrangements import choose_arrangement
+from lottery.training.arrangements import INSTEAD, choose_arrangement
 from lottery.training.optimisers import OPTIMISERS
 from lottery.training.scores.scored_masks import ScoredMasks
 from lottery.training.settings import TrainSettings
@@ -37,7 +37,7 @@ class Engine:
     Attributes:
         begin: stacked parameters, masks, keys and `State.ahead` -> State with a fresh optimizer.
         advance: (State by groups, bank, screen, first update) -> (State, losses, wrong), the latter by slot.
-        arrangement: how the loss is computed: "patterns", "tables", "fused" or "boards".
+        arrangement: how the loss is computed, a key of `lottery.training.arrangements.FORM_OF`.
         form: what it is computed from: "histograms", "codes" or "boards" (see lottery/training/batches.py).
         group: slots per group.
         devices: how many devices share the groups.
@@ -100,7 +100,7 @@ def _make_engine(
         frozen=frozen or scored is not None,
         scored=scored,
     )
-    return _fused_engine(updates) if updates.arrangement == "fused" else _xla_engine(updates, devices)
+    return _fused_engine(updates) if updates.arrangement in INSTEAD else _xla_engine(updates, devices)
 
 
 def _xla_engine(updates: Updates, devices: tuple[Any, ...]) -> Engine:

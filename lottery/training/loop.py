@@ -45,7 +45,7 @@ class TrainResult:
         checks: (C,) int, the updates at which the network was looked at.
         loss: (R, C) float, mean training loss since the last check; NaN after a network has left.
         wrong: (R, C) int, wrong patterns of 512 (n=1) or wrong cells of the screening boards (n>=2); -1 after leaving.
-        arrangement: how the loss was computed: "patterns", "tables", "fused" or "boards".
+        arrangement: how the loss was computed, one of `lottery.training.settings.ARRANGEMENTS`, "auto" resolved.
         snapshot: parameters at the update asked for, leaves (R, ...), or None.
     """
 

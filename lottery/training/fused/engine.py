@@ -3,18 +3,19 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
+import gol
 from lottery.inputs import numerics
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.neighbourhoods import NEIGHBOURHOODS
 from lottery.training import batches
-from lottery.training.fused import network
+from lottery.training.fused import network, one_step
 from lottery.training.fused.loss import series
 from lottery.training.fused.weights import flatten, unflatten
 from lottery.training.schedules import rate_factor
@@ -22,6 +23,7 @@ from lottery.training.settings import TrainSettings
 
 NINE_TABLES_FROM = 16  # features of the second 3x3 from which nine tables are faster than the convolution (docs)
 BITS = NEIGHBOURHOODS.T
+ADAM = network.Adam(b1=0.9, b2=0.999, eps=1e-8)  # as optax has them
 
 
 def network_shape(net: LifeNet, settings: TrainSettings) -> network.Shape:
@@ -40,9 +42,25 @@ def network_shape(net: LifeNet, settings: TrainSettings) -> network.Shape:
 
 def scratch(settings: TrainSettings) -> tuple[Any, ...]:
     """A fresh working set of the loss, as `loss_and_slope` wants it."""
-    constants, atanh, exponent = series(settings.dtype)
-    count = (settings.board - 1) * (settings.board + 2) + settings.board
-    return constants, atanh, exponent, np.zeros(count, settings.dtype), np.zeros(count, exponent.dtype)
+    constants, atanh, whole = series(settings.dtype)
+    count = max((settings.board - 1) * (settings.board + 2) + settings.board, one_step.PATTERNS)
+    return constants, atanh, np.zeros(count, settings.dtype), np.zeros(count, whole.dtype)
+
+
+class Flat(NamedTuple):
+    """Networks as the kernels take them: every leaf has the networks as its leading axis, and is trained in place."""
+
+    params: np.ndarray
+    mu: np.ndarray
+    nu: np.ndarray
+    masks: np.ndarray
+    held: np.ndarray  # what weights are multiplied with before the network computes
+    rates: np.ndarray  # of every update
+    done: np.ndarray  # updates before
+
+
+# (networks, bank, screen, rows of the bank) -> losses and wrong answers of the networks, which are trained in place.
+Kernels = Callable[[Flat, batches.Batch, batches.Batch, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 def make_advance(net: LifeNet, settings: TrainSettings, frozen: bool = False) -> Callable[..., Any]:
@@ -51,9 +69,8 @@ def make_advance(net: LifeNet, settings: TrainSettings, frozen: bool = False) ->
     The batches are those of the other arrangements: the rows of the bank are drawn by the same function of the keys.
     A network's numbers do not depend on the others', nor on how many cores there are.
     """
-    shape = network_shape(net, settings)
-    adam = network.Adam(b1=0.9, b2=0.999, eps=1e-8)
-    bits = np.ascontiguousarray(BITS, settings.dtype)
+    patterns = settings.arrangement == "fused_patterns"
+    kernels = _on_patterns(net, settings) if patterns else _on_boards(net, settings)
 
     @jax.jit
     def draw(keys: Array, first: Array) -> Array:
@@ -68,8 +85,6 @@ def make_advance(net: LifeNet, settings: TrainSettings, frozen: bool = False) ->
         return (settings.learning_rate * np.asarray(factor, np.float64)).astype(settings.dtype)
 
     def advance(state: Any, source: batches.Batch, screen: batches.Batch, first: Array) -> Any:
-        codes, targets = (np.asarray(leaf) for leaf in source)
-        screened = [np.asarray(leaf) for leaf in screen]
         rows = np.asarray(draw(jnp.asarray(state.keys), first))
         moments = state.optimizer[0]
         params, masks, mu, nu = (
@@ -79,23 +94,61 @@ def make_advance(net: LifeNet, settings: TrainSettings, frozen: bool = False) ->
         counts = np.asarray(moments.count)
         still = np.zeros((len(params), 1), np.int32)  # a constant rate has no clock
         rate = rates(still if state.ahead is None else state.ahead, first)
-        held = np.ones_like(masks) if frozen else masks  # what the network computes with is the weights times this
-
-        def one(index: int) -> tuple[float, int]:
-            weights = params[index], mu[index], nu[index], masks[index], held[index], rate[index]
-            loss = network.train(
-                *weights, int(counts[index, 0]), adam, shape, bits, codes, targets, rows[index], scratch(settings)
-            )
-            return loss, network.wrong_cells(params[index], held[index], shape, bits, *screened)
-
-        with ThreadPoolExecutor(os.cpu_count()) as cores:
-            losses, wrong = zip(*cores.map(one, range(len(params))), strict=True)
+        held = np.ones_like(masks) if frozen else masks
+        networks = Flat(params, mu, nu, masks, held, np.broadcast_to(rate, rows.shape[:2]).copy(), counts[:, 0])
+        losses, wrong = kernels(networks, source, screen, rows)
 
         def grouped(flat: np.ndarray) -> Any:
             return jax.tree.map(lambda leaf: leaf[:, None], unflatten(net, flat))
 
         moments = moments._replace(count=counts + np.int32(len(rows[0])), mu=grouped(mu), nu=grouped(nu))
         state = state._replace(params=grouped(params), optimizer=(moments, *state.optimizer[1:]))
-        return state, np.array(losses, settings.dtype)[:, None], np.array(wrong, np.int32)[:, None]
+        return state, losses.astype(settings.dtype)[:, None], wrong.astype(np.int32)[:, None]
 
     return advance
+
+
+def _on_boards(net: LifeNet, settings: TrainSettings) -> Kernels:
+    """The kernels of any number of steps, which take one network at a time to each core."""
+    shape, bits = network_shape(net, settings), np.ascontiguousarray(BITS, settings.dtype)
+
+    def kernels(
+        networks: Flat, source: batches.Batch, screen: batches.Batch, rows: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        codes, targets = (np.asarray(leaf) for leaf in source)
+        screened = [np.asarray(leaf) for leaf in screen]
+
+        def one(index: int) -> tuple[float, int]:
+            *weights, done = (leaf[index] for leaf in networks)
+            params, held = networks.params[index], networks.held[index]
+            loss = network.train(*weights, int(done), ADAM, shape, bits, codes, targets, rows[index], scratch(settings))
+            return loss, network.wrong_cells(params, held, shape, bits, *screened)
+
+        with ThreadPoolExecutor(os.cpu_count()) as cores:
+            losses, wrong = zip(*cores.map(one, range(len(rows))), strict=True)
+        return np.array(losses), np.array(wrong)
+
+    return kernels
+
+
+def _on_patterns(net: LifeNet, settings: TrainSettings) -> Kernels:
+    """The kernel of one step, which takes several networks at a time to each core: a call costs more than an update."""
+    shape = network_shape(net, settings)
+    answers = gol.truth_table(gol.parse_rule(settings.rule)).astype(settings.dtype)
+
+    def kernels(
+        networks: Flat, source: batches.Batch, screen: batches.Batch, rows: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        (bank,) = (np.asarray(leaf) for leaf in source)
+        losses, wrong = np.zeros(len(rows)), np.zeros(len(rows), np.int64)
+        share = -(-len(rows) // (4 * (os.cpu_count() or 1)))
+
+        def some(first: int) -> None:
+            last = min(first + share, len(rows))
+            one_step.train(*networks, ADAM, shape, answers, bank, rows, scratch(settings), losses, wrong, first, last)
+
+        with ThreadPoolExecutor(os.cpu_count()) as cores:
+            list(cores.map(some, range(0, len(rows), share)))
+        return losses, wrong
+
+    return kernels

@@ -17,27 +17,26 @@ _ATANH = [2 / (2 * power + 1) for power in range(13)]
 
 
 def series(dtype: Any) -> tuple[tuple[Any, ...], tuple[Any, ...], np.ndarray]:
-    """What `loss_and_slope` needs in a type: the constants of both series, and (bias, shift) of its exponents."""
-    kind = np.dtype(dtype).type
-    constants = tuple(kind(value) for value in (1 / log(2), 0.5, 86.0, log(2), *_TAYLOR))
-    exponent = (np.array([127, 23], np.int32), np.array([1023, 52], np.int64))[np.dtype(dtype).itemsize // 8]
-    return constants, tuple(kind(value) for value in _ATANH), exponent
+    """What `loss_and_slope` needs in a type: the constants of both series, and integers to make a power of 2 in."""
+    kind, info = np.dtype(dtype).type, np.finfo(dtype)
+    numbers = (1 / log(2), 0.5, 86.0, log(2), 1 - info.minexp, 2.0**info.nmant, *_TAYLOR)
+    whole = np.zeros(0, np.int32 if info.bits == 32 else np.int64)
+    return tuple(map(kind, numbers)), tuple(map(kind, _ATANH)), whole
 
 
 @compiled
-def exponential(z: Any, out: Any, bits: Any, constants: Any, exponent: Any) -> None:
+def exponential(z: Any, out: Any, bits: Any, constants: Any) -> None:
     """Write exp(-min(|z|, 86)) into `out`: 4e-38 is the smallest, which a loss does not feel."""
-    per_log2, half, most, log2, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11 = constants
+    per_log2, half, most, log2, bias, unit, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11 = constants
     one = z.dtype.type(1)
-    bias, shift = exponent[0], exponent[1]
     for p in range(z.shape[0]):
         u = abs(z[p])
         u = most if u > most else u
-        k = np.int32(u * per_log2 + half)
-        r = z.dtype.type(k) * log2 - u
+        k = z.dtype.type(np.int32(u * per_log2 + half))
+        r = k * log2 - u
         tail = c5 + r * (c6 + r * (c7 + r * (c8 + r * (c9 + r * (c10 + r * c11)))))
         out[p] = one + r * (one + r * (c2 + r * (c3 + r * (c4 + r * tail))))
-        bits[p] = (bias - k) << shift
+        bits[p] = bits.dtype.type((bias - k) * unit)  # exact; a shift would be one of 64 bits, and slow
     scale = bits.view(z.dtype)
     for p in range(z.shape[0]):
         out[p] *= scale[p]
@@ -45,28 +44,28 @@ def exponential(z: Any, out: Any, bits: Any, constants: Any, exponent: Any) -> N
 
 @compiled
 def loss_and_slope(z: Any, target: Any, inside: Any, share: Any, squared: bool, work: Any, out: Any) -> Any:
-    """Sum of the loss over the board's cells, and its slope at every cell times `share`, 0 in the frame.
+    """Weighted sum of the loss over cells, and its slope at every cell times `share`.
 
     Args:
         z: logits, one vector of cells.
         target: 0 or 1 for each.
-        inside: 1 on the board, 0 in its frame.
+        inside: weights: 1 on the board and 0 in its frame, or how much of a batch each neighbourhood is.
         share: what one cell weighs in the mean.
         squared: (sigmoid(z) - t)^2 instead of the binary cross-entropy.
-        work: `series` of the type and two vectors of scratch, (constants, atanh, exponent, floats, integers).
+        work: `series` of the type and two vectors of scratch, (constants, atanh, floats, integers).
         out: where the slope goes.
     """
-    constants, atanh, exponent, small, bits = work
-    exponential(z, small, bits, constants, exponent)
+    constants, atanh, small, bits = work
+    exponential(z, small, bits, constants)
     one, zero = z.dtype.type(1), z.dtype.type(0)
     total = zero
     if squared:
         for p in range(z.shape[0]):
             sigmoid = one / (one + small[p])
             sigmoid = one - sigmoid if z[p] < zero else sigmoid
-            error = inside[p] * (sigmoid - target[p])
-            total += error * error
-            out[p] = share * (error + error) * sigmoid * (one - sigmoid)
+            error = sigmoid - target[p]
+            total += inside[p] * error * error
+            out[p] = inside[p] * share * (error + error) * sigmoid * (one - sigmoid)
         return total
     l0, l1, l2, l3, l4, l5, l6, l7, l8, l9, l10, l11, l12 = atanh
     for p in range(z.shape[0]):

@@ -12,7 +12,7 @@ from helpers import TINY, assert_close, assert_same, example, on_device, rows
 from lottery.networks.lifenet import LifeNet
 from lottery.training import arrangements
 from lottery.training.arrangements import choose_arrangement
-from lottery.training.loop import train
+from lottery.training.loop import draw_initial, train
 from lottery.training.losses import boards_loss
 
 pytest.importorskip("numba")
@@ -74,8 +74,47 @@ def test_a_fused_training_with_nine_tables_is_the_training_on_tables():
     assert len(set(fused.loss.ravel())) == fused.loss.size  # something was learned
 
 
-def test_a_fused_replicate_is_the_same_alone_and_among_others_and_stops_like_the_rest():
-    net, settings = LifeNet(steps=2), replace(TINY, arrangement="fused")
+@pytest.mark.thorough(but=1)
+@pytest.mark.parametrize("masked", [True, False])
+@pytest.mark.parametrize(
+    ("features", "padding", "changes"),
+    [
+        ((5, 7), "torus", {"batch": 11}),
+        ((2, 1), "zero", {"loss": "mse", "schedule": "cosine"}),
+        ((6, 3), "zero", {"frozen": True}),
+        ((3, 3), "torus", {"rule": "B36/S23", "stream": "shared"}),
+    ],
+)
+def test_a_fused_training_on_patterns_is_the_training_on_patterns(features, padding, changes, masked):
+    frozen = changes.pop("frozen", False)
+    net = LifeNet(features=features, padding=padding)
+    settings = replace(TINY, updates=100, dtype="float64", **changes)
+    with jax.enable_x64(True):
+        masks = jax.tree.map(
+            lambda leaf: np.random.default_rng(0).random(leaf.shape) < 0.6, draw_initial(net, 4, [0, 5, 6])
+        )
+        masks["readout"]["kernel"][1] = False  # nothing at all goes on
+        fused, plain = (
+            train(
+                net,
+                replace(settings, arrangement=name),
+                seed=4,
+                replicates=[0, 5, 6],
+                masks=masks if masked else None,
+                frozen=frozen and masked,
+            )
+            for name in ("fused_patterns", "patterns")
+        )
+    assert (fused.arrangement, plain.arrangement) == ("fused_patterns", "patterns")
+    assert_close(fused.params, plain.params, 1e-10)
+    np.testing.assert_allclose(fused.loss, plain.loss, rtol=1e-9)
+    np.testing.assert_array_equal(fused.wrong, plain.wrong)
+    assert len(set(fused.loss.ravel())) == fused.loss.size  # something was learned
+
+
+@pytest.mark.parametrize("net", [LifeNet(steps=2), LifeNet(width=2)], ids=["boards", "patterns"])
+def test_a_fused_replicate_is_the_same_alone_and_among_others_and_stops_like_the_rest(net):
+    settings = replace(TINY, arrangement="fused" if net.steps > 1 else "fused_patterns")
     alone = train(net, settings, seed=1, replicates=[3])
     among = train(net, settings, seed=1, replicates=[0, 3, 7])
     assert_same(rows(alone.params, 0), rows(among.params, 1))
@@ -106,8 +145,8 @@ def test_loss_holds_at_extreme_logits_and_nan_stays_nan(squared, reference):
     target = np.array([0.0, 1.0] * 16)
     with jax.enable_x64(True):
         value, slope = jax.value_and_grad(lambda x: jnp.sum(LOSSES[reference](x, jnp.asarray(target))))(jnp.asarray(z))
-        constants, atanh, exponent = series("float64")
-        work = constants, atanh, exponent, np.zeros(32), np.zeros(32, np.int64)
+        constants, atanh, _ = series("float64")
+        work = constants, atanh, np.zeros(32), np.zeros(32, np.int64)
         out = np.zeros(32)
         loss_and_slope = network.loss_and_slope
         found = loss_and_slope(z, target, np.ones(32), np.float64(1), squared, work, out)
@@ -127,6 +166,7 @@ def test_the_kernels_give_way_to_the_tables_and_say_so(caplog, monkeypatch):
     assert choose_arrangement(net, TINY, "gpu") == "tables"
     assert not caplog.text
     assert choose_arrangement(net, replace(TINY, arrangement="fused"), "gpu") == "tables"
+    assert choose_arrangement(LifeNet(), replace(TINY, arrangement="fused_patterns"), "gpu") == "patterns"
     assert "for a CPU" in caplog.text
     monkeypatch.setattr(arrangements, "find_spec", lambda name: None)
     assert choose_arrangement(net, TINY) == "tables"
