@@ -1,9 +1,12 @@
 """The claim about activations, on made-up outcomes."""
 
+import numpy as np
+import pytest
+
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.frame.reruns import width_piece
 from lottery.claims.paper import activations
-from lottery.claims.paper.activations import BIBIN, CELLS, FIRST, SOURCES, Activations
+from lottery.claims.paper.activations import BIBIN, CELLS, FIRST, SOURCES, Activations, share_of_births
 from lottery.networks.activations import ACTIVATIONS
 
 PLAN = plan_of("paper", replicates=64)
@@ -14,6 +17,7 @@ def _outcomes(solved, trials=64):
         "parameters": 25,
         "solved_at_end": [i < solved for i in range(trials)],
         "first_solved": [250 if i < solved + 1 else -1 for i in range(trials)],
+        "wrong_at_end": [0 if i < solved else 56 if i % 2 else 140 for i in range(trials)],
         "seconds": 1.0,
     }
 
@@ -21,11 +25,12 @@ def _outcomes(solved, trials=64):
 def _results(plan=PLAN, bibin_tanh=58, elsewhere=3, **solved):
     """Outcomes in which activations succeed so often in the source's cell, and `elsewhere` times in all others."""
     claim = Activations(plan)
-    results = {claim.pieces()[BIBIN].name: _outcomes(bibin_tanh)}
+    pieces = claim.pieces()
+    results = {pieces[BIBIN].name: _outcomes(bibin_tanh)}
     for cell in claim.cells:
         for arm in activations.ARMS:
             count = solved.get(arm, 3) if cell == SOURCES else elsewhere
-            results[claim.pieces()[cell, arm].name] = _outcomes(count)
+            results[pieces[cell, arm].name] = _outcomes(count)
     return results
 
 
@@ -80,6 +85,20 @@ def test_cells_are_trained_from_the_weights_and_on_the_boards_that_they_name():
     assert source["training"] == {"density": 0.5}
     assert pieces[FIRST, "relu"].name == width_piece(plan_of("paper"), 1).name
     assert pieces[FIRST, "silu"].settings["training"] == {}
+
+
+def test_failures_are_counted_that_are_wrong_on_as_many_neighbourhoods_as_there_are_births():
+    points = _points(prelu_channels=64, elsewhere=4)
+    missed = points["activations/glorot-uniform/prelu_channels/56-wrong"]
+    assert (missed["successes"], missed["trials"], missed["verdict"]) == (30, 60, "new")
+    assert "Births are 6.7%" in missed["note"]
+    assert "activations/pytorch-d50/prelu_channels/56-wrong" not in points  # nothing failed
+
+
+@pytest.mark.parametrize(("density", "boards"), [(0.38, 0.38), (0.5, 0.5), (None, np.linspace(0, 1, 2001))])
+def test_the_share_of_births_is_that_of_random_boards(density, boards):
+    by_neighbourhood = [np.mean(boards**3 * (1 - boards) ** 6)] * 56  # three of eight neighbours alive, the cell dead
+    assert share_of_births(density) == pytest.approx(sum(by_neighbourhood), rel=1e-4)
 
 
 def test_tanh_of_bibin_and_dereventsov_has_their_set_up():
