@@ -58,7 +58,7 @@ def test_cells_of_other_densities_and_initial_weights_are_new():
     others = [
         point
         for name, point in points.items()
-        if not name.endswith(BIBIN) and not name.startswith("activations/pytorch-d50/")
+        if not name.endswith((BIBIN, "56-wrong")) and not name.startswith("activations/pytorch-d50/")
     ]
     assert len(others) == (len(CELLS) - 1) * len(activations.ARMS)
     assert {(point["verdict"], point["expected"]) for point in others} == {("new", None)}
@@ -98,7 +98,7 @@ def test_failures_are_counted_that_are_wrong_on_as_many_neighbourhoods_as_there_
 @pytest.mark.parametrize(("density", "boards"), [(0.38, 0.38), (0.5, 0.5), (None, np.linspace(0, 1, 2001))])
 def test_the_share_of_births_is_that_of_random_boards(density, boards):
     by_neighbourhood = [np.mean(boards**3 * (1 - boards) ** 6)] * 56  # three of eight neighbours alive, the cell dead
-    assert share_of_births(density) == pytest.approx(sum(by_neighbourhood), rel=1e-4)
+    assert share_of_births(density) == pytest.approx(sum(by_neighbourhood), rel=1e-3)
 
 
 def test_tanh_of_bibin_and_dereventsov_has_their_set_up():
