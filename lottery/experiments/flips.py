@@ -97,10 +97,10 @@ def changed(params: Parameters, arm: Arm, seed: Sequence[int]) -> Parameters:
         seed: of the places and of the noise; the same for all arms, so that more flips hold all that fewer hold.
     """
     where = _allowed(params, arm)
-    places = _drawn(where, arm, seed)
+    drawn = _drawn(where, arm, seed)
     if arm.variant == "noise":
-        return add_noise(params, places, where, np.random.default_rng([*seed, 1]))
-    return flip_signs(params, places)
+        return add_noise(params, drawn, where, np.random.default_rng([*seed, 1]))
+    return flip_signs(params, drawn)
 
 
 def place_of_flip(params: Parameters, arm: Arm, seed: Sequence[int]) -> int:

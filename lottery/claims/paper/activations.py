@@ -123,8 +123,8 @@ class Activations(Claim):
 
     def pieces(self) -> dict[tuple[Cell, str] | str, Piece]:
         """One piece per cell and activation, and that of Bibin and Dereventsov."""
-        ours = {(cell, arm): self._trained(cell, arm) for cell in self.cells for arm in ARMS}
-        return {**ours, BIBIN: self._piece(BIBIN, PLACES.index(BIBIN), *bibin(self.plan, self.size.updates, "tanh"))}
+        theirs = self._piece(BIBIN, PLACES.index(BIBIN), *bibin(self.plan, self.size.updates, "tanh"))
+        return {BIBIN: theirs, **{(cell, arm): self._trained(cell, arm) for cell in self.cells for arm in ARMS}}
 
     def _trained(self, cell: Cell, arm: str) -> Piece:
         plan, place = changed(self.plan, initialiser=cell.initialiser, density=cell.density), PLACES.index(arm)

@@ -10,7 +10,6 @@ d_0 = 0.38 success rises "dramatically" above that with densities drawn from U(0
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.stats.contingency import relative_risk
 
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.reruns import FRESH_SIZES, fresh_piece, fresh_seed
@@ -20,9 +19,9 @@ from lottery.experiments.train import training_piece
 from lottery.report.figures.figure import Rates
 from lottery.report.figures.rate_panels import PeakPanel, peak_panels
 from lottery.runs.pieces import Piece
-from lottery.statistics.comparisons import Comparison, Count, corrected, counted, independent
+from lottery.statistics.comparisons import Comparison, corrected, counted, independent
 from lottery.statistics.peaks import Peak, find_peak, local_quadratic
-from lottery.statistics.rates import Interval
+from lottery.statistics.rates import ratio_of_rates
 from lottery.statistics.verdicts import ALPHA, Verdict
 
 EXPECTED, WITHIN = 0.38, 0.1
@@ -130,15 +129,15 @@ class Density(Claim):
         elsewhere = [density for density in self.densities if abs(density - EXPECTED) > WITHIN]
         counts = np.array([self[initialiser, density].count for density in elsewhere]).sum(axis=0)
         at_peak, away = self[initialiser, self._nearest].count, (int(counts[0]), int(counts[1]))
-        ratio, interval = ratio_of(at_peak, away)
+        found = ratio_of_rates(*at_peak, *away, confidence=1 - ALPHA / len(INITIALISERS))
         return self.point(
             f"{initialiser}/times-elsewhere",
             expected=f"above {DRAMATIC:g}",
-            measured=ratio,
-            interval=None if interval is None else (interval.low, interval.high),
+            measured=found.value if found else None,
+            interval=(found.interval.low, found.interval.high) if found else None,
             unit="number",
             quantity="times",
-            verdict=self.at_full_budget("reproduced" if interval and interval.low > DRAMATIC else "undecided"),
+            verdict=self.at_full_budget("reproduced" if found and found.interval.low > DRAMATIC else "undecided"),
             note=f"{counted(at_peak)} at the density nearest {EXPECTED}, {counted(away)} at "
             f"{', '.join(f'{density:g}' for density in elsewhere)} together. The interval holds for all initialisers "
             "together (Bonferroni).",
@@ -206,15 +205,3 @@ def located(peak: Peak) -> Verdict:
     """The verdict on where the peak is, by the rule of the claim."""
     low, high = peak.place_interval.low, peak.place_interval.high
     return "reproduced" if EXPECTED - WITHIN <= low <= EXPECTED <= high <= EXPECTED + WITHIN else "undecided"
-
-
-def ratio_of(first: Count, second: Count) -> tuple[float | None, Interval | None]:
-    """How many times as often the first arm succeeds as the second, with Katz's interval for all initialisers together.
-
-    Katz et al. (1978), Biometrics 34, 469-474. Neither is known where one arm never succeeded.
-    """
-    if not (first[0] and second[0]):
-        return None, None
-    found = relative_risk(*first, *second)
-    ends = found.confidence_interval(1 - ALPHA / len(INITIALISERS))
-    return float(found.relative_risk), Interval(float(ends.low), float(ends.high))
