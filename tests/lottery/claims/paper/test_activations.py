@@ -6,7 +6,15 @@ import pytest
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.frame.reruns import width_piece
 from lottery.claims.paper import activations
-from lottery.claims.paper.activations import BIBIN, CELLS, FIRST, SOURCES, Activations, share_of_births
+from lottery.claims.paper.activations import (
+    BIBIN,
+    CELLS,
+    FIRST,
+    SOURCES,
+    Activations,
+    neighbours_of_the_dead,
+    share_of_births,
+)
 from lottery.networks.activations import ACTIVATIONS
 
 PLAN = plan_of("paper", replicates=64)
@@ -27,10 +35,10 @@ def _results(plan=PLAN, bibin_tanh=58, elsewhere=3, **solved):
     claim = Activations(plan)
     pieces = claim.pieces()
     results = {pieces[BIBIN].name: _outcomes(bibin_tanh)}
-    for cell in claim.cells:
-        for arm in activations.ARMS:
-            count = solved.get(arm, 3) if cell == SOURCES else elsewhere
-            results[pieces[cell, arm].name] = _outcomes(count)
+    for key, piece in pieces.items():
+        if key != BIBIN:
+            cell, arm = key
+            results[piece.name] = _outcomes(solved.get(arm, 3) if cell == SOURCES else elsewhere)
     return results
 
 
@@ -60,7 +68,7 @@ def test_cells_of_other_densities_and_initial_weights_are_new():
         for name, point in points.items()
         if not name.endswith((BIBIN, "56-wrong")) and not name.startswith("activations/pytorch-d50/")
     ]
-    assert len(others) == (len(CELLS) - 1) * len(activations.ARMS)
+    assert len(others) == (len(CELLS) - 1) * len(activations.ARMS) + len(activations.SWEEP.paper)
     assert {(point["verdict"], point["expected"]) for point in others} == {("new", None)}
     assert "Minus U(0,1)" not in points["activations/glorot-uniform/prelu"]["note"]
 
@@ -73,7 +81,7 @@ def test_the_arm_of_an_incompletely_known_source_is_never_contradicted():
 def test_every_activation_of_the_package_is_an_arm_with_replicates_of_its_own_in_every_cell():
     assert set(ACTIVATIONS) == set(activations.ARMS)
     pieces = Activations(PLAN).needed()
-    assert len(pieces) == len(CELLS) * len(activations.ARMS) + 1
+    assert len(pieces) == len(CELLS) * len(activations.ARMS) + len(activations.SWEEP.paper) + 1
     used = [set(range(*piece.settings["replicates"])) for piece in pieces]
     assert len(set.union(*used)) == sum(len(one) for one in used)
 
@@ -92,6 +100,9 @@ def test_failures_are_counted_that_are_wrong_on_as_many_neighbourhoods_as_there_
     missed = points["activations/glorot-uniform/prelu_channels/56-wrong"]
     assert (missed["successes"], missed["trials"], missed["verdict"]) == (30, 60, "new")
     assert "Births are 6.7%" in missed["note"]
+    assert "2.67 live neighbours" in missed["note"]
+    assert points["activations/pytorch-d20/prelu_channels/56-wrong"]["trials"] == 60
+    assert points["activations/pytorch-d20/prelu_channels"]["successes"] == 4
     assert "activations/pytorch-d50/prelu_channels/56-wrong" not in points  # nothing failed
 
 
@@ -99,6 +110,14 @@ def test_failures_are_counted_that_are_wrong_on_as_many_neighbourhoods_as_there_
 def test_the_share_of_births_is_that_of_random_boards(density, boards):
     by_neighbourhood = [np.mean(boards**3 * (1 - boards) ** 6)] * 56  # three of eight neighbours alive, the cell dead
     assert share_of_births(density) == pytest.approx(sum(by_neighbourhood), rel=1e-3)
+
+
+@pytest.mark.parametrize(("density", "boards"), [(0.38, 0.38), (None, np.linspace(0, 1, 2001))])
+def test_dead_cells_have_as_many_live_neighbours_as_on_random_boards(density, boards):
+    expected = np.mean(8 * boards * (1 - boards)) / np.mean(
+        1 - boards
+    )  # weighted by how many cells of a board are dead
+    assert neighbours_of_the_dead(density) == pytest.approx(expected, rel=1e-3)
 
 
 def test_tanh_of_bibin_and_dereventsov_has_their_set_up():
@@ -119,7 +138,9 @@ def test_a_short_budget_gives_no_verdict():
 
 def test_the_figure_has_a_panel_per_density_with_the_published_samples_in_that_of_the_source(tmp_path):
     figures = Activations(PLAN, _results()).drawn(tmp_path)
-    assert [figure.svg for figure in figures] == [tmp_path / "activations.svg"]
+    assert [figure.svg.name for figure in figures] == ["activations.svg", "activations-density.svg"]
+    by_density = (tmp_path / "activations-density.csv").read_text().splitlines()[1:]
+    assert len(by_density) == len(activations.SWEEP.paper) + 2
     rows = (tmp_path / "activations.csv").read_text().splitlines()[1:]
     assert len(rows) == len(CELLS) * len(activations.ARMS) + len(activations.AHMED)
     assert all("density 0.5" in row for row in rows if "published" in row)
