@@ -45,7 +45,7 @@ import gol
 from gol.errors import InputError
 from lottery.analysis.fifteen_parameters import premises
 from lottery.analysis.one_linear_form import RING
-from lottery.networks.lifenet import Parameters
+from lottery.networks.lifenet import LifeNet, Network, Parameters, is_lifenet
 from lottery.networks.masks import Mask, as_mask
 
 LAYERS = ("block0_3x3", "block0_1x1", "readout")
@@ -118,6 +118,20 @@ def proofs_hold(rule: str) -> bool:
         rule: as `gol.parse_rule` reads it.
     """
     return premises(np.asarray(gol.truth_table(gol.parse_rule(rule)), bool)).hold
+
+
+def covered(net: Network, rule: str, pruned: str = "zero") -> bool:
+    """Whether `can_be_exact` can judge the masks of a network.
+
+    Args:
+        net: the dense network.
+        rule: that it is trained on.
+        pruned: what pruned weights hold, as in `lottery.tickets.PruningSettings`.
+    """
+    known = (
+        isinstance(net, LifeNet) and is_lifenet(net) and (net.steps, net.activation, net.readout) == (1, "relu", True)
+    )
+    return known and pruned == "zero" and proofs_hold(rule)
 
 
 def counts_can_be_exact(
