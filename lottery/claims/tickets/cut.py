@@ -56,8 +56,8 @@ class Cut(lab.LabClaim):
         "width also the exact saliency, what removing each parameter alone costs in expected loss over all boards, "
         "and Optimal Brain Damage, its second-order estimate, which of the two second-order criteria is the one made "
         "for many removals at once. Four scopes say which weights are ranked together, for magnitude and weights "
-        "alone: all layers; all layers with a floor of 9, 2 and 1 weights in the 3x3 layer, the 1x1 layer and the read-out, "
-        "the least that an exact network has in each; the same share of every layer; and densities by the layers' "
+        "alone: all layers; all layers with a floor of 9, 2 and 1 weights in the 3x3 layer, the 1x1 layer and the "
+        "read-out, the least that an exact network has in each; the same share of every layer; and densities by the layers' "
         "shapes (ERK). For each way to cut we report how many masks can be exact (`lottery.can_be_exact` proves of the "
         "others that no weights are), and success among those. Left open by the source, and our choice: width, "
         "criterion, scope, budget, what counts as the same. All arms share replicates, so all are held against the "
@@ -143,7 +143,8 @@ class Cut(lab.LabClaim):
         by = CRITERIA.get(self.ways[width, way].method.removeprefix("one-shot-"), "magnitude")
         return (
             f"m={width}, {way}, by {by}, {lab.SCOPE_WORDS[self.ways[width, way].scope]}, {WORDS[then]}. Dense: "
-            f"{counted(pair.second)}. Paired difference {pair.in_points}; exact McNemar p after Holm over all ways and widths = {pair.p:.2g}. "
+            f"{counted(pair.second)}. Paired difference {pair.in_points}; exact McNemar p after Holm over all ways and widths = "
+            f"{pair.p:.2g}. "
             f"{row['parameters_kept']} of {row['parameters']} parameters are left; in the median replicate "
             f"{int(np.median(row['effective']))} of the {row['kept']} survivors lie on a path from input to output. "
             f"{self[width, way].possible_in_words(self.lab.levels, solved=self._after(width, way, then))}"
