@@ -143,9 +143,8 @@ class Cut(lab.LabClaim):
         by = CRITERIA.get(self.ways[width, way].method.removeprefix("one-shot-"), "magnitude")
         return (
             f"m={width}, {way}, by {by}, {lab.SCOPE_WORDS[self.ways[width, way].scope]}, {WORDS[then]}. Dense: "
-            f"{counted(pair.second)}. Paired difference {pair.in_points}; exact McNemar p after Holm over all ways and widths = "
-            f"{pair.p:.2g}. "
-            f"{row['parameters_kept']} of {row['parameters']} parameters are left; in the median replicate "
+            f"{counted(pair.second)}. Paired difference {pair.in_points}; exact McNemar p after Holm over all ways and "
+            f"widths = {pair.p:.2g}. {row['parameters_kept']} of {row['parameters']} parameters are left; in the median replicate "
             f"{int(np.median(row['effective']))} of the {row['kept']} survivors lie on a path from input to output. "
             f"{self[width, way].possible_in_words(self.lab.levels, solved=self._after(width, way, then))}"
         )
