@@ -11,6 +11,7 @@ from lottery.inputs.truth_values import Truths, truths
 from lottery.runs.pieces import Outcomes
 from lottery.statistics.comparisons import Count
 from lottery.statistics.rates import wilson
+from lottery.tickets.arms import FAIR
 
 
 def rate(outcomes: Truths) -> dict[str, Any]:
@@ -117,6 +118,14 @@ class Found:
         return (
             f"Of {len(possible)} masks {possible.sum()} can be exact{known}; {certified.sum()} of these are certified."
         )
+
+    def against_fair_shuffle(self, level: int) -> tuple[Bool[np.ndarray, " found"], Bool[np.ndarray, " found"]] | None:
+        """Success of the ticket and of a shuffled mask that can be exact, of the replicates where one was found.
+
+        None where none was found.
+        """
+        found = self.can_be_exact(level, FAIR)
+        return (self.arm(level)[found], self.arm(level, FAIR)[found]) if found.any() else None
 
     def density(self, level: int) -> float:
         """Kept over prunable at a level."""

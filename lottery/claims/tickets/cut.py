@@ -49,22 +49,22 @@ class Cut(lab.LabClaim):
     )
     protocol = (
         "Networks of several widths that were trained on one step of Life are cut to a tenth and certified: as they "
-        "are, fine-tuned, or rewound to their initial weights and trained again, for one budget. They are cut at once "
-        "or level by level (ten cuts, rewound and trained again after each; 'as they are' and 'fine-tuned' then say "
-        "what follows the tenth cut, which removes a fifth of what the ninth has left). A tenth of the weights leaves "
-        "all biases; a tenth of the parameters counts and prunes biases too. Criteria: magnitude; at the headline "
-        "width also the exact saliency, what removing each parameter alone costs in expected loss over all boards, "
-        "and Optimal Brain Damage, its second-order estimate, which of the two second-order criteria is the one made "
-        "for many removals at once. Four scopes say which weights are ranked together, for magnitude and weights "
-        "alone: all layers; all layers with a floor of 9, 2 and 1 weights in the 3x3 layer, the 1x1 layer and the "
-        "read-out, the least that an exact network has in each; the same share of every layer; and densities by the layers' "
-        "shapes (ERK). For each way to cut we report how many masks can be exact (`lottery.can_be_exact` proves of the "
-        "others that no weights are), and success among those. Left open by the source, and our choice: width, "
-        "criterion, scope, budget, what counts as the same. All arms share replicates, so all are held against the "
-        "same dense networks in pairs. What this page said before: it had the first scope alone, and read its failure "
-        "as that of a tenth. It was layer collapse: of Glorot's weights, those of the 3x3 layer are the smallest, and "
-        "at m=8 the cut at once left a median of 1 of 144 there. 127 of 128 masks could not be exact before training "
-        "began, whatever they were trained to."
+        "are, fine-tuned, or rewound to their initial weights and trained again, for one budget. They are cut at "
+        "once or level by level (ten cuts, rewound and trained again after each; 'as they are' and 'fine-tuned' then "
+        "say what follows the tenth cut, which removes a fifth of what the ninth has left). A tenth of the weights "
+        "leaves all biases; a tenth of the parameters counts and prunes biases too. Criteria: magnitude; at the "
+        "headline width also the exact saliency, what removing each parameter alone costs in expected loss over all "
+        "boards, and Optimal Brain Damage, its second-order estimate, which of the two second-order criteria is the "
+        "one made for many removals at once. Four scopes say which weights are ranked together, for magnitude and "
+        "weights alone: all layers; all layers with a floor of 9, 2 and 1 weights in the 3x3 layer, the 1x1 layer "
+        "and the read-out, the least that an exact network has in each; the same share of every layer; and densities "
+        "by the layers' shapes (ERK). For each way to cut we report how many masks can be exact "
+        "(`lottery.can_be_exact` proves of the others that no weights are), and success among those. Left open by "
+        "the source, and our choice: width, criterion, scope, budget, what counts as the same. All arms share "
+        "replicates, so all are held against the same dense networks in pairs. What this page said before: it had "
+        "the first scope alone, and read its failure as that of a tenth. It was layer collapse: of Glorot's weights, "
+        "those of the 3x3 layer are the smallest, and at m=8 the cut at once left a median of 1 of 144 there. 127 of "
+        "128 masks could not be exact before training began, whatever they were trained to."
     )
     rule = (
         f"{keeps_rule(0.10)} Where a width has so few replicates that even n of n against n of n leaves a larger loss "
@@ -143,9 +143,10 @@ class Cut(lab.LabClaim):
         by = CRITERIA.get(self.ways[width, way].method.removeprefix("one-shot-"), "magnitude")
         return (
             f"m={width}, {way}, by {by}, {lab.SCOPE_WORDS[self.ways[width, way].scope]}, {WORDS[then]}. Dense: "
-            f"{counted(pair.second)}. Paired difference {pair.in_points}; exact McNemar p after Holm over all ways and "
-            f"widths = {pair.p:.2g}. {row['parameters_kept']} of {row['parameters']} parameters are left; in the median replicate "
-            f"{int(np.median(row['effective']))} of the {row['kept']} survivors lie on a path from input to output. "
+            f"{counted(pair.second)}. Paired difference {pair.in_points}; exact McNemar p after Holm over all ways "
+            f"and widths = {pair.p:.2g}. {row['parameters_kept']} of {row['parameters']} parameters are left; in the "
+            f"median replicate {int(np.median(row['effective']))} of the {row['kept']} survivors lie on a path from "
+            "input to output. "
             f"{self[width, way].possible_in_words(self.lab.levels, solved=self._after(width, way, then))}"
         )
 
