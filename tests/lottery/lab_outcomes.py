@@ -88,6 +88,7 @@ def levels_of(plan, width, arms_at, *, levels=None, prunable=None, biases=None):
             {
                 "level": number, "kept": kept, "prunable": prunable, "parameters_kept": kept + biases,
                 "parameters": prunable + biases, "arms": arms_at(number),
+                "layers": layers_of(width, kept, len(arms_at(number)["ticket"]["solved_at_end"])),
             }
         )  # fmt: skip
     return {"levels": rows, "seconds": 1.0}
