@@ -192,6 +192,8 @@ def test_cut_solved_is_the_trained_network_cut_and_not_trained_again(monkeypatch
         ({"pruned": "gone"}, "Unknown pruned 'gone': it is one of zero, frozen"),
         ({"when": "never"}, "Unknown when 'never': it is one of levels, oneshot, init"),
         ({"floor": -1}, "floor is -1"),
+        ({"floor": (9, 2, -1)}, r"floor is \(9, 2, -1\)"),
+        ({"floor": ()}, r"floor is \(\)"),
         ({"rounds": 0}, "rounds is 0"),
         ({"when": "init", "criterion": "movement"}, "have not moved"),
     ],
