@@ -1,8 +1,9 @@
 """The pruning experiments that the claims of the laboratory share, by width: one table of sizes, one function each.
 
 Every piece at n=1 trains level by level to a tenth, with the same density at the same level, so that methods stand side
-by side: level 3 keeps half, 5 a third, 7 a fifth and 10 a tenth. A replicate has the same dense network in all pieces
-of its width: the pieces are paired with each other.
+by side: level 3 keeps half, 5 a third, 7 a fifth and 10 a tenth. A replicate has the same initial weights and
+batches in all pieces of its width: the pieces are paired with each other. The newer ones are trained by the fused
+kernel (`Plan.kernel`), whose sums are in another order, so that their dense networks drift from the older ones'.
 """
 
 from collections.abc import Mapping
@@ -158,12 +159,14 @@ def scoped(plan: Plan, width: int, scope: str, *, when: str) -> Piece:
     everywhere = when == "oneshot" and width == widths(plan)[0]
     at = size(plan).at if everywhere else (size(plan).levels,)
     label = f"lab-{'imp' if when == 'levels' else 'oneshot'}-{scope}"
-    return _piece(plan, label, width, controls=("finetuned",), at=at, when=when, **SCOPES[scope])
+    how = pruning(plan, controls=("finetuned",), at=at, when=when, **SCOPES[scope])
+    return pruned(plan, label, how, width=width, **plan.kernel)
 
 
 def fair(plan: Plan, width: int) -> Piece:
-    """The tickets of `imp` beside new weights and a mask that is shuffled among those that can be exact."""
-    return _piece(plan, "lab-fair", width, controls=("reinit", FAIR), at=size(plan).at)
+    """Tickets found as those of `imp` are, beside new weights and a mask shuffled among those that can be exact."""
+    how = pruning(plan, controls=("reinit", FAIR), at=size(plan).at)
+    return pruned(plan, "lab-fair", how, width=width, **plan.kernel)
 
 
 def second(plan: Plan) -> Plan:
@@ -181,8 +184,9 @@ def at_init(plan: Plan, width: int, method: str, scope: str | None = None) -> Pi
         scope: a name of `SCOPES`; by default the plan's own.
     """
     label = f"lab-init-{method}" if scope is None else f"lab-init-{scope}-{method}"
-    how = {} if scope is None else SCOPES[scope]
-    return _piece(plan, label, width, controls=(), at=size(plan).at, when="init", criterion=AT_INIT[method], **how)
+    scopes, kernel = ({}, {}) if scope is None else (SCOPES[scope], plan.kernel)
+    how = pruning(plan, controls=(), at=size(plan).at, when="init", criterion=AT_INIT[method], **scopes)
+    return pruned(plan, label, how, width=width, **kernel)
 
 
 def small(plan: Plan, features: tuple[int, int], *, updates: int | None = None, arm: int = 0) -> Piece:
@@ -286,7 +290,7 @@ def pruned(
     replicates: int | None = None,
     **training: Any,
 ) -> Piece:
-    """Networks of the laboratory pruned in some way; a replicate has the same dense network in all such pieces.
+    """Networks of the laboratory pruned in some way; a replicate has the same start and batches in all such pieces.
 
     Args:
         plan: of the run.

@@ -65,7 +65,7 @@ def fresh_piece(plan: Plan, initialiser: str, width: int) -> Piece:
     return training_piece(
         f"fresh-{initialiser}-m{width}",
         plan.network(width, initialiser=initialiser),
-        plan.training(size.updates),
+        plan.training(size.updates, **plan.kernel),
         seed=fresh_seed(plan),
         replicates=numbers(100 * FRESH_INITIALISERS.index(initialiser) + width, size.replicates),
     )

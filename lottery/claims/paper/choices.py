@@ -84,7 +84,7 @@ class Choices(Claim):
         return training_piece(
             f"choices-{cell.initialiser}-{cell.loss}-{cell.padding}",
             self.plan.network(WIDTH, initialiser=cell.initialiser, padding=cell.padding),
-            self.plan.training(self.size.updates, loss=cell.loss),
+            self.plan.training(self.size.updates, loss=cell.loss, **self.plan.kernel),
             seed=self.plan.seed,
             # Places below 4000 were those of the earlier combinations, whose networks have been looked at.
             replicates=numbers(4000 + CELLS.index(cell), self.size.replicates),

@@ -83,7 +83,7 @@ class Density(Claim):
         return training_piece(
             f"density-{initialiser}-d{percent}",
             self.plan.network(initialiser=initialiser),
-            self.plan.training(self.size.updates, density=density),
+            self.plan.training(self.size.updates, density=density, **self.plan.kernel),
             seed=fresh_seed(self.plan),
             # Numbers below 1000 are those of the samples with U(0,1).
             replicates=numbers(1000 + 100 * list(INITIALISERS).index(initialiser) + percent, self.size.replicates),

@@ -108,7 +108,7 @@ class Signs(Claim):
         return flips_piece(
             label,
             self.plan.network(width, **network),
-            self.plan.training(self.size.updates, stop_when_solved=True),
+            self.plan.training(self.size.updates, stop_when_solved=True, **self.plan.kernel),
             seed=self.plan.seed,
             pool=numbers(place + list(POOL).index(width), POOL[width] * self.size.replicates),
             winners=self.size.replicates,

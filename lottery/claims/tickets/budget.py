@@ -168,6 +168,7 @@ class Budget(lab.LabClaim):
             updates=self.updates,
             learning_rate=rate,
             schedule=schedule,
+            **self.plan.kernel,
         )
 
     def _small(self, course: Course, level: int) -> Piece:
@@ -178,7 +179,7 @@ class Budget(lab.LabClaim):
         return training_piece(
             f"budget-{course.schedule}{course.rate:g}-small-{a}-{b}",
             self.plan.network(features=shape),
-            self.plan.training(self.updates, learning_rate=course.rate, schedule=course.schedule),
+            self.plan.training(self.updates, learning_rate=course.rate, schedule=course.schedule, **self.plan.kernel),
             seed=self.plan.seed,
             replicates=range(first, first + self.replicates),
         )

@@ -134,7 +134,7 @@ class Sanity(lab.LabClaim):
             at=(self.lab.verdict,),
         )
         label = f"sanity-{'fair-' if fair else ''}{method}"
-        return lab.pruned(self.plan, label, how, replicates=self.replicates)
+        return lab.pruned(self.plan, label, how, replicates=self.replicates, **(self.plan.kernel if fair else {}))
 
     def _tickets(self, setting: Setting) -> Piece:
         """Iterative magnitude pruning to the density of the verdict in a few cuts, beside random reinit."""
