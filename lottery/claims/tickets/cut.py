@@ -63,8 +63,8 @@ class Cut(lab.LabClaim):
         "the source, and our choice: width, criterion, scope, budget, what counts as the same. All arms share "
         "replicates, so each is held in pairs against the dense networks that it was cut from. What this page said "
         "before: it had the first scope alone, and read its failure as that of a tenth. It was layer collapse: of "
-        "Glorot's weights, those of the 3x3 layer are the smallest, and at m=8 the cut at once left a median of 1 of 144 there. 127 of "
-        "128 masks could not be exact before training began, whatever they were trained to."
+        "Glorot's weights, those of the 3x3 layer are the smallest, and at m=8 the cut at once left a median of 1 "
+        "of 144 there. 127 of 128 masks could not be exact before training began, whatever they were trained to."
     )
     rule = (
         f"{keeps_rule(0.10)} Where a width has so few replicates that even n of n against n of n leaves a larger loss "
