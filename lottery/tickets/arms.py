@@ -7,6 +7,7 @@ of batches, so that they are paired. Every arm has as many survivors in every la
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import jax
 import numpy as np
 from jaxtyping import Bool
 
@@ -14,6 +15,7 @@ from gol.errors import InputError
 from lottery.analysis.exact_masks import can_be_exact, covered
 from lottery.networks.lifenet import Network, Parameters
 from lottery.networks.masks import Mask, map_masked
+from lottery.networks.trees import or_else
 from lottery.pruning.criteria import CRITERIA
 from lottery.pruning.ranking import invert_within_layers, shuffle_within_layers
 from lottery.tickets.replicate import Replicate
@@ -47,10 +49,11 @@ def _shuffled_feasible(one: Replicate) -> Mask:
     """
     rule = LIFE if one.settings is None else one.settings.rule
     require_judged(one.net, rule, one.pruned)
+    everything = jax.tree.map(lambda leaf: np.ones((TOGETHER, *np.shape(leaf)), bool), one.rewound)
     rng = one.rng(5)
     for _ in range(TRIES // TOGETHER):
         drawn = map_masked(lambda leaf: _shuffles(leaf, rng), one.mask)
-        if (possible := can_be_exact(drawn, rule)).any():
+        if (possible := can_be_exact(or_else(drawn, everything), rule)).any():
             return _nth(drawn, int(np.argmax(possible)))
     return _nth(drawn, -1)
 

@@ -19,7 +19,7 @@ from lottery.inputs.plain_types import Numbers, whole_numbers
 from lottery.networks.lifenet import Network, Parameters, describe
 from lottery.networks.masks import Mask, apply_mask, as_mask, fill_pruned, full_mask, map_masked
 from lottery.networks.parameter_checks import check_network, check_stacked
-from lottery.networks.trees import concatenate, stack
+from lottery.networks.trees import concatenate, full_like, or_else, stack
 from lottery.pruning.ranking import cut
 from lottery.tickets.arms import ARMS, FAIR, require_judged
 from lottery.tickets.replicate import Replicate
@@ -123,6 +123,7 @@ def find_ticket(
     }
     _check_done(done, net, pruning, len(replicates), run)
     checkpoint = None if checkpoint is None else Path(checkpoint)
+    everything = full_like(initial, True, bool)
     search = _Search(net, settings, pruning, seed, replicates, initial)
     levels = list(done)
     for number in pruning.numbers[len(done) :]:
@@ -146,7 +147,10 @@ def find_ticket(
         )
         masks = started["ticket"][1]
         judged = covered(net, settings.rule, pruning.pruned)
-        possible = {name: can_be_exact(kept, settings.rule) if judged else None for name, (_, kept) in started.items()}
+        possible = {
+            name: can_be_exact(or_else(kept, everything), settings.rule) if judged else None
+            for name, (_, kept) in started.items()
+        }
         arms = _split(result, possible, len(replicates))
         level = Level(
             level=number,

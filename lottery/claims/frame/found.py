@@ -105,7 +105,7 @@ class Found:
         return self.row(level)["arms"][arm].get("can_be_exact") is not None
 
     def possible_in_words(self, level: int, arm: str = "ticket", solved: Truths | None = None) -> str:
-        """How many masks can be exact, and how many of these are certified, as a sentence.
+        """How many masks cannot be exact, and how many of the others are certified, as a sentence.
 
         Args:
             level: of pruning.
@@ -114,9 +114,10 @@ class Found:
         """
         possible = self.can_be_exact(level, arm)
         certified = possible & (self.arm(level, arm) if solved is None else truths(solved, "success"))
-        known = "" if self.masks_known(level, arm) else " as far as the counts of their layers say, which exclude less"
+        known = "" if self.masks_known(level, arm) else " (by the counts of their layers, which exclude less)"
         return (
-            f"Of {len(possible)} masks {possible.sum()} can be exact{known}; {certified.sum()} of these are certified."
+            f"{(~possible).sum()} of {len(possible)} masks cannot be exact, whatever their weights are{known}; of the "
+            f"other {possible.sum()}, {certified.sum()} are certified."
         )
 
     def against_fair_shuffle(self, level: int) -> tuple[Bool[np.ndarray, " found"], Bool[np.ndarray, " found"]] | None:

@@ -171,7 +171,7 @@ def fair(plan: Plan, width: int) -> Piece:
 
 def second(plan: Plan) -> Plan:
     """The plan with another seed: other initial weights, other boards and other draws throughout."""
-    return replace(plan, seed=plan.seed + 1)
+    return replace(plan, seed=(plan.seed + 1) % 2**31)
 
 
 def at_init(plan: Plan, width: int, method: str, scope: str | None = None) -> Piece:

@@ -151,7 +151,7 @@ class Alone(lab.LabClaim):
             seconds=found.seconds,
             rule=keeps_rule(margin),
             note=f"At density {found.density(verdict):.2f}, fixed beforehand: ticket {counted(at_verdict.first)}, "
-            f"dense {counted(at_verdict.second)}.",
+            f"dense {counted(at_verdict.second)}. {self['fair', width].possible_in_words(verdict)}",
         )
         reached = matching_levels(list(verdicts.values()))
         course = ", ".join(

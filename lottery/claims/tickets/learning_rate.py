@@ -74,7 +74,7 @@ class LearningRate(lab.LabClaim):
         "the densities, and that success stands in the place of accuracy. Seen beforehand, of the same networks: the "
         "dense ones (64 of 64 from 0.0003 to 0.01), and tickets of two cuts to 20 % (claim `sanity`), whose gain over "
         "new weights was +5, +19, +17 and +39 points at 0.0003, 0.001, 0.003 and 0.01: the contrary of what the "
-        "sources lead to expect."
+        "sources lead to expect. The claim `budget` asks the same of 125,000 updates per level."
     )
     rule = f"{DIRECTION_RULE} {LOW_RULE} {HIGH_RULE} {HOLM} Dense: {keeps_rule(0.10)} {SMALL_RULE} {TOLD_RULE} {SHORT}"
 
@@ -215,7 +215,8 @@ class LearningRate(lab.LabClaim):
                 keeps(pair, margin),
                 expected="no loss",
                 rule=keeps_rule(margin),
-                note=f"Ticket {counted(pair.first)}, dense {counted(pair.second)}.",
+                note=f"Ticket {counted(pair.first)}, dense {counted(pair.second)}. "
+                f"{self[rate].possible_in_words(level)}",
             )
 
     def _against_small(self) -> Iterator[Point]:

@@ -159,6 +159,16 @@ def test_the_ticket_beats_a_control_by_mcnemar_and_the_small_network_by_fisher()
     assert "Fisher p = 1.7e-05" in points["ticket/vs-scratch-m2"]["note"]
 
 
+def test_where_no_shuffle_can_be_exact_the_ticket_has_no_verdict_against_one():
+    results = _ticket_results(scratch=4)
+    for row in results[fair(PLAN).name]["levels"][1:]:
+        row["arms"]["shuffled_feasible"]["can_be_exact"] = [False] * 20
+    points = {point["id"]: point for point in Ticket(PLAN, results).points()}
+    none = points["ticket/vs-shuffled_feasible"]
+    assert (none["verdict"], none["measured"]) == ("undecided", None)
+    assert "none was found in 10,000 tries" in none["note"]
+
+
 def test_a_ticket_that_loses_contradicts_the_claim():
     points = {point["id"]: point for point in Ticket(PLAN, _ticket_results(scratch=20)).points()}
     lost = points["ticket/vs-scratch-m3"]

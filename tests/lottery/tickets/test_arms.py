@@ -89,6 +89,15 @@ def test_a_feasible_shuffle_is_a_shuffle_that_can_be_exact_and_the_first_such_of
     assert not all(plain)
 
 
+def test_a_layer_that_is_never_pruned_is_whole_in_a_feasible_shuffle():
+    one = context()
+    kernels = {**one.mask, "readout": {"kernel": None, "bias": None}}
+    _, mask = ARMS["shuffled_feasible"](replace(one, mask=kernels))
+    assert mask["readout"]["kernel"] is None
+    whole = {"kernel": np.ones((1, 1, 4, 1), bool), "bias": None}
+    assert can_be_exact({**mask, "readout": whole})
+
+
 def test_where_no_shuffle_can_be_exact_the_last_one_drawn_is_taken_and_stays_impossible(monkeypatch):
     monkeypatch.setattr(arms, "TRIES", 2 * arms.TOGETHER)
     few = prune(context().trained, context().before, prune_fraction=0.9, rng=np.random.default_rng(0))

@@ -104,7 +104,10 @@ def test_the_shuffle_that_is_judged_can_be_exact_and_the_plain_one_is_told():
     assert points["m=8/vs-shuffled"]["verdict"] == "new"
     fair = points["m=8/vs-shuffled_feasible"]
     assert "at 20 % 64/64 and 57/64" in fair["note"]  # the 64 replicates of 128 that have such a shuffle
-    assert "Of 128 masks 64 can be exact; 57 of these are certified." in fair["note"]
+    assert (
+        "64 of 128 masks cannot be exact, whatever their weights are; of the other 64, 57 are certified."
+        in fair["note"]
+    )
     assert points["m=8/vs-shuffled_feasible"]["verdict"] == "undecided"
     none = _points(feasible=0.0)["m=8/vs-shuffled_feasible"]
     assert (none["verdict"], none["measured"]) == ("undecided", None)

@@ -49,7 +49,10 @@ def test_the_fair_shuffle_is_judged_where_one_was_found_and_undecided_where_none
     points = _points(check=lambda method, arm: shares.get(arm, 0.5), possible=0.5)
     found = points["snip/shuffled_feasible"]
     assert "SNIP 32/32, shuffled within layers to a mask that can be exact 16/32" in found["note"]
-    assert "Of 64 masks 32 can be exact; 16 of these are certified." in found["note"]
+    assert (
+        "32 of 64 masks cannot be exact, whatever their weights are; of the other 32, 16 are certified."
+        in found["note"]
+    )
     none = _points(possible=0.0)["one-shot/shuffled_feasible"]
     assert (none["verdict"], none["measured"]) == ("undecided", None)
     assert "of 10,000 shuffles of every mask none can be exact" in none["note"]
