@@ -36,6 +36,7 @@ class Handmade(Claim):
             yield self.point(
                 f"n={row['steps']}",
                 expected="exact",
+                second_hand=row["steps"] > 1,
                 measured=float(row["wrong"]),
                 verdict="reproduced" if proved else "contradicted",
                 seconds=row["seconds"],

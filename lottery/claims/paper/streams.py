@@ -109,6 +109,7 @@ class Streams(Claim):
                 expected="1",
                 measured=ratio,
                 verdict="contradicted" if corrected[m, stream] < ALPHA else "undecided",
+                p=corrected[m, stream],
                 note="Standard deviation of the wrong neighbourhoods at the end over that with boards of one's own; "
                 f"Levene p = {p:.2g}, corrected {corrected[m, stream]:.2g}.",
             )
