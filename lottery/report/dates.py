@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 NAMED = 8  # outcomes that a sentence names; of more it gives the number
 
@@ -25,7 +25,7 @@ class Dates:
     """When a claim's rule was fixed, and when its outcomes came to be.
 
     Attributes:
-        fixed: the rule's time as "2026-11-25 12:02" in UTC.
+        fixed: the rule's time as "2026-11-25 12:02:07" in UTC; a bare date stands for the end of that day.
         outcomes: by piece; None where no date was kept.
     """
 
@@ -36,6 +36,8 @@ class Dates:
     def known_before(self) -> list[str]:
         """The pieces that cannot be shown to be younger than the rule, by name."""
         fixed = datetime.fromisoformat(self.fixed).replace(tzinfo=UTC)
+        if len(self.fixed) == len("2026-11-25"):
+            fixed += timedelta(days=1)
         return [name for name, dated in self.outcomes.items() if dated is None or dated.at <= fixed]
 
     @property
@@ -60,16 +62,16 @@ class Dates:
         if not before:
             said.append(f"All {number} outcomes are younger ({first} to {last}).")
         elif len(before) == number:
-            said.append(f"It is not older than its numbers: all {number} outcomes were there ({first} to {last}).")
+            said.append(f"It cannot be shown to be older than its numbers, {number} outcomes ({first} to {last}).")
         else:
             more = len(before) - NAMED
             named = ", ".join(f"`{name}`" for name in before[:NAMED]) + (f" and {more} more" if more > 0 else "")
             said.append(
-                f"It is older than {number - len(before)} of {number} outcomes ({first} to {last}), but not than "
-                f"{named}: verdicts that rest on these were not fixed before their numbers."
+                f"It is older than {number - len(before)} of {number} outcomes ({first} to {last}). It cannot be shown "
+                f"to be older than {named}, so verdicts that rest on these may have been ruled with them known."
             )
         if any(dated is not None and dated.entered for dated in self.outcomes.values()):
-            said.append("Early outcomes have the date on which they entered the repository; they are a little older.")
+            said.append("Early outcomes have the date on which they entered the repository, after they were computed.")
         return " ".join(said)
 
 

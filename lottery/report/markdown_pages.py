@@ -10,6 +10,12 @@ from lottery.report.page import PageFigure
 from lottery.report.points import Point, by_claim, duration_text, expected_text, interval_text, measured_text
 from lottery.runs.files import read_bytes, write_bytes
 
+OF_DATES = (
+    "Rule first: whether the rule was committed before the outcomes that stand here were finished or, where only that "
+    "date was kept, committed. Earlier runs of some questions had been seen when their rules were fixed; "
+    "docs/method.md names them. Claims without a verdict have no date."
+)
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -93,7 +99,7 @@ def _page(claim: Statement, points: Sequence[Point], figures: Sequence[PageFigur
 def _overview(claims: Sequence[Statement], found: Mapping[str, Sequence[Point]], run: Mapping[str, object]) -> str:
     lines = ["# The claims, one by one", "", f"Made by `{run['command']}`. {_where(run)}", ""]
     if dates := _dates(claims):
-        lines += [*dates, ""]
+        lines += [*dates, "", OF_DATES, ""]
     everything = [point for points in found.values() for point in points]
     lines += [line for text in wording.legends(everything) for line in (text, "")]
     for claim in claims:
@@ -108,7 +114,7 @@ def _dates(claims: Sequence[Statement]) -> list[str]:
         for claim in claims
         if claim.dates is not None
     ]
-    return _grid(("claim", "rule fixed (UTC)", "first outcome", "last outcome", "rule older"), rows) if rows else []
+    return _grid(("claim", "rule fixed (UTC)", "first outcome", "last outcome", "rule first"), rows) if rows else []
 
 
 def _table(points: Sequence[Point]) -> list[str]:

@@ -48,7 +48,7 @@ class Claim(ABC):
         source: who made it.
         protocol: how it is tested here, and what the source leaves open.
         rule: how the verdict is reached, fixed before the run.
-        fixed: since when the rule decides as it does, as "2026-11-25 12:02" in UTC; None where that is not known, or
+        fixed: since when the rule decides as it does, as "2026-11-25 12:02:07" in UTC; None where that is not known, or
             where there is no verdict.
         headline: whether it is run where no claims are named.
         outcome: what counts as a success, as the report words it; None where nothing is counted.

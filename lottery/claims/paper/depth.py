@@ -53,6 +53,7 @@ LOOKS = {"screen": "right on 200 boards", "certified": "certified"}
 class Depth(Claim):
     """Success against width by steps ahead and initialiser, on 200 boards and certified."""
 
+    fixed = "2026-11-26 16:29:13"
     name = "depth"
     statement = "The more steps ahead, the wider a network has to be to learn them more often than not."
     source = (

@@ -1,10 +1,9 @@
 """Claim: one step of Life takes 15 parameters that are not zero, and no fewer.
 
-Springer and Kenyon (2020) call their network of 25 parameters minimal; no source says that nothing smaller exists. Here
-parameters that are not zero are counted, and the smallest certified network is searched for on purpose, from several
-shapes. Known before: 24 by hand (one bias
-of the block of `lottery.networks.handmade` is 0), 17 with features (1, 2). Proved in
-lottery/analysis/fifteen_parameters.py: fewer than 15 is impossible, and 15 is enough.
+Springer and Kenyon (2020) call their network of 25 parameters minimal; no source claims a proof that it is the least.
+Here parameters that are not zero are counted, and the smallest certified network is searched for on purpose, from
+several shapes. Known before: 24 by hand (one bias of the block of `lottery.networks.handmade` is 0), 17 with features
+(1, 2). Proved in lottery/analysis/fifteen_parameters.py: fewer than 15 is impossible, and 15 is enough.
 
     python scripts/replicate.py --claims records                    # some 10 minutes on two cores
     python scripts/replicate.py --claims records --preset smoke     # a quarter of a minute
@@ -103,7 +102,7 @@ class Records(Claim):
     statement = "One step of Life takes 15 parameters that are not zero, and no fewer."
     source = (
         "Our question. Springer and Kenyon 2020 (arXiv 2009.01398) call their network of 25 parameters minimal; no "
-        "source says that nothing smaller exists"
+        "source claims a proof that it is the least"
     )
     protocol = (
         "One step. Dense networks of several shapes are trained and leave at their first certificate; each is then "

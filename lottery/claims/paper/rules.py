@@ -99,6 +99,7 @@ def rules_of(plan: Plan) -> dict[str, str]:
 class Rules(Claim):
     """Life, other known rules and rules drawn at random, at two widths."""
 
+    fixed = "2026-11-25 11:40:08"
     name = "rules"
     statement = "The Game of Life is harder to learn than other rules of its kind."
     source = "Our question; the rates of Life: Springer and Kenyon 2020 (arXiv 2009.01398), 3 of 64 at m=1, 60 % at m=3"

@@ -7,8 +7,8 @@ a and b are free: 10 a + a b + 2 b + 1 parameters.
     one 3x3 unit gives z = N + s/2, and two 1x1 units make a bump of it over the living cells, z = 2.5, 3 and 3.5. The
     only smaller shape, (1, 1) with 14, is impossible: every layer is a monotone function of z, and Life is no threshold
     function (lottery/analysis/one_linear_form.py has the argument, and a linear programme checks it). Does training
-    find any? The source calls 25 minimal; nobody says that nothing smaller exists. Is (2m, m) the right shape? Success
-    over the grid of a and b, 1 to 8 each, against the number of parameters.
+    find any? The source calls 25 minimal and claims no proof. Is (2m, m) the right shape? Success over the grid of
+    a and b, 1 to 8 each, against the number of parameters.
 
     python scripts/replicate.py --claims shapes                    # some 12 minutes on two cores
     python scripts/replicate.py --claims shapes --preset smoke     # half a minute
@@ -44,6 +44,7 @@ SMALL: tuple[Features, ...] = ((1, 2), (1, 3), (1, 4))  # 17, 20 and 23 paramete
 class Shapes(Claim):
     """The grid of shapes, and those below the paper's minimum."""
 
+    fixed = "2026-11-25 11:14:06"
     name = "shapes"
     statement = (
         "(2m, m) channels are a good shape for wider networks than the minimal one, and dense networks smaller than "

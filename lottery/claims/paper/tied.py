@@ -30,6 +30,7 @@ PUBLISHED = (2, 100)
 class Tied(Claim):
     """Chains of two and three steps, whose blocks share their weights or do not."""
 
+    fixed = "2026-11-25 11:40:08"
     name = "tied"
     statement = (
         "Two steps in sequence are hardly ever learned by minimal networks, whether their blocks share weights or not."

@@ -77,6 +77,7 @@ class Width:
 class Always(lab.LabClaim):
     """The smallest ticket in every dense network, by any method."""
 
+    fixed = "2026-11-25 14:34:44"
     name = "always"
     statement = "There is always a small network inside the large one that could be taught the same."
     source = (

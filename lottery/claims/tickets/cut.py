@@ -37,6 +37,7 @@ CRITERIA = {"saliency": "exact saliency", "obd": "Optimal Brain Damage"}  # besi
 class Cut(lab.LabClaim):
     """Every way to cut to a tenth, and what follows, at every width."""
 
+    fixed = "2026-11-25 13:40:11"
     name = "cut"
     statement = "A trained network cut to 10 % of its parameters gives the same results."
     source = (

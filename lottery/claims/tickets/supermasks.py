@@ -65,6 +65,7 @@ class SupermaskSize(Size):
 class Supermasks(Claim):
     """Tickets that are built, and those that edge-popup and the supermasks of Zhou et al. find."""
 
+    fixed = "2026-11-25 17:45:04"
     name = "supermasks"
     statement = (
         "A random network that is wide enough holds an exact one, no weight of it trained, and edge-popup finds it."

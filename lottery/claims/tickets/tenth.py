@@ -24,6 +24,7 @@ CASES = (("one-shot", tuple(WORDS)), ("iterative", ("fine-tuned", "rewound")))  
 class Tenth(Claim):
     """One cut or many, of the weights or of all parameters, and what follows."""
 
+    fixed = "2026-11-23 19:15:12"
     name = "tenth"
     statement = "A trained wide network cut to a tenth of its size still gives the same results."
     source = TENTH_SOURCE

@@ -65,11 +65,11 @@ def test_corrected_p_values_and_second_hand_numbers_are_marked_and_explained(tmp
 
 
 def test_the_dates_of_rules_and_outcomes_are_told_where_they_are_known(tmp_path):
-    dated = replace(WIDTH, dates=Dates("2026-11-25 12:02", {"one": Dated(datetime(2026, 11, 26, tzinfo=UTC))}))
+    dated = replace(WIDTH, dates=Dates("2026-11-25 12:02:00", {"one": Dated(datetime(2026, 11, 26, tzinfo=UTC))}))
     write_claim_pages([dated, SIGNS], [point(), point(id="signs/m=3", claim="signs")], [], RUN, tmp_path)
     assert f"**Dates.** {dated.dates.words}" in (tmp_path / "width.md").read_text()
     assert "**Dates.**" not in (tmp_path / "signs.md").read_text()
-    row = "| [width](width.md) | 2026-11-25 12:02 | 2026-11-26 00:00 | 2026-11-26 00:00 | yes |"
+    row = "| [width](width.md) | 2026-11-25 12:02:00 | 2026-11-26 00:00 | 2026-11-26 00:00 | yes |"
     assert row in (tmp_path / "README.md").read_text()
 
 
