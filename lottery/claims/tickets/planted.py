@@ -187,6 +187,7 @@ class PlantedTicket(Claim):
         )
         return self.point(
             f"recovered/{method}",
+            expected="below 1/2",
             **rate(whole(row)),
             verdict="reproduced" if strict.high < 0.5 else "contradicted" if strict.low > 0.5 else "undecided",
             seconds=sum(self[key].seconds for key in self.pieces()) if method == METHODS[0] else None,

@@ -157,6 +157,7 @@ class Supermasks(Claim):
             counted = f" Counting sums (one pair of units, one scale) predicts m={predicted}."
         return self.point(
             f"exists/{start}",
+            expected="above 1/2",
             **rate(certified),
             verdict=_above_half(count(certified), low="undecided"),
             seconds=found.seconds,
@@ -171,6 +172,7 @@ class Supermasks(Claim):
         found, at = self["signed", width, HALF], f"m={width}, {WORDS['signed']}"
         yield self.point(
             "found",
+            expected="above 1/2",
             **found.rate,
             verdict=self.at_full_budget(_above_half(found.count, low="contradicted")),
             note=f"{at}, density {HALF:g}. {_wrong(found)}",
