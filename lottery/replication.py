@@ -18,7 +18,7 @@ from lottery.claims import CLAIMS
 from lottery.claims.frame.claim import Claim, Point
 from lottery.claims.frame.plan import TRAINING_DEFAULTS, Plan, deviations, typed_options
 from lottery.experiments import KINDS
-from lottery.report.dates import Dated, Dates
+from lottery.report.dates import Dates
 from lottery.report.markdown_pages import Statement, write_claim_pages
 from lottery.report.page import write_page
 from lottery.report.points import duration_text
@@ -218,14 +218,13 @@ def report(out: Path, plan: Plan, preset: str, results: dict[str, Outcomes], pag
 
 
 def stated_with_dates(claim: Claim, root: Path) -> Statement:
-    """The words of a claim, and when its rule and its outcomes came to be, where the claim says the former.
+    """The words of a claim, and when its rule and its outcomes were made, where the claim says the former.
 
     Args:
         claim: under the plan of the run.
         root: the folder of all pieces.
     """
-    found = {piece.name: date_of(root / piece.name) for piece in claim.needed()}
-    outcomes = {name: None if date is None else Dated(*date) for name, date in found.items()}
+    outcomes = {piece.name: date_of(root / piece.name) for piece in claim.needed()}
     dates = None if claim.fixed is None else Dates(claim.fixed, outcomes)
     return Statement(claim.name, claim.statement, claim.source, claim.protocol, claim.rule, dates)
 

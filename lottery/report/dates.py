@@ -4,25 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from lottery.runs.manifests import Dated
+
 NAMED = 8  # outcomes that a sentence names; of more it gives the number
 
 
 @dataclass(frozen=True)
-class Dated:
-    """When an outcome came to be.
-
-    Attributes:
-        at: the time, in UTC.
-        entered: whether that is when it was entered into the repository, which is all that is known of early ones.
-    """
-
-    at: datetime
-    entered: bool = False
-
-
-@dataclass(frozen=True)
 class Dates:
-    """When a claim's rule was fixed, and when its outcomes came to be.
+    """When a claim's rule was fixed, and when its outcomes were made.
 
     Attributes:
         fixed: the rule's time as "2026-11-25 12:02:07" in UTC; a bare date stands for the end of that day.

@@ -16,8 +16,13 @@ REQUIRED = (
 )
 # fmt: on
 SECOND_HAND = (
-    "† Second-hand: these numbers come from notes about the paper, and nobody here has read its PDF. Elser 2020 (arXiv "
-    "2012.02179), who had, writes that training in it was never completely successful for more than one step."
+    "† Second-hand: these numbers come from notes about Springer and Kenyon's paper, and nobody here has read its PDF. "
+    "Elser 2020 (arXiv 2012.02179), who had, writes that training in it was never completely successful for more than "
+    "one step."
+)
+NO_LOSS = (
+    "No loss, as dense: the difference is held against the loss that the rule allows, not against zero, so that an "
+    "interval below zero can leave the verdict undecided."
 )
 CORRECTED = (
     "p, corrected: the p-value of the row's test after Holm's correction over all tests that belong together. The "
@@ -145,8 +150,12 @@ def legends(points: Sequence[Point]) -> list[str]:
     Args:
         points: of one claim, or of several.
     """
-    needed = {CORRECTED: "p", SECOND_HAND: "second_hand"}
-    return [text for text, key in needed.items() if any(point.get(key) is not None for point in points)]
+    needed = {
+        CORRECTED: any(point.get("p") is not None for point in points),
+        NO_LOSS: any(point["expected"] in ("no loss", "as dense") for point in points),
+        SECOND_HAND: any(point.get("second_hand") for point in points),
+    }
+    return [text for text, is_needed in needed.items() if is_needed]
 
 
 def verdict_text(verdict: str) -> str:

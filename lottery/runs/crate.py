@@ -1,7 +1,7 @@
 """What a run's folder holds, as an RO-Crate 1.2: JSON-LD that archives and search engines read.
 
-Source: https://w3id.org/ro/crate/1.2, "Root Data Entity" and "Data Entities". The file is plain JSON-LD; the library
-`rocrate` would bring seven others for the sake of a dozen entities.
+Source: https://w3id.org/ro/crate/1.2, "Root Data Entity" and "Data Entities". The file is plain JSON-LD, because
+the library `rocrate` brings several others for the sake of a dozen entities.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from lottery.runs.files import write_bytes
-from lottery.runs.manifests import date_of
+from lottery.runs.manifests import Dated, date_of
 
 NAME = "ro-crate-metadata.json"
 SPECIFICATION = "https://w3id.org/ro/crate/1.2"
@@ -37,9 +37,8 @@ def write_crate(out: Path, pieces: Iterable[str]) -> None:
         WriteError: where the file cannot be written.
     """
     found = {name: date_of(out / "pieces" / name) for name in sorted(pieces)}
-    dates = {name: None if dated is None else dated[0] for name, dated in found.items()}
-    newest = max(filter(None, dates.values()), default=datetime.now(UTC)).date().isoformat()
-    folders = [_piece(name, date) for name, date in dates.items()]
+    newest = max((dated.at for dated in found.values() if dated), default=datetime.now(UTC)).date().isoformat()
+    folders = [_piece(name, dated) for name, dated in found.items()]
     graph = [*_root(newest), *_action(newest), _settings(), _all_pieces(folders), *folders, *_context()]
     crate = {"@context": f"{SPECIFICATION}/context", "@graph": graph}
     # Without the seal of other JSON files: a key beside @graph would make the graph a named one.
@@ -110,9 +109,9 @@ def _all_pieces(folders: Iterable[Entity]) -> Entity:
     }
 
 
-def _piece(name: str, date: datetime | None) -> Entity:
-    dated = {} if date is None else {"dateCreated": date.isoformat()}
-    return {"@id": f"pieces/{quote(name)}/", "@type": "Dataset", "name": name, **dated}
+def _piece(name: str, dated: Dated | None) -> Entity:
+    date = {} if dated is None else {"dateCreated": dated.at.isoformat()}
+    return {"@id": f"pieces/{quote(name)}/", "@type": "Dataset", "name": name, **date}
 
 
 def _context() -> list[Entity]:

@@ -7,6 +7,7 @@ folder into a repository, for folders of a time when dates were not kept.
 import hashlib
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -69,17 +70,26 @@ def check_manifest(folder: Path) -> bool:
     return True
 
 
-def date_of(folder: Path) -> tuple[datetime, bool] | None:
-    """When a finished folder came to be, and whether that is the date of its entry into a repository.
+@dataclass(frozen=True)
+class Dated:
+    """When a folder was finished.
 
-    Returns:
-        None where the manifest has no date, or there is no manifest.
+    Attributes:
+        at: the time, with its zone.
+        entered: whether that is when it entered a repository, after it was finished.
     """
+
+    at: datetime
+    entered: bool = False
+
+
+def date_of(folder: Path) -> Dated | None:
+    """When a folder was finished; None where its manifest has no date, or there is no manifest."""
     manifest = read_json(folder / NAME) if os.path.lexists(folder / NAME) else {}
     if "date" in manifest:
-        return datetime.fromisoformat(manifest["date"]), False
+        return Dated(datetime.fromisoformat(manifest["date"]))
     entered = manifest.get("entered")
-    return (datetime.fromisoformat(entered["date"]), True) if entered else None
+    return Dated(datetime.fromisoformat(entered["date"]), entered=True) if entered else None
 
 
 def add_manifests(root: Path, entered: Mapping[str, Mapping[str, str]] | None = None) -> list[Path]:

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from lottery.report.dates import Dated, Dates
+from lottery.report.dates import Dates
+from lottery.runs.manifests import Dated
 
 
 def _at(minute, *, entered=False):

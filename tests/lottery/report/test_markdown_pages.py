@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 import pytest
 from made_up_report import RUN, point
 
-from lottery.report.dates import Dated, Dates
+from lottery.report.dates import Dates
 from lottery.report.figures.figure import Rates, save_figure
 from lottery.report.figures.rates_by_name import NamedRates, rates_against, rates_by_name
 from lottery.report.markdown_pages import Statement, write_claim_pages
 from lottery.report.page import PageFigure
+from lottery.runs.manifests import Dated
 from lottery.statistics.rates import wilson
 
 WIDTH = Statement("width", "Wide is easy.", "A paper", "Train.", "Compare.")
@@ -50,17 +51,23 @@ def test_a_claim_that_was_not_run_has_no_page_and_no_row(pages):
 
 
 def test_corrected_p_values_and_second_hand_numbers_are_marked_and_explained(tmp_path):
-    points = [point(p=0.0123, second_hand=True), point(id="width/m=3"), point(id="signs/m=3", claim="signs")]
+    points = [
+        point(p=0.0123, second_hand=True),
+        point(id="width/m=3"),
+        point(id="signs/m=3", claim="signs", expected="no loss"),
+    ]
     write_claim_pages([WIDTH, SIGNS], points, [], RUN, tmp_path)
     text = (tmp_path / "width.md").read_text()
     assert "| 95 % interval | p, corrected | verdict |" in text
     assert "| `m=1` | 4.7 % † | 6.2 % (4/64) | 2.5 to 15 % | 0.012 | ? undecided |" in text
     assert "| `m=3` | 4.7 % | 6.2 % (4/64) | 2.5 to 15 % |  | ? undecided |" in text
-    assert "† Second-hand: these numbers come from notes about the paper" in text
+    assert "† Second-hand: these numbers come from notes about Springer and Kenyon's paper" in text
     assert "after Holm's correction" in text
     other = (tmp_path / "signs.md").read_text()
     assert "corrected" not in other
     assert "Second-hand" not in other
+    assert "No loss, as dense: the difference is held against the loss that the rule allows" in other
+    assert "No loss" not in text
     assert "Second-hand" in (tmp_path / "README.md").read_text()
 
 

@@ -9,7 +9,7 @@ import pytest
 from lottery.runs import pieces, session
 from lottery.runs.crate import NAME, write_crate
 from lottery.runs.files import read_json, write_json
-from lottery.runs.manifests import add_manifests, check_manifest, date_of, write_manifest
+from lottery.runs.manifests import Dated, add_manifests, check_manifest, date_of, write_manifest
 
 TOY = pieces.Piece("toy", "toy", {"n": 1}, 1, 1.0)
 
@@ -25,9 +25,9 @@ def finished(tmp_path):
 
 
 def test_a_computed_piece_has_the_date_of_its_run_and_the_commit_of_the_code(finished):
-    at, entered = date_of(finished)
-    assert abs((datetime.now(UTC) - at).total_seconds()) < 600
-    assert not entered
+    dated = date_of(finished)
+    assert abs((datetime.now(UTC) - dated.at).total_seconds()) < 600
+    assert not dated.entered
     assert read_json(finished / "manifest.json")["commit"] == session.commit()
 
 
@@ -36,7 +36,7 @@ def test_a_piece_of_an_earlier_version_has_the_commit_and_the_date_of_its_entry(
     entry = {"commit": "abc", "date": "2026-11-25T12:02:07+00:00"}
     assert add_manifests(finished.parent, {finished.name: entry}) == [finished]
     assert check_manifest(finished)
-    assert date_of(finished) == (datetime(2026, 11, 25, 12, 2, 7, tzinfo=UTC), True)
+    assert date_of(finished) == Dated(datetime(2026, 11, 25, 12, 2, 7, tzinfo=UTC), entered=True)
     assert "date" not in read_json(finished / "manifest.json")
 
 
@@ -77,7 +77,7 @@ def test_the_crate_has_every_piece_with_its_date_and_no_key_beside_its_graph(fin
     crate = json.loads((out / NAME).read_text())
     assert set(crate) == {"@context", "@graph"}
     entities = {entity["@id"]: entity for entity in crate["@graph"]}
-    at, _ = date_of(finished)
+    at = date_of(finished).at
     assert entities[f"pieces/{finished.name}/"]["dateCreated"] == at.isoformat()
     assert entities["./"]["datePublished"] == at.date().isoformat()
     assert "dateCreated" not in entities["pieces/other%20%26%20undated/"]
