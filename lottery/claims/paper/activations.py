@@ -54,6 +54,7 @@ PUBLISHED = AHMED | BIBIN
 class Activations(Claim):
     """The minimal network with each activation, against the published samples."""
 
+    fixed = "2026-11-25 11:40:08"
     name = "activations"
     statement = (
         "The activation decides whether minimal networks learn: with ReLU, sigmoid or tanh they hardly ever do, with "

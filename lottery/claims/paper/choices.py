@@ -82,6 +82,7 @@ DESIGN = BySize(
 class Choices(Claim):
     """Success by initial weights, loss, padding, board and batch."""
 
+    fixed = "2026-11-25 11:39:43"
     name = "choices"
     statement = "What the paper leaves open hardly matters: initial weights, loss, padding, board and batch."
     source = "Our own question to Springer and Kenyon 2020, arXiv 2009.01398, n=1, m=1 and 3"

@@ -37,6 +37,7 @@ DENSITIES: BySize[dict[str, tuple[float, ...]]] = BySize(
 class Density(Claim):
     """Success against the density of the training boards, by initialiser."""
 
+    fixed = "2026-11-25 11:04:37"
     name = "density"
     statement = (
         "Training on boards of a critical density of live cells, about 0.38, dramatically raises the success of "

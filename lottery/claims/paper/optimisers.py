@@ -43,6 +43,7 @@ PAPERS, PUBLISHED = "adam/0.001", (3, 64)
 class Optimisers(Claim):
     """Six optimisers at several learning rates, on the same replicates."""
 
+    fixed = "2026-11-25 11:40:08"
     name = "optimisers"
     statement = "Minimal networks are hard to train whatever the optimiser."
     source = "Our question; with Adam: Springer and Kenyon 2020 (arXiv 2009.01398), 3 of 64"

@@ -44,6 +44,7 @@ FOUND = (0.20, 0.10, 0.30, 0.40)  # published share of failures at k=1; what sti
 class Signs(Claim):
     """Winners trained again from initial weights with k signs flipped, by width."""
 
+    fixed = "2026-11-25 10:57:53"
     name = "signs"
     statement = (
         "Flipping a few signs of the initial weights of a network that converged makes it fail when trained again."

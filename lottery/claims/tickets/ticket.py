@@ -18,6 +18,7 @@ CONTROLS = {"reinit": "the same mask with new weights", "shuffled": "its weights
 class Ticket(Claim):
     """The ticket against the dense network, its controls and small networks, at one density and at all others."""
 
+    fixed = "2026-11-23 19:15:12"
     name = "ticket"
     statement = (
         "A winning ticket, trained from its initial weights, beats the same mask with new weights, a shuffled mask "
