@@ -90,7 +90,8 @@ def test_a_compact_network_is_a_network_to_jax_as_well():
     params, mask = _random_ticket(net, 1, 0.5, biases=True)
     small = compact(params, mask)
     found = LifeNet(features=small.features).apply(
-        {"params": jax.tree.map(lambda leaf: np.asarray(leaf, np.float32), small.params)}, jnp.asarray(BOARDS, jnp.float32)
+        {"params": jax.tree.map(lambda leaf: np.asarray(leaf, np.float32), small.params)},
+        jnp.asarray(BOARDS, jnp.float32),
     )
     np.testing.assert_allclose(found, _logits(apply_mask(params, mask), "torus"), atol=1e-4)
 
