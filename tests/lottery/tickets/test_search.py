@@ -14,7 +14,8 @@ from gol.errors import InputError
 from lottery.certificates.certificate import certify
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet
-from lottery.networks.masks import apply_mask, stack
+from lottery.networks.masks import apply_mask
+from lottery.networks.trees import stack
 from lottery.pruning.criteria import CRITERIA
 from lottery.pruning.ranking import prune
 from lottery.runs.files import settings_from
