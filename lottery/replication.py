@@ -18,12 +18,16 @@ from lottery.claims import CLAIMS
 from lottery.claims.frame.claim import Claim, Point
 from lottery.claims.frame.plan import TRAINING_DEFAULTS, Plan, deviations, typed_options
 from lottery.experiments import KINDS
+from lottery.report.dates import Dates
 from lottery.report.markdown_pages import Statement, write_claim_pages
 from lottery.report.page import write_page
 from lottery.report.points import duration_text
 from lottery.runs import pieces, session
+from lottery.runs.crate import NAME as CRATE
+from lottery.runs.crate import write_crate
 from lottery.runs.files import adding, clean_temporaries, read_json, set_aside, write_json, writing
 from lottery.runs.locks import SECONDS_BETWEEN, BusyError, owned
+from lottery.runs.manifests import date_of
 from lottery.runs.outputs import make_folder
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 
@@ -42,7 +46,8 @@ def open_folder(out: Path, plan: Plan) -> Path:
         InputError: where the folder belongs to a run with other settings, or cannot take a run.
         WriteError: where it cannot be made.
     """
-    make_folder(out, "--out", files=("run.json", "claims.json", "index.html"), folders=("pieces", "figures"))
+    files = ("run.json", "claims.json", "index.html", CRATE)
+    make_folder(out, "--out", files=files, folders=("pieces", "figures"))
     root = out / "pieces"
     with writing(out):
         root.mkdir(parents=True, exist_ok=True)
@@ -185,13 +190,13 @@ def report(out: Path, plan: Plan, preset: str, results: dict[str, Outcomes], pag
     """
     points: list[Point] = []
     figures = []
-    reported = []
+    stated = []
     for claim in CLAIMS.values():
         found = claim(plan, results)
         if all(piece.name in results for piece in found.needed()):
             points += found.points()
             figures += found.drawn(out / "figures")
-            reported.append(claim.name)
+            stated.append(stated_with_dates(found, out / "pieces"))
     write_json(out / "claims.json", points)
     description = {
         "preset": preset,
@@ -201,14 +206,27 @@ def report(out: Path, plan: Plan, preset: str, results: dict[str, Outcomes], pag
         "seconds": sum(outcomes["seconds"] for outcomes in results.values()),
         "deviations": deviations(plan),
         "outcome": "solved_at_end",
-        **_commands(preset, plan, reported, out, pages),
+        "dates": {claim.name: claim.dates.words for claim in stated if claim.dates},
+        **_commands(preset, plan, [claim.name for claim in stated], out, pages),
     }
     write_page(points, figures, description, out / "index.html")
+    write_crate(out, sorted(results))
     if pages is not None:
-        stated = [Statement(c.name, c.statement, c.source, c.protocol, c.rule) for c in CLAIMS.values()]
         clean_temporaries(pages)
         write_claim_pages(stated, points, figures, description, pages)
     return points
+
+
+def stated_with_dates(claim: Claim, root: Path) -> Statement:
+    """The words of a claim, and when its rule and its outcomes were made, where the claim says the former.
+
+    Args:
+        claim: under the plan of the run.
+        root: the folder of all pieces.
+    """
+    outcomes = {piece.name: date_of(root / piece.name) for piece in claim.needed()}
+    dates = None if claim.fixed is None else Dates(claim.fixed, outcomes)
+    return Statement(claim.name, claim.statement, claim.source, claim.protocol, claim.rule, dates)
 
 
 def _commands(preset: str, plan: Plan, reported: Sequence[str], out: Path, pages: Path | None) -> dict[str, str]:

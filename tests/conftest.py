@@ -1,12 +1,14 @@
 """The strictest numerics that jax has, one device, compiled code that is kept between test runs, and a quick run.
 
-Most of a run's time is compilation and processes that are started. A plain run tries every mechanism once; what tries
-it again in other cases is marked, and runs with `--thorough` as well:
+Most of a run's time is compilation and processes that are started. A plain run tries every mechanism once, and XLA
+compiles for it without its costly optimisations; what tries a mechanism again in other cases is marked, and runs with
+`--thorough`, for which XLA compiles as it does for users:
 
     @pytest.mark.thorough           # the whole test
     @pytest.mark.thorough(but=3)    # all of its cases but three, which lie evenly among them
 """
 
+import gc
 import os
 from collections import defaultdict
 from collections.abc import Iterator
@@ -33,6 +35,21 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(config.cache.mkdir("jax")))
     jax.config.update("jax_compilation_cache_dir", os.environ["JAX_COMPILATION_CACHE_DIR"])
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+    if not config.getoption("--thorough"):
+        # This halves the time that XLA takes; commands that tests start are compiled alike.
+        os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
+        jax.config.update("jax_disable_most_optimizations", os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] == "1")
+
+
+# Modules, functions and their type checks are millions of objects that stay until the end. Python's garbage collector
+# goes through all of them again and again, unless it is told that they stay.
+def pytest_collection() -> None:
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def _thorough_alone(items: list[pytest.Item]) -> list[pytest.Item]:
@@ -74,6 +91,15 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     if left_out := config.stash.get(LEFT_OUT, 0):
         terminalreporter.write_line(f"{left_out} thorough tests were left out; python -m pytest --thorough runs them.")
+
+
+@pytest.fixture
+def optimised() -> Iterator[None]:
+    """XLA takes the time for all of its optimisations: for a test that computes for longer than it compiles."""
+    before = jax.config.read("jax_disable_most_optimizations")
+    jax.config.update("jax_disable_most_optimizations", False)
+    yield
+    jax.config.update("jax_disable_most_optimizations", before)
 
 
 @pytest.fixture

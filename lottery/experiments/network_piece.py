@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lottery.networks.lifenet import LifeNet, require_lifenet
+from lottery.networks.trees import flatten
 from lottery.runs import pieces
-from lottery.runs.files import non_defaults, settings_from
-from lottery.runs.pieces import Piece
+from lottery.runs.files import non_defaults, settings_from, write_arrays
+from lottery.runs.pieces import OnProgress, Piece
 from lottery.training.feasibility import refuse_what_cannot_fit
+from lottery.training.loop import TrainResult, train
 from lottery.training.settings import TrainSettings
 
 
@@ -88,6 +90,21 @@ def asked(settings: dict[str, Any]) -> Asked:
         settings["seed"],
         range(*settings["replicates"]),
     )
+
+
+def trained(piece: Asked, folder: Path, on_progress: OnProgress) -> TrainResult:
+    """Train what a piece asks for, going on from a checkpoint in `folder`; the weights are stored there."""
+    net, training, seed, replicates = piece
+    result = train(
+        net,
+        training,
+        seed=seed,
+        replicates=replicates,
+        checkpoint=folder / "checkpoint.safetensors",
+        progress=lambda update, solved: on_progress(update / training.updates, f"{solved}/{len(replicates)} solved"),
+    )
+    write_arrays(folder / "weights.safetensors", flatten(result.params))
+    return result
 
 
 def refuse_pieces(needed: Iterable[Piece], root: Path) -> None:

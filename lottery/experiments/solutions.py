@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 
 from lottery.analysis.algorithms import ALGORITHMS, IMPOSSIBLE, Solution, algorithm_of, groups_of, normal_form, variant
-from lottery.experiments.network_piece import asked, network_piece
+from lottery.experiments.network_piece import asked, network_piece, trained
 from lottery.networks.lifenet import LifeNet
-from lottery.networks.trees import flatten, pick
-from lottery.runs.files import write_arrays
+from lottery.networks.trees import pick
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.training.loop import draw_initial, train
+from lottery.training.loop import draw_initial
 from lottery.training.settings import TrainSettings
 
 
@@ -29,30 +28,18 @@ def solutions_piece(label: str, net: LifeNet, training: TrainSettings, *, seed: 
 def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
     """Compute a piece: train, and describe every certified network and the signs that all of them began with."""
     started = time.monotonic()
-    net, training, seed, replicates = asked(settings)
-
-    def progress(update: int, solved: int) -> None:
-        on_progress(update / training.updates, f"{solved}/{len(replicates)} solved")
-
-    result = train(
-        net,
-        training,
-        seed=seed,
-        replicates=replicates,
-        checkpoint=folder / "checkpoint.safetensors",
-        progress=progress,
-    )
-    write_arrays(folder / "weights.safetensors", flatten(result.params))
-    initial = draw_initial(net, seed, replicates)
-    begun = [algorithm_of(pick(initial, index)) for index in range(len(replicates))]
+    piece = asked(settings)
+    result = trained(piece, folder, on_progress)
+    initial = draw_initial(piece.net, piece.seed, piece.replicates)
+    begun = [algorithm_of(pick(initial, index)) for index in range(len(piece.replicates))]
     exact = np.flatnonzero(result.ever_solved).tolist()
     solutions = [normal_form(pick(result.params, index)) for index in exact]
     return {
-        **describe(solutions, training.rule),
+        **describe(solutions, piece.training.rule),
         "begun_as": [begun[index] for index in exact],
         "first_solved": result.first_solved[exact].tolist(),
         "initial": dict(sorted(Counter(begun).items())),
-        "trials": len(replicates),
+        "trials": len(piece.replicates),
         "seconds": time.monotonic() - started,
     }
 

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from lottery.analysis.unit_responses import constant_units, unit_answers
-from lottery.experiments.network_piece import asked, network_piece
+from lottery.experiments.network_piece import asked, network_piece, trained
 from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
-from lottery.networks.trees import flatten, pick
+from lottery.networks.trees import pick
 from lottery.runs.files import write_arrays, write_jsonl
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.training.learning_curves import plateau_end, relapsed
-from lottery.training.loop import TrainResult, train
+from lottery.training.loop import TrainResult
 from lottery.training.settings import TrainSettings
 
 METRIC_ROWS = 250  # metrics are thinned to about as many rows
@@ -28,25 +28,13 @@ def training_piece(label: str, net: LifeNet, settings: TrainSettings, *, seed: i
 def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
     """Compute a `train` piece; its outcomes have one entry per replicate."""
     started = time.monotonic()
-    net, training, seed, replicates = asked(settings)
-
-    def progress(update: int, solved: int) -> None:
-        on_progress(update / training.updates, f"{solved}/{len(replicates)} solved")
-
-    result = train(
-        net,
-        training,
-        seed=seed,
-        replicates=replicates,
-        checkpoint=folder / "checkpoint.safetensors",
-        progress=progress,
-    )
-    write_arrays(folder / "weights.safetensors", flatten(result.params))
+    piece = asked(settings)
+    result = trained(piece, folder, on_progress)
     write_arrays(folder / "course.safetensors", {"checks": result.checks, "loss": result.loss, "wrong": result.wrong})
     write_jsonl(folder / "metrics.jsonl", _metrics(result))
-    constant = [_constant_counts(net, pick(result.params, index)) for index in range(len(replicates))]
+    constant = [_constant_counts(piece.net, pick(result.params, index)) for index in range(len(piece.replicates))]
     return {
-        "parameters": parameter_count(net),
+        "parameters": parameter_count(piece.net),
         "solved_at_end": None if result.solved_at_end is None else result.solved_at_end.tolist(),
         "first_solved": result.first_solved.tolist(),
         "plateau_end": plateau_end(result.checks, result.loss, result.first_solved).tolist(),

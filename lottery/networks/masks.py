@@ -11,7 +11,6 @@ from gol.errors import InputError
 from lottery.inputs.truth_values import truths
 from lottery.networks.lifenet import Network, Parameters, is_lifenet
 from lottery.networks.trees import or_else, size, total
-from lottery.networks.trees import stack as stack  # masks are stacked as parameters are
 
 Mask = Parameters
 

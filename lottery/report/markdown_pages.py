@@ -1,13 +1,20 @@
 """One Markdown page per claim, and one table of all: what `docs/claims/` holds, written from what was run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lottery.report import points as wording
+from lottery.report.dates import Dates
 from lottery.report.page import PageFigure
 from lottery.report.points import Point, by_claim, duration_text, expected_text, interval_text, measured_text
 from lottery.runs.files import read_bytes, write_bytes
+
+OF_DATES = (
+    "Rule first: whether the rule was committed before the outcomes that stand here were finished or, where only that "
+    "date was kept, committed. Earlier runs of some questions had been seen when their rules were fixed; "
+    "docs/method.md names them. Claims without a verdict have no date."
+)
 
 
 @dataclass(frozen=True)
@@ -20,6 +27,7 @@ class Statement:
         source: who made it.
         protocol: how it is tested, and what the source leaves open.
         rule: how the verdict is reached.
+        dates: of the rule and of its outcomes, where they are known.
     """
 
     name: str
@@ -27,6 +35,7 @@ class Statement:
     source: str
     protocol: str
     rule: str
+    dates: Dates | None = None
 
 
 def write_claim_pages(
@@ -74,8 +83,9 @@ def _page(claim: Statement, points: Sequence[Point], figures: Sequence[PageFigur
         f"**Verdict.** {claim.rule}",
         "",
     ]
-    lines += ["| point | expected | measured | 95 % interval | verdict | time |", "|---|---|---|---|---|---|"]
-    lines += [_row(point) for point in points]
+    lines += [f"**Dates.** {claim.dates.words}", ""] if claim.dates else []
+    lines += _table(points)
+    lines += [line for text in wording.legends(points) for line in ("", text)]
     for figure in figures:
         lines += ["", f"![{figure.title}]({figure.svg.name})", "", f"*{figure.caption}*"]
     notes = [f"- `{_short(point)}`: {_cell(point['note'])}" for point in points if point.get("note")]
@@ -88,17 +98,46 @@ def _page(claim: Statement, points: Sequence[Point], figures: Sequence[PageFigur
 
 def _overview(claims: Sequence[Statement], found: Mapping[str, Sequence[Point]], run: Mapping[str, object]) -> str:
     lines = ["# The claims, one by one", "", f"Made by `{run['command']}`. {_where(run)}", ""]
+    if dates := _dates(claims):
+        lines += [*dates, "", OF_DATES, ""]
+    everything = [point for points in found.values() for point in points]
+    lines += [line for text in wording.legends(everything) for line in (text, "")]
     for claim in claims:
-        lines += [f"## [{claim.name}]({claim.name}.md)", "", claim.statement, ""]
-        lines += ["| point | expected | measured | 95 % interval | verdict | time |", "|---|---|---|---|---|---|"]
-        lines += [*(_row(point) for point in found[claim.name]), ""]
+        lines += [f"## [{claim.name}]({claim.name}.md)", "", claim.statement, "", *_table(found[claim.name]), ""]
     return "\n".join(lines)
 
 
-def _row(point: Point) -> str:
-    time = duration_text(point["seconds"])
-    cells = (f"`{_short(point)}`", expected_text(point), measured_text(point), interval_text(point))
-    return "| " + " | ".join(_cell(cell) for cell in (*cells, wording.verdict_text(point["verdict"]), time)) + " |"
+def _dates(claims: Sequence[Statement]) -> list[str]:
+    """Of every claim, whether its rule is older than its numbers."""
+    rows = [
+        (f"[{claim.name}]({claim.name}.md)", claim.dates.fixed, *claim.dates.span, claim.dates.older)
+        for claim in claims
+        if claim.dates is not None
+    ]
+    return _grid(("claim", "rule fixed (UTC)", "first outcome", "last outcome", "rule first"), rows) if rows else []
+
+
+def _table(points: Sequence[Point]) -> list[str]:
+    """The points of a claim, with a column of p-values where one of them has one."""
+    columns: dict[str, Callable[[Point], str]] = {
+        "point": lambda point: f"`{_short(point)}`",
+        "expected": expected_text,
+        "measured": measured_text,
+        "95 % interval": interval_text,
+        "p, corrected": wording.p_text,
+        "verdict": lambda point: wording.verdict_text(point["verdict"]),
+        "time": lambda point: duration_text(point["seconds"]),
+    }
+    if not any(wording.p_text(point) for point in points):
+        del columns["p, corrected"]
+    return _grid(columns, [[text(point) for text in columns.values()] for point in points])
+
+
+def _grid(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
+    """A table in Markdown."""
+    heads = list(columns)
+    lines = ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in (heads, *rows)]
+    return [lines[0], "|" + "---|" * len(heads), *lines[1:]]
 
 
 def _short(point: Point) -> str:

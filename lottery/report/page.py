@@ -53,7 +53,8 @@ def write_page(points: Sequence[Point], figures: Sequence[PageFigure], run: Mapp
         figures: in the order in which they shall stand.
         run: what was run: `preset`, `seed`, `device`, `versions` (name to version), `seconds` (wall time),
             `deviations` (sentences: where the run departs from the source's protocol), `outcome` (solved_at_end or
-            ever_solved) and `command` (what to type to get this page again).
+            ever_solved) and `command` (what to type to get this page again). Besides, `dates`: a few sentences by
+            claim on whether its rule is older than its numbers.
         path: where the page shall be; its folder is made if it is missing.
 
     Raises:
@@ -88,6 +89,8 @@ def write_page(points: Sequence[Point], figures: Sequence[PageFigure], run: Mapp
         bar=bar,
         scale_texts=scale_texts,
         distinct=_distinct,
+        legends=wording.legends(points),
+        dates=run.get("dates", {}),
         data_uri=_data_uri,
         wording=wording,
     )

@@ -15,6 +15,20 @@ REQUIRED = (
     "successes", "trials", "verdict", "seconds",
 )
 # fmt: on
+SECOND_HAND = (
+    "† Second-hand: these numbers come from notes about Springer and Kenyon's paper, and nobody here has read its PDF. "
+    "Elser 2020 (arXiv 2012.02179), who had, writes that training in it was never completely successful for more than "
+    "one step."
+)
+NO_LOSS = (
+    "No loss, as dense: the difference is held against the loss that the rule allows, not against zero, so that an "
+    "interval below zero can leave the verdict undecided."
+)
+CORRECTED = (
+    "p, corrected: the p-value of the row's test after Holm's correction over all tests that belong together. The "
+    "interval beside it is that of the row alone, not corrected, and can exclude what the row is held against while "
+    "the verdict is undecided."
+)
 VERDICTS: tuple[str, ...] = get_args(Verdict)
 SYMBOLS = {"reproduced": "✓", "contradicted": "✗", "undecided": "?", "new": "+"}
 _SUFFIXES = {"rate": " %", "difference": " points", "number": ""}
@@ -86,13 +100,14 @@ def number_text(value: float | int) -> str:
 
 
 def expected_text(point: Point) -> str:
-    """Word what the source led us to expect.
+    """Word what the source led us to expect, with a mark where nobody here has read the source.
 
     Args:
         point: a point; a text is shown as it is, a number in the point's unit.
     """
     expected = point["expected"]
-    return expected if isinstance(expected, str) else _number(expected, unit(point))
+    text = expected if isinstance(expected, str) else _number(expected, unit(point))
+    return f"{text} †" if point.get("second_hand") else text
 
 
 def measured_text(point: Point) -> str:
@@ -115,6 +130,32 @@ def interval_text(point: Point) -> str:
     if ends is None:
         return ""
     return " to ".join(_digits(end, unit(point)) for end in ends) + _SUFFIXES[unit(point)]
+
+
+def p_text(point: Point) -> str:
+    """Word the p-value after correction; empty where nothing was corrected.
+
+    Args:
+        point: a point; its optional key `p` holds it.
+    """
+    p = point.get("p")
+    if p is None:
+        return ""
+    return f"{p:.2g}" if p >= 0.0001 else "< 0.0001"
+
+
+def legends(points: Sequence[Point]) -> list[str]:
+    """What a reader of these points' table has to know of its marks and columns.
+
+    Args:
+        points: of one claim, or of several.
+    """
+    needed = {
+        CORRECTED: any(point.get("p") is not None for point in points),
+        NO_LOSS: any(point["expected"] in ("no loss", "as dense") for point in points),
+        SECOND_HAND: any(point.get("second_hand") for point in points),
+    }
+    return [text for text, is_needed in needed.items() if is_needed]
 
 
 def verdict_text(verdict: str) -> str:

@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lottery.report.points import (
+    SECOND_HAND,
     Point,
     by_claim,
     check_points,
@@ -31,7 +32,8 @@ def summary_table(points: Sequence[Point]) -> Table:
         InputError: if a point cannot be shown.
     """
     check_points(points)
-    table = Table(header_style="bold", box=None, pad_edge=False)
+    caption = Text(SECOND_HAND) if any(point.get("second_hand") for point in points) else None
+    table = Table(header_style="bold", box=None, pad_edge=False, caption=caption, caption_justify="left")
     table.add_column("point", overflow="fold")
     table.add_column("expected", max_width=12)
     for name in ("measured", "95 % interval", "verdict"):

@@ -1,8 +1,13 @@
-"""The manifest of a finished folder: size and SHA-256 of every file in it, and what made them."""
+"""The manifest of a finished folder: size and SHA-256 of every file in it, and what made them, and when.
+
+A manifest has one of two dates: `date`, when a run finished the folder, or `entered`, with the commit that brought the
+folder into a repository, for folders of a time when dates were not kept.
+"""
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,7 +28,8 @@ def write_manifest(folder: Path, made_with: dict[str, Any], left_out: Callable[[
 
     Args:
         folder: its files are listed.
-        made_with: what the results may depend on beside their settings, such as versions and device.
+        made_with: what the results may depend on beside their settings, such as versions, commit and device; or
+            `entered`, where only that is known.
         left_out: files that are not listed.
     """
     files = {
@@ -31,8 +37,9 @@ def write_manifest(folder: Path, made_with: dict[str, Any], left_out: Callable[[
         for path in sorted(folder.iterdir())
         if path.is_file() and path.name != NAME and not left_out(path)
     }
-    date = datetime.now(UTC).isoformat(timespec="seconds")
-    write_json(folder / NAME, {"format": FORMAT, "date": date, **made_with, "files": files})
+    if "entered" not in made_with:
+        made_with = {"date": datetime.now(UTC).isoformat(timespec="seconds"), **made_with}
+    write_json(folder / NAME, {"format": FORMAT, **made_with, "files": files})
 
 
 def check_manifest(folder: Path) -> bool:
@@ -63,13 +70,36 @@ def check_manifest(folder: Path) -> bool:
     return True
 
 
-def add_manifests(root: Path) -> list[Path]:
+@dataclass(frozen=True)
+class Dated:
+    """When a folder was finished.
+
+    Attributes:
+        at: the time, with its zone.
+        entered: whether that is when it entered a repository, after it was finished.
+    """
+
+    at: datetime
+    entered: bool = False
+
+
+def date_of(folder: Path) -> Dated | None:
+    """When a folder was finished; None where its manifest has no date, or there is no manifest."""
+    manifest = read_json(folder / NAME) if os.path.lexists(folder / NAME) else {}
+    if "date" in manifest:
+        return Dated(datetime.fromisoformat(manifest["date"]))
+    entered = manifest.get("entered")
+    return Dated(datetime.fromisoformat(entered["date"]), entered=True) if entered else None
+
+
+def add_manifests(root: Path, entered: Mapping[str, Mapping[str, str]] | None = None) -> list[Path]:
     """Write a manifest for each finished piece that an earlier version made; the files are taken as they are.
 
     What made them is not known, so these manifests do not say it.
 
     Args:
         root: the folder of all pieces.
+        entered: by piece, the `commit` that brought it into the repository and its `date` (ISO 8601, with its zone).
 
     Returns:
         The folders that have a manifest now and had none.
@@ -77,7 +107,8 @@ def add_manifests(root: Path) -> list[Path]:
     folders = [path.parent for path in sorted(root.glob("*/outcomes.json")) if not (path.parent / NAME).exists()]
     folders = [folder for folder in folders if not is_set_aside(folder)]
     for folder in folders:
-        write_manifest(folder, {})
+        # Today is not when the piece was made: where nothing better is known there is no date.
+        write_manifest(folder, {"entered": (entered or {}).get(folder.name)})
     return folders
 
 

@@ -193,7 +193,7 @@ def _compute_as_owner(piece: Piece, root: Path, kinds: Mapping[str, Run], on_pro
 
 def _made_with() -> dict[str, Any]:
     """What results may depend on beside the settings, for the manifest."""
-    return {"versions": session.versions(), "device": session.device_name()}
+    return {"versions": session.versions(), "commit": session.commit(), "device": session.device_name()}
 
 
 def _is_passing(path: Path) -> bool:

@@ -5,9 +5,11 @@ import errno
 import io
 import os
 import platform
+import subprocess
 import sys
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from signal import SIGINT
 from typing import NoReturn
@@ -27,7 +29,7 @@ PLAIN = str.maketrans(
         **dict.fromkeys("│┃║", "|"),
         **dict.fromkeys("╭╮╰╯┌┐└┘├┤┬┴┼┏┓┗┛┡┩╇", "+"),
         **{"▀": "'", "▄": ".", "█": "#"},  # a board's two rows to a line
-        **{"✓": "+", "–": "-", "−": "-", "’": "'", "×": "x", "·": "."},
+        **{"✓": "+", "–": "-", "−": "-", "’": "'", "×": "x", "·": ".", "†": "*"},
     }
 )
 
@@ -109,6 +111,23 @@ def versions() -> dict[str, str]:
     from importlib.metadata import version
 
     return {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
+
+
+@cache
+def commit() -> str | None:
+    """The git commit of the package's code, with "-dirty" where files differ from it; None outside a checkout of it."""
+    tracked = _git("ls-files", "__init__.py")  # an installed package may lie inside a repository of something else
+    return _git("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*") if tracked else None
+
+
+def _git(*words: str) -> str | None:
+    """What git answers in the package's folder; None where there is no git, or it refuses."""
+    command = ["git", "-C", str(Path(__file__).parents[1]), *words]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)  # noqa: S603 - our words
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip() or None
 
 
 def run(main: Callable[[], None]) -> NoReturn:

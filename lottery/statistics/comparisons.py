@@ -38,10 +38,17 @@ class Tested:
     Attributes:
         p_value: not corrected.
         p: the same after Holm's correction over all that it was compared with; alone, `p_value`.
+        tests: how many these are.
     """
 
     p_value: float
     p: float
+    tests: int = 1
+
+    @property
+    def p_fields(self) -> dict[str, Any]:
+        """The p-value as the fields of a point where it was corrected: there no uncorrected interval can replace it."""
+        return {"p": self.p, "tests": self.tests} if self.tests > 1 else {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +74,10 @@ class Comparison(Tested):
 
     @property
     def fields(self) -> dict[str, Any]:
-        """The difference as the fields of a point."""
+        """The difference as the fields of a point, with its p-value where that was corrected."""
         ends = self.difference.interval
-        return {"measured": self.difference.value, "interval": (ends.low, ends.high), "unit": "difference"}
+        shown = {"measured": self.difference.value, "interval": (ends.low, ends.high), "unit": "difference"}
+        return {**shown, **self.p_fields}
 
     @property
     def in_points(self) -> str:
@@ -118,4 +126,4 @@ AnyTested = TypeVar("AnyTested", bound=Tested)
 def corrected(tests: Mapping[Key, AnyTested]) -> dict[Key, AnyTested]:
     """The same tests, their p-values corrected by Holm's method over all of them."""
     p_values = holm_of({key: test.p_value for key, test in tests.items()})
-    return {key: replace(test, p=p_values[key]) for key, test in tests.items()}
+    return {key: replace(test, p=p_values[key], tests=len(tests)) for key, test in tests.items()}

@@ -111,12 +111,22 @@ def same_rates(
     Returns:
         Verdicts by name, by the rule that `same_rates_rule` words.
     """
-    p_values = holm_of({name: fisher(*measured[name], *counts) for name, counts in published.items()})
+    p_values = same_rates_p(published, measured)
     verdicts: dict[Key, Verdict] = {}
     for name, counts in published.items():
         verdict = same_rate(counts, measured[name], margin)
         verdicts[name] = "undecided" if verdict == "contradicted" and p_values[name] >= ALPHA else verdict
     return verdicts
+
+
+def same_rates_p(published: Mapping[Key, tuple[int, int]], measured: Mapping[Key, tuple[int, int]]) -> dict[Key, float]:
+    """P-values of Fisher's test of each published rate against ours, corrected by Holm's method over all of them.
+
+    Args:
+        published: as `same_rates` takes it.
+        measured: likewise.
+    """
+    return holm_of({name: fisher(*measured[name], *counts) for name, counts in published.items()})
 
 
 def same_rates_rule(margin: float = 0.2) -> str:

@@ -19,12 +19,12 @@ from lottery.inputs.plain_types import Numbers, whole_numbers
 from lottery.networks.lifenet import Network, Parameters, describe
 from lottery.networks.masks import Mask, apply_mask, as_mask, fill_pruned, full_mask, map_masked
 from lottery.networks.parameter_checks import check_network, check_stacked
-from lottery.networks.trees import concatenate, full_like, or_else, stack
+from lottery.networks.trees import concatenate, content, full_like, or_else, stack
 from lottery.pruning.ranking import cut
 from lottery.tickets.arms import ARMS, FAIR, require_judged
 from lottery.tickets.replicate import Replicate
 from lottery.tickets.settings import PruningSettings
-from lottery.training.checkpoints import content, differences
+from lottery.training.checkpoints import differences
 from lottery.training.loop import Progress, TrainResult, certify_network, draw_initial, pick, train
 from lottery.training.settings import TrainSettings
 

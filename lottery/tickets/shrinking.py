@@ -30,8 +30,8 @@ from lottery.analysis.removal_cost import (
 )
 from lottery.inputs.plain_types import Numbers, check_types, whole_numbers
 from lottery.networks.lifenet import LifeNet, Parameters, require_lifenet
-from lottery.networks.masks import stack
 from lottery.networks.neighbourhoods import risk_weights
+from lottery.networks.trees import stack
 from lottery.training.loop import pick, train
 from lottery.training.settings import TrainSettings
 

@@ -13,7 +13,6 @@ import jax
 import numpy as np
 
 from gol.errors import InputError
-from lottery.networks.trees import content as content  # what an identity holds of weights and masks
 from lottery.runs.files import read_arrays, write_arrays
 
 SECONDS_BETWEEN = 20.0  # a killed run loses this much and one chunk at the most

@@ -35,7 +35,7 @@ def test_any_rule_on_any_board_agrees_with_the_set_simulator(shape, birth, survi
         np.testing.assert_array_equal(after, np.reshape(by_sets, shape), err_msg=name)
 
 
-@pytest.mark.thorough(but=8)
+@pytest.mark.thorough(but=4)
 @pytest.mark.parametrize("topology", ["torus", "plane"])
 @pytest.mark.parametrize("width", [3, 8, 31, 32, 33, 63, 64, 65, 96, 300])
 @pytest.mark.parametrize("batch", [(), (2, 5)])

@@ -41,11 +41,15 @@ def rows(tree, which):
     return jax.tree.map(lambda leaf: np.asarray(leaf)[which], tree)
 
 
+def shapes_of(net):
+    """The pytree of a network's parameters, shapes instead of arrays: nothing is drawn or compiled."""
+    return jax.eval_shape(lambda: initial_parameters(net, jax.random.key(0)))
+
+
 def random_parameters(net, seed, dtype=np.float32):
     """Weights and biases from a normal distribution: the zero biases of an initialiser would hide mistakes."""
     rng = np.random.default_rng(seed)
-    shapes = initial_parameters(net, jax.random.key(0))
-    return jax.tree.map(lambda leaf: rng.normal(size=leaf.shape, scale=0.7).astype(dtype), shapes)
+    return jax.tree.map(lambda leaf: rng.normal(size=leaf.shape, scale=0.7).astype(dtype), shapes_of(net))
 
 
 def on_device(tree):
@@ -73,28 +77,59 @@ def plain_logits(params, board, padding, activation="relu"):
     return (x @ np.float64(params["readout"]["kernel"][0, 0]) + np.float64(params["readout"]["bias"]))[:, :, 0]
 
 
+def plain_loop(net, settings, seed, replicate, params, *, loss=None, kept=None, optimizer=None):
+    """One replicate trained one update after the other, with nothing of the engine but its batches.
+
+    Needs jax's 64-bit mode.
+
+    Args:
+        net: the network.
+        settings: of the training.
+        seed: of the run.
+        replicate: its number.
+        params: what is trained, of this replicate alone.
+        loss: (params, key of this update's noise, boards, after) -> what is minimised; by default the network's loss.
+        kept: 1 where a weight is trained; by default everywhere.
+        optimizer: of optax; by default Adam at a constant rate.
+    """
+
+    def of_network(params, noise, boards, after):
+        return boards_loss(net, params, boards, after, settings.loss)
+
+    params = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float64), params)
+    kept = jax.tree.map(jnp.ones_like, params) if kept is None else kept
+    optimizer = optimizer or optax.adam(settings.learning_rate)
+
+    @jax.jit
+    def one_update(params, state, key, update, boards, after):
+        chosen, noise = batches.draws(key, update, settings), batches.noise_key(key, update)
+        batch = (leaf[chosen].astype(jnp.float64) for leaf in (boards, after))
+        slope = jax.tree.map(jnp.multiply, jax.grad(loss or of_network)(params, noise, *batch), kept)
+        with jax.numpy_dtype_promotion("standard"):
+            change, state = optimizer.update(slope, state)
+        return optax.apply_updates(params, change), state
+
+    key = jax.random.wrap_key_data(jnp.asarray(batches.data_keys(seed, [replicate], settings.stream)[0]))
+    state = optimizer.init(params)
+    for update in range(settings.updates):
+        if update % settings.bank_updates == 0:
+            epoch = update // settings.bank_updates
+            boards, after = batches.bank(seed, epoch, settings, net.steps, "torus", "boards")
+        params, state = one_update(params, state, key, jnp.int32(update), boards, after)
+    return params
+
+
 def plain_scores(net, settings, scored, seed, replicate):
     """The network that training its scores one update after the other ends with; needs jax's 64-bit mode."""
     start, _ = scored.begin(draw_initial(net, seed, [replicate]), seed, [replicate])
     params = jax.tree.map(lambda leaf: jnp.asarray(leaf[0], jnp.float64), start)
-    optimizer = optax.adam(settings.learning_rate)
-    scores, state = params["scores"], optimizer.init(params["scores"])
 
     def loss(scores, noise, boards, after):
         now = {**params, "scores": scores}
-        return boards_loss(
-            net, scored.sample(now, noise) if scored.noisy else scored.network(now), boards, after, "bce"
-        )
+        weights = scored.sample(now, noise) if scored.noisy else scored.network(now)
+        return boards_loss(net, weights, boards, after, settings.loss)
 
-    gradient = jax.jit(jax.grad(loss))
-    key = jax.random.wrap_key_data(jnp.asarray(batches.data_keys(seed, [replicate], "bank")[0]))
-    boards, after = (leaf.astype(jnp.float64) for leaf in batches.bank(seed, 0, settings, 1, "torus", "boards"))
-    for update in range(settings.updates):
-        chosen, noise = batches.draws(key, jnp.int32(update), settings), batches.noise_key(key, jnp.int32(update))
-        with jax.numpy_dtype_promotion("standard"):
-            change, state = optimizer.update(gradient(scores, noise, boards[chosen], after[chosen]), state)
-        scores = optax.apply_updates(scores, change)
-    return scored.network({**params, "scores": scores})
+    return scored.network({**params, "scores": plain_loop(net, settings, seed, replicate, params["scores"], loss=loss)})
 
 
 def example(net, masked, dtype=np.float64):

@@ -64,6 +64,7 @@ class Wide(nn.Module):
         return nn.Dense(1, name="read")(nn.relu(x))[..., 0]
 
 
+@pytest.mark.thorough
 def test_a_residual_network_is_pruned_to_tickets_beside_all_controls():
     controls = tuple(name for name in ARMS if name not in ("ticket", FAIR))
     pruning = PruningSettings(levels=1, prune_fraction=0.5, criterion="snip", controls=controls)

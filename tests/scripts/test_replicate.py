@@ -16,29 +16,50 @@ def _without_times(path: Path) -> list[dict]:
     return [{**point, "seconds": None} for point in json.loads(path.read_text())]
 
 
+SHORT = ["--claims", "handmade", "width", "--widths", "1", "--width-replicates", "4", "--width-updates", "250"]
+
+
+def _replicated(tmp_path_factory, *arguments):
+    out = tmp_path_factory.mktemp("run") / "run"
+    return out, run("replicate.py", "--preset", "smoke", "--out", str(out), *arguments)
+
+
 @pytest.fixture(scope="module")
 def smoke(tmp_path_factory):
-    out = tmp_path_factory.mktemp("smoke") / "run"
-    return out, run("replicate.py", "--preset", "smoke", "--out", str(out))
+    return _replicated(tmp_path_factory)
 
 
-def test_the_smoke_preset_ends_with_a_report(smoke):
-    out, done = smoke
+@pytest.fixture(scope="module")
+def short(tmp_path_factory):
+    return _replicated(tmp_path_factory, *SHORT)
+
+
+def _assert_reported(finished, claims, figures):
+    out, done = finished
     assert done.returncode == 0, done.stderr
     points = json.loads((out / "claims.json").read_text())
-    # `time` asks nothing but what `width` has trained.
-    assert {point["claim"] for point in points} == {"handmade", "width", "tenth", "ticket", "time"}
+    assert {point["claim"] for point in points} == claims
     for point in points:
         assert set(point) >= set(REQUIRED)
         if point["trials"] is not None:
             assert point["measured"] == point["successes"] / point["trials"]
             assert point["interval"][0] <= point["measured"] <= point["interval"][1]
     assert [p["verdict"] for p in points if p["claim"] == "handmade"] == ["reproduced"] * 5
-    for name in ("width", "tenth", "ticket"):
+    for name in figures:
         for ending in ("svg", "png", "csv"):
             assert (out / "figures" / f"{name}.{ending}").stat().st_size > 100
     assert "Deviation from the protocol" in done.stdout
     assert "n=5" in done.stdout
+
+
+def test_a_short_run_ends_with_a_report(short):
+    # `time` asks nothing but what `width` has trained.
+    _assert_reported(short, {"handmade", "width", "time"}, ["width"])
+
+
+@pytest.mark.thorough
+def test_the_smoke_preset_ends_with_a_report(smoke):
+    _assert_reported(smoke, {"handmade", "width", "tenth", "ticket", "time"}, ["width", "tenth", "ticket"])
 
 
 class _Links(HTMLParser):
@@ -53,8 +74,10 @@ class _Links(HTMLParser):
                 self.outside.append((tag, value))
 
 
-def test_the_page_stands_alone(smoke):
-    out, _ = smoke
+@pytest.mark.thorough(but=1)
+@pytest.mark.parametrize("finished", ["short", "smoke"])
+def test_the_page_stands_alone(finished, request):
+    out, _ = request.getfixturevalue(finished)
     links = _Links()
     links.feed((out / "index.html").read_text())
     assert links.outside == []
@@ -128,10 +151,10 @@ def test_a_folder_in_the_place_of_a_file_is_refused_before_anything_is_computed(
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
-def test_a_folder_of_another_run_is_refused_and_kept(smoke):
-    out, _ = smoke
+def test_a_folder_of_another_run_is_refused_and_kept(short):
+    out, _ = short
     before = (out / "claims.json").read_bytes()
-    done = run("replicate.py", "--preset", "smoke", "--out", str(out), "--seed", "7")
+    done = run("replicate.py", "--preset", "smoke", "--out", str(out), *SHORT, "--seed", "7")
     assert done.returncode == 2
     assert "seed 0, not 7" in done.stderr
     assert (out / "claims.json").read_bytes() == before

@@ -48,6 +48,8 @@ class Claim(ABC):
         source: who made it.
         protocol: how it is tested here, and what the source leaves open.
         rule: how the verdict is reached, fixed before the run.
+        fixed: since when the rule decides as it does, as "2026-11-25 12:02:07" in UTC; None where that is not known, or
+            where there is no verdict.
         headline: whether it is run where no claims are named.
         outcome: what counts as a success, as the report words it; None where nothing is counted.
         sizes: replicates and budget at each size of a plan, where the claim has its own.
@@ -59,6 +61,7 @@ class Claim(ABC):
     source: ClassVar[str]
     protocol: ClassVar[str]
     rule: ClassVar[str]
+    fixed: ClassVar[str | None] = None
     headline: ClassVar[bool] = False
     outcome: ClassVar[str | None] = "solved_at_end"
     sizes: ClassVar[BySize[Any]]
@@ -116,6 +119,9 @@ class Claim(ABC):
         successes: int | None = None,
         trials: int | None = None,
         seconds: float | None = None,
+        p: float | None = None,
+        tests: int | None = None,
+        second_hand: bool = False,
         **words: str | None,
     ) -> Point:
         """One measured point as it stands in claims.json, with the claim's words where `words` has no others.
@@ -129,11 +135,15 @@ class Claim(ABC):
             successes: where it is a rate.
             trials: where it is a rate.
             seconds: computing time that went into it.
+            p: of the row's test after correction, where it was corrected.
+            tests: how many it was corrected over.
+            second_hand: whether nobody here has read the source of the expected number.
             words: `statement`, `source`, `rule`, `protocol`, `outcome`, `note`, `unit`, `quantity`, as the report
                 shows them; what is None is left out, so `rule=None` gives a point without a rule.
         """
         own = {"rule": self.point_rule, "protocol": self.protocol, "outcome": self.outcome}
-        said = {key: text for key, text in {**own, **words}.items() if text is not None}
+        of_test = {"p": p, "tests": tests, "second_hand": second_hand or None}
+        said = {key: value for key, value in {**own, **words, **of_test}.items() if value is not None}
         return {
             "id": f"{self.name}/{name}",
             "claim": self.name,

@@ -37,8 +37,11 @@ class Race(Tested):
 
     @property
     def fields(self) -> dict[str, Any]:
-        """The share of the decided pairs that the first arm wins, as the fields of a point; none where none is."""
-        return share_of(self.wins, self.losses)
+        """The share of the decided pairs that the first arm wins, as the fields of a point; none where none is.
+
+        With its p-value where that was corrected.
+        """
+        return {**share_of(self.wins, self.losses), **self.p_fields}
 
     def in_words(self, first: str, second: str) -> str:
         """The medians and the speed-up, for a note; the arms as "the ticket"."""

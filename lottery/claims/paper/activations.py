@@ -102,6 +102,7 @@ def _about_births(cell: Cell) -> str:
 class Activations(Claim):
     """The minimal network with each activation, by density of the boards and initial weights."""
 
+    fixed = "2026-11-25 11:40:08"
     name = "activations"
     statement = (
         "The activation decides whether minimal networks learn: with ReLU, sigmoid or tanh they hardly ever do, with "

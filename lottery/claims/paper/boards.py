@@ -32,6 +32,7 @@ ARRANGEMENTS = BySize(smoke="fused", laptop="fused", paper="boards")
 class Boards(Claim):
     """The networks of the claim `width`, trained once more on the boards themselves."""
 
+    fixed = "2026-11-25 11:05:53"
     name = "boards"
     statement = "Networks trained on real boards succeed as often as those trained on the 512 neighbourhoods."
     source = (

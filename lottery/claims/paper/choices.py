@@ -54,6 +54,7 @@ PAIRS = [(factor, *pair) for factor, levels in LEVELS.items() for pair in combin
 class Choices(Claim):
     """Success by initial weights, loss and padding, every combination of them."""
 
+    fixed = "2026-11-25 11:39:43"
     name = "choices"
     statement = "What the paper leaves open hardly matters: initial weights, loss and padding."
     source = "Our own question to Springer and Kenyon 2020, arXiv 2009.01398, n=1, m=3"

@@ -47,6 +47,7 @@ FRESH_WORDS = {**INITIALISERS, "normal": "Normal weights of standard deviation 1
 class Column(Claim):
     """Success against width for two ways to draw the initial weights, and where each crosses 50 %."""
 
+    fixed = "2026-11-25 11:05:53"
     name = "column"
     statement = (
         "One step ahead, more than half of the networks learn the Game of Life from three times overcomplete on."

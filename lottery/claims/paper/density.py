@@ -35,6 +35,7 @@ DENSITIES = BySize(smoke=(0.2, 0.3, 0.38, 0.46, 0.6), laptop=_WHOLE, paper=_WHOL
 class Density(Claim):
     """Success against the density of the training boards, by initialiser."""
 
+    fixed = "2026-11-25 11:04:37"
     name = "density"
     statement = (
         "Training on boards of a critical density of live cells, about 0.38, dramatically raises the success of "

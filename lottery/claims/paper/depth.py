@@ -53,9 +53,13 @@ LOOKS = {"screen": "right on 200 boards", "certified": "certified"}
 class Depth(Claim):
     """Success against width by steps ahead and initialiser, on 200 boards and certified."""
 
+    fixed = "2026-11-26 16:29:13"
     name = "depth"
     statement = "The more steps ahead, the wider a network has to be to learn them more often than not."
-    source = "Springer and Kenyon 2020, arXiv 2009.01398: success against overcompleteness, n=2 to 5, m up to 24"
+    source = (
+        "Springer and Kenyon 2020, arXiv 2009.01398: success against overcompleteness, n=2 to 5, m up to 24; "
+        "second-hand, from notes about the paper"
+    )
     protocol = (
         "Networks of every depth and width with weights and batches of their own, none of them shared between cells. "
         "The paper leaves the initial weights open: Glorot uniform with zero biases, and PyTorch's default beside it. "
@@ -180,6 +184,7 @@ class Depth(Claim):
         return self.point(
             f"n={steps}/{initialiser}/crossing/{look}",
             expected="m from 3 to 4" if steps == 2 else "above m=24",
+            second_hand=True,
             **crossing_fields(ours, found),
             verdict=self.at_full_budget(crossing_verdict(PUBLISHED_CROSSING[steps], ours, found)),
             note=note,

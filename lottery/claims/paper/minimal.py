@@ -40,6 +40,7 @@ PUBLISHED = {"paper": (3, 64), "bibin": (24, 100), "cellularautoma": (28, 100)}
 class Minimal(Claim):
     """The minimal network with its read-out and without, and two re-runs that left it away."""
 
+    fixed = "2026-11-25 10:38:47"
     name = "minimal"
     statement = (
         "Minimal networks are hard to train because they end in a single ReLU: without the read-out it is easier."

@@ -44,6 +44,7 @@ MOMENTUM = "momentum/0.01"  # of three rates with equal counts the first, fixed 
 class Optimisers(Claim):
     """Six optimisers at several learning rates, on the same replicates."""
 
+    fixed = "2026-11-25 11:40:08"
     name = "optimisers"
     statement = "Minimal networks are hard to train whatever the optimiser."
     source = "Our question; with Adam: Springer and Kenyon 2020 (arXiv 2009.01398), 3 of 64"

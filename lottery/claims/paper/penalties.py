@@ -27,6 +27,7 @@ SHARES = {kind: successes / trials for kind, (successes, trials) in PUBLISHED.it
 class Penalties(Claim):
     """Two strengths of each penalty against none, on the same replicates."""
 
+    fixed = "2026-11-25 11:40:08"
     name = "penalties"
     statement = "A penalty on the weights helps minimal networks to learn: 28 of 100 without, 44 with L1, 47 with L2."
     source = "CellularAutoma (GitHub, YuxiangLiu-lyx)"

@@ -23,7 +23,7 @@ from lottery.report.figures.ranked_rates import Ranked, ranked_rates
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Comparison, corrected, counted, independent
 from lottery.statistics.ranks import rank
-from lottery.statistics.verdicts import ALPHA, same_rates, same_rates_rule
+from lottery.statistics.verdicts import ALPHA, same_rates, same_rates_p, same_rates_rule
 
 DRAWN = BySize(smoke=2, laptop=12, paper=50)  # rules of each kind
 WIDTHS = (1, 3)
@@ -99,6 +99,7 @@ def rules_of(plan: Plan) -> dict[str, str]:
 class Rules(Claim):
     """Life, other known rules and rules drawn at random, at two widths."""
 
+    fixed = "2026-11-25 11:40:08"
     name = "rules"
     statement = "The Game of Life is harder to learn than other rules of its kind."
     source = "Our question; the rates of Life: Springer and Kenyon 2020 (arXiv 2009.01398), 3 of 64 at m=1, 60 % at m=3"
@@ -148,13 +149,15 @@ class Rules(Claim):
     def points(self) -> Iterator[Point]:
         """Life against the paper at both widths, where it ranks, and one point per other rule."""
         lives = {width: self[LIFE, width].count for width in WIDTHS}
-        verdicts = same_rates({width: PUBLISHED[width] for width in WIDTHS}, lives)
+        published = {width: PUBLISHED[width] for width in WIDTHS}
+        verdicts, p_values = same_rates(published, lives), same_rates_p(published, lives)
         for width in WIDTHS:
             yield self.point(
                 f"Life/m={width}",
                 expected=PUBLISHED[width][0] / PUBLISHED[width][1],
                 **self[LIFE, width].rate,
                 verdict=self.at_full_budget(verdicts[width]),
+                p=p_values[width],
                 seconds=self[LIFE, width].seconds,
                 note=f"{described(LIFE)} The networks of the claim `width`.",
             )

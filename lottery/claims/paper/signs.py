@@ -50,6 +50,7 @@ PLACES_IN_WORDS = {
 class Signs(Claim):
     """Winners trained again from initial weights with k signs flipped, by width."""
 
+    fixed = "2026-11-25 10:57:53"
     name = "signs"
     statement = (
         "Flipping a few signs of the initial weights of a network that converged makes it fail when trained again."

@@ -37,6 +37,7 @@ AGAINST_OWN = ("bank", "shared")
 class Streams(Claim):
     """Three ways to draw batches, on the same initial weights."""
 
+    fixed = "2026-11-25 13:42:22"
     name = "streams"
     statement = "That networks draw their batches from a common bank of boards changes neither success nor its spread."
     source = "Our check of how data are shared; no published number"
@@ -109,6 +110,7 @@ class Streams(Claim):
                 expected="1",
                 measured=ratio,
                 verdict="contradicted" if corrected[m, stream] < ALPHA else "undecided",
+                p=corrected[m, stream],
                 note="Standard deviation of the wrong neighbourhoods at the end over that with boards of one's own; "
                 f"Levene p = {p:.2g}, corrected {corrected[m, stream]:.2g}.",
             )

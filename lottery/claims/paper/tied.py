@@ -18,7 +18,7 @@ from lottery.experiments.train import training_piece
 from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Count, corrected, count, independent
-from lottery.statistics.verdicts import same_rates, same_rates_rule
+from lottery.statistics.verdicts import same_rates, same_rates_p, same_rates_rule
 
 CELLS = {f"n={steps}/a={channels}": (steps, channels) for steps in (2, 3) for channels in (2, 8)}
 KINDS = ("tied", "free")
@@ -30,6 +30,7 @@ PUBLISHED = (2, 100)
 class Tied(Claim):
     """Chains of two and three steps, whose blocks share their weights or do not."""
 
+    fixed = "2026-11-25 11:40:08"
     name = "tied"
     statement = (
         "Two steps in sequence are hardly ever learned by minimal networks, whether their blocks share weights or not."
@@ -76,13 +77,15 @@ class Tied(Claim):
     def points(self) -> Iterator[Point]:
         """The rate of each arm; and for each depth and width, tied minus free."""
         counts = {arm: count(self[arm].ever_solved) for arm in ARMS}
-        verdicts = same_rates(dict.fromkeys(MINIMAL, PUBLISHED), counts)
+        published = dict.fromkeys(MINIMAL, PUBLISHED)
+        verdicts, p_values = same_rates(published, counts), same_rates_p(published, counts)
         for arm in ARMS:
             yield self.point(
                 arm,
                 expected="at most 2 %" if arm in MINIMAL else None,
                 **rate_of(*counts[arm]),
                 verdict=self._verdict(verdicts.get(arm, "new"), counts[arm]),
+                p=p_values.get(arm),
                 seconds=self[arm].seconds,
                 note=f"{self[arm]['parameters']} parameters.{_times(self[arm]['first_solved'])}",
             )

@@ -27,6 +27,7 @@ CORRECTED = {
 class Width(Claim):
     """Success against width, one step ahead."""
 
+    fixed = "2026-11-23 19:56:44"
     name = "width"
     statement = "Minimal networks rarely learn the Game of Life; networks a few times overcomplete mostly do."
     source = "Springer and Kenyon 2020, arXiv 2009.01398: success against overcompleteness, n=1"

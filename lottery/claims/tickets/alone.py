@@ -73,6 +73,7 @@ SPEED_RULE = (
 class Alone(lab.LabClaim):
     """The ticket against the dense network, its controls and small networks, and how soon it learns."""
 
+    fixed = "2026-11-25 14:09:38"
     name = "alone"
     statement = (
         "A ticket trained alone from its rewound weights matches the dense network, learns faster, and beats new "

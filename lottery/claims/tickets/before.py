@@ -48,6 +48,7 @@ FORCED_RULE = (
 class Before(lab.LabClaim):
     """Methods before training against magnitude after it, level by level and at once."""
 
+    fixed = "2026-11-25 13:40:11"
     name = "before"
     statement = "Subnetworks chosen before training do worse than those found after it."
     source = (

@@ -73,6 +73,7 @@ class Lines:
 class Connectivity(Claim):
     """Whether stable tickets succeed more often, by width and density; and from when on networks are stable."""
 
+    fixed = "2026-11-25 13:47:11"
     name = "connectivity"
     statement = "Tickets match when they are stable: when copies of them, trained on other data, lie in one valley."
     source = "Frankle et al. 2020, arXiv 1912.05671; successive levels: Paul et al. 2022, arXiv 2210.03044"

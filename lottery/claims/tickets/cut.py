@@ -1,8 +1,8 @@
 """Claim: a trained network cut to 10 % of its parameters gives the same results.
 
-Press accounts of Springer and Kenyon (2020) say so of the networks of the lottery-ticket literature; Frankle and Carbin
-(2019) prune to a tenth and less. Expected: the same success as the dense network's. `tenth` is the small version of
-this claim: magnitude at m=8 only, with 32 of the dense networks of here.
+That is an earlier finding on image classifiers, which Springer and Kenyon (2020) cite in their introduction; the press
+made it theirs. Frankle and Carbin (2019) prune to a tenth and less. Expected: the same success as the dense network's.
+`tenth` is the small version of this claim: magnitude at m=8 only, with 32 of the dense networks of here.
 
 Which layers are ranked together decides what a tenth can be. With all layers ranked together, Glorot's weights leave
 hardly any weight of the 3x3 layer, of which an exact network needs nine; so the cut is made with four scopes.
@@ -21,6 +21,7 @@ from lottery.analysis.exact_masks import LAYERS
 from lottery.claims.frame import lab
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.found import rate_of
+from lottery.claims.frame.headline import TENTH_SOURCE
 from lottery.claims.frame.series import named
 from lottery.report.figures.rate_panels import rates_in_panels
 from lottery.report.figures.rates_by_name import NamedRates
@@ -40,12 +41,12 @@ CRITERIA = {"saliency": "exact saliency", "obd": "Optimal Brain Damage"}  # besi
 class Cut(lab.LabClaim):
     """Every way to cut to a tenth, and what follows, at every width."""
 
+    fixed = "2026-11-25 13:40:11"
     name = "cut"
     statement = "A trained network cut to 10 % of its parameters gives the same results."
     source = (
-        "Press accounts of Springer and Kenyon 2020; Frankle and Carbin 2019, arXiv 1803.03635. Optimal Brain Damage: "
-        "LeCun et al. 1989; fine-tuning and rewinding: Renda et al. 2020, arXiv 2003.02389; ERK: Evci et al. 2020, "
-        "arXiv 1911.11134; layer collapse: Tanaka et al. 2020, arXiv 2006.05467"
+        f"{TENTH_SOURCE}. Optimal Brain Damage: LeCun et al. 1989; fine-tuning and rewinding: Renda et al. 2020, arXiv "
+        "2003.02389; ERK: Evci et al. 2020, arXiv 1911.11134; layer collapse: Tanaka et al. 2020, arXiv 2006.05467"
     )
     protocol = (
         "Networks of several widths that were trained on one step of Life are cut to a tenth and certified: as they "

@@ -59,6 +59,7 @@ RATES = BySize[tuple[float, ...]](smoke=(1e-3, 1e-2), laptop=EVERY_RATE[:4], pap
 class LearningRate(lab.LabClaim):
     """Tickets at several learning rates against the dense network, new weights and small networks of the same rate."""
 
+    fixed = "2026-11-25 23:10:08"
     name = "learning_rate"
     statement = "Tickets win at low learning rates; at high ones their weights are worth no more than new ones."
     source = "Liu et al. 2019, arXiv 1810.05270, section 6; Ma et al. 2021, arXiv 2107.00166"

@@ -37,6 +37,7 @@ MORE_RULE = (
 class Magnitudes(lab.LabClaim):
     """Signs against magnitudes, what the signs are worth, and whether the magnitudes are worth anything."""
 
+    fixed = "2026-11-25 14:09:38"
     name = "magnitudes"
     statement = "Of a ticket's initial weights the signs matter more than the magnitudes."
     source = "Zhou et al. 2019, arXiv 1905.01067, section 4: the sign of a kept weight matters most, its size hardly"

@@ -73,6 +73,7 @@ class PlantedSize(Size):
 class PlantedTicket(Claim):
     """Every way of pruning to the size of the plant, over widths, scales and noise."""
 
+    fixed = "2026-11-25 13:49:13"
     name = "planted"
     statement = "A ticket of extreme sparsity is in the network, and pruning methods miss it: the limits are theirs."
     source = "Fischer and Burkholz 2022, arXiv 2111.11153 (Plant 'n' Seek), here with the hand-made network of Life"
@@ -186,6 +187,7 @@ class PlantedTicket(Claim):
         )
         return self.point(
             f"recovered/{method}",
+            expected="below 1/2",
             **rate(whole(row)),
             verdict="reproduced" if strict.high < 0.5 else "contradicted" if strict.low > 0.5 else "undecided",
             seconds=sum(self[key].seconds for key in self.pieces()) if method == METHODS[0] else None,

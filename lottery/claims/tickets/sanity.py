@@ -72,6 +72,7 @@ class Setting(NamedTuple):
 class Sanity(lab.LabClaim):
     """Checks of what each method chose, and tickets over learning rates and lengths."""
 
+    fixed = "2026-11-25 13:49:48"
     name = "sanity"
     statement = (
         "What is pruned before training can be shuffled within its layers or drawn anew without loss; the ticket found "

@@ -38,6 +38,7 @@ WORDS = {"places": "place by place", "matched": "after matching units"}
 class Structure(lab.LabClaim):
     """Agreement of masks, what is left of the networks, and how the architecture does on its own."""
 
+    fixed = "2026-11-25 14:34:44"
     name = "structure"
     statement = "A ticket is a structure: tickets agree with each other, and their architecture alone does as well."
     source = (

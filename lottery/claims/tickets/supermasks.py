@@ -65,6 +65,7 @@ class SupermaskSize(Size):
 class Supermasks(Claim):
     """Tickets that are built, and those that edge-popup and the supermasks of Zhou et al. find."""
 
+    fixed = "2026-11-25 17:45:04"
     name = "supermasks"
     statement = (
         "A random network that is wide enough holds an exact one, no weight of it trained, and edge-popup finds it."
@@ -156,6 +157,7 @@ class Supermasks(Claim):
             counted = f" Counting sums (one pair of units, one scale) predicts m={predicted}."
         return self.point(
             f"exists/{start}",
+            expected="above 1/2",
             **rate(certified),
             verdict=_above_half(count(certified), low="undecided"),
             seconds=found.seconds,
@@ -170,6 +172,7 @@ class Supermasks(Claim):
         found, at = self["signed", width, HALF], f"m={width}, {WORDS['signed']}"
         yield self.point(
             "found",
+            expected="above 1/2",
             **found.rate,
             verdict=self.at_full_budget(_above_half(found.count, low="contradicted")),
             note=f"{at}, density {HALF:g}. {_wrong(found)}",

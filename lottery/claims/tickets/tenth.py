@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate
-from lottery.claims.frame.headline import iterative, one_shot
+from lottery.claims.frame.headline import TENTH_SOURCE, iterative, one_shot
 from lottery.claims.frame.series import rates
 from lottery.report.figures.figure import success_against_density
 from lottery.runs.pieces import Piece
@@ -24,9 +24,10 @@ CASES = (("one-shot", tuple(WORDS)), ("iterative", ("fine-tuned", "rewound")))  
 class Tenth(Claim):
     """One cut or many, of the weights or of all parameters, and what follows."""
 
+    fixed = "2026-11-23 19:15:12"
     name = "tenth"
     statement = "A trained wide network cut to a tenth of its size still gives the same results."
-    source = "Press accounts of Springer and Kenyon 2020; Frankle and Carbin 2019, arXiv 1803.03635"
+    source = TENTH_SOURCE
     protocol = (
         "Wide networks that learned one step of Life are cut by magnitude to a tenth, in one cut or level by level, "
         "and certified: as they are, trained on from where they were (fine-tuned), or rewound to their initial weights "

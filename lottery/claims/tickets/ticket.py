@@ -20,6 +20,7 @@ PLAIN_RULE = "Told, not judged: most shuffles of a sparse mask cannot be exact, 
 class Ticket(Claim):
     """The ticket against the dense network, its controls and small networks, at one density and at all others."""
 
+    fixed = "2026-11-23 19:15:12"
     name = "ticket"
     statement = (
         "A winning ticket, trained from its initial weights, beats the same mask with new weights, a shuffled mask "

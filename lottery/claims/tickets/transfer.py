@@ -72,6 +72,7 @@ class TransferSize(Size):
 class Transfer(Claim):
     """Other rules, other weights, two steps."""
 
+    fixed = "2026-11-25 14:03:03"
     name = "transfer"
     statement = "Winning tickets carry over: to other rules, to other starting weights, and to a longer way ahead."
     source = "Morcos et al. 2019, arXiv 1906.02773; other weights: Frankle and Carbin 2019, arXiv 1803.03635"
@@ -260,6 +261,7 @@ class Transfer(Claim):
             "two-steps/vs-shuffled",
             expected="above 0",
             **beside.fields,
+            p=beside.p,
             verdict=beside.beats,
             seconds=found.seconds,
             outcome="ever_solved",

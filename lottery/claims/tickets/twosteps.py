@@ -51,6 +51,7 @@ SIZES = BySize(
 class TwoSteps(Claim):
     """The claim `alone` for two steps."""
 
+    fixed = "2026-11-25 14:09:38"
     name = "twosteps"
     statement = (
         "Two steps ahead, too, a ticket trained alone matches the dense network and beats new weights, a shuffled mask "

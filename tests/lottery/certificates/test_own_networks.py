@@ -127,6 +127,7 @@ def test_calling_a_network_finds_what_its_parameters_say(seed):
     assert "Same was called" in called.explanation
 
 
+@pytest.mark.usefixtures("optimised")
 def test_a_network_of_5x5_cells_is_proved_on_all_windows_though_it_predicts_one_step():
     found = certify(wide_by_hand(), net=Wide())
     assert (found.kind, found.exact, found.correct, found.checked) == ("windows", True, True, 2**25)
@@ -140,6 +141,7 @@ def test_a_wrong_window_is_shown_around_its_centre():
     assert gol.evolve(np.pad(cells, 1), 1)[2, 2] == 1  # it lives on, and the network says that it does not
 
 
+@pytest.mark.usefixtures("optimised")
 def test_a_sampled_certificate_of_a_called_network_names_no_search():
     found = certify(wide_by_hand(), net=Wide(), method="sampled")
     assert (found.kind, found.correct, found.exact, found.checked) == ("sampled", True, False, 4096)
@@ -205,6 +207,7 @@ def test_where_no_window_is_known_to_decide_nothing_is_proved(net, reason):
         proof_radius(net, wide_by_hand())
 
 
+@pytest.mark.usefixtures("optimised")
 def test_a_network_without_a_proof_is_tried_on_boards_and_says_why():
     found = certify(wide_by_hand(), net=Far())
     assert (found.kind, found.correct, found.exact) == ("sampled", True, False)
@@ -352,6 +355,10 @@ def test_a_certificate_asks_for_the_networks_own_parameters():
         certify(handmade_parameters(1), net=LifeNet(width=2))
     with pytest.raises(InputError, match="padding is 'zero', and the network's is 'torus'"):
         certify(handmade_parameters(1), net=LifeNet(), padding="zero")
+
+
+@pytest.mark.thorough
+def test_a_certificate_is_for_the_padding_of_the_network():
     assert certify(handmade_parameters(2), net=LifeNet(steps=2, padding="zero")).checked > 2**25
 
 

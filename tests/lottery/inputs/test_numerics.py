@@ -15,7 +15,7 @@ import gol
 from lottery.certificates.certificate import certify
 from lottery.inputs import numerics
 from lottery.networks.lifenet import LifeNet
-from lottery.training.checkpoints import content
+from lottery.networks.trees import content
 from lottery.training.loop import draw_initial, train
 
 AMBIENT = {

@@ -4,17 +4,18 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from helpers import leaves, on_device, plain_logits, random_parameters
+from helpers import leaves, on_device, plain_logits, random_parameters, shapes_of
 
 from gol.errors import InputError
 from lottery.networks.lifenet import LifeNet, initial_parameters, logits, parameter_count
+from lottery.training.loop import draw_initial
 
 
 @pytest.mark.parametrize("steps", range(1, 6))
 def test_minimal_network_has_23n_plus_2_parameters_as_the_paper_says(steps):
     net = LifeNet(steps=steps, width=1)
     assert parameter_count(net) == 23 * steps + 2
-    assert sum(leaf.size for leaf in leaves(initial_parameters(net, jax.random.key(0)))) == 23 * steps + 2
+    assert sum(leaf.size for leaf in jax.tree.leaves(shapes_of(net))) == 23 * steps + 2
 
 
 @pytest.mark.parametrize("steps", [1, 2, 5])
@@ -24,15 +25,13 @@ def test_parameter_count_is_that_of_the_pytree(steps, features):
     a, b = features
     closed = (9 * a + a + a * b + b) + (steps - 1) * (9 * b * a + a + a * b + b) + b + 1
     assert parameter_count(net) == closed
-    assert sum(leaf.size for leaf in leaves(initial_parameters(net, jax.random.key(0)))) == closed
+    assert sum(leaf.size for leaf in jax.tree.leaves(shapes_of(net))) == closed
 
 
 def test_width_m_means_2m_and_m_channels():
     for width in (1, 3, 8):
         one, other = LifeNet(steps=2, width=width), LifeNet(steps=2, features=(2 * width, width))
-        assert jax.tree.map(jnp.shape, initial_parameters(one, jax.random.key(0))) == jax.tree.map(
-            jnp.shape, initial_parameters(other, jax.random.key(0))
-        )
+        assert shapes_of(one) == shapes_of(other)
     # width 8 has 9*16 + 16 + 16*8 + 8 + 8 + 1 parameters
     assert parameter_count(LifeNet(steps=1, width=8)) == 305
 
@@ -90,13 +89,12 @@ def test_valid_padding_gives_the_inner_cells_of_the_other_two():
 )
 def test_initialisers_have_their_spread_and_range(initialiser, spread, bound):
     net = LifeNet(steps=2, features=(24, 12), initialiser=initialiser)
-    drawn = [initial_parameters(net, jax.random.key(seed)) for seed in range(8)]
-    kernel = np.stack([params["block1_3x3"]["kernel"] for params in drawn])
+    drawn = draw_initial(net, 0, range(8))
+    kernel, bias = drawn["block1_3x3"]["kernel"], drawn["block1_3x3"]["bias"]
     assert kernel.std() == pytest.approx(spread, rel=0.03)
     assert abs(kernel.mean()) < 4 * spread / kernel.size**0.5
     if bound is not None:
         assert 0.99 * bound < np.abs(kernel).max() <= bound
-    bias = np.stack([params["block1_3x3"]["bias"] for params in drawn])
     if initialiser == "pytorch":
         assert bias.std() == pytest.approx(spread, rel=0.15)
         assert np.abs(bias).max() <= bound

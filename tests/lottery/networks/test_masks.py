@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from lottery.networks.lifenet import LifeNet
-from lottery.networks.masks import apply_mask, effective_mask, full_mask, layers_in_order, measure, stack
+from lottery.networks.masks import apply_mask, effective_mask, full_mask, layers_in_order, measure
+from lottery.networks.trees import stack
 from lottery.training.loop import draw_initial, pick
 
 

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from helpers import TINY, assert_close, example, leaves, on_device, random_parameters, rows
+from helpers import TINY, assert_close, example, on_device, random_parameters, rows, shapes_of
 
 from gol.errors import InputError
 from lottery.analysis.unit_responses import constant_units, unit_answers
@@ -46,12 +46,12 @@ VARIANTS = [LifeNet(width=2, activation=name) for name in ACTIVATIONS] + [
 
 @pytest.mark.parametrize("net", VARIANTS, ids=_name)
 def test_parameters_are_counted_and_settings_come_back(net):
-    assert parameter_count(net) == sum(leaf.size for leaf in leaves(initial_parameters(net, jax.random.key(0))))
+    assert parameter_count(net) == sum(leaf.size for leaf in jax.tree.leaves(shapes_of(net)))
     assert settings_from(LifeNet, network_settings(net)) == net
 
 
 # With the padding that is harder: tables pad their answers, and patterns see a dead border.
-@pytest.mark.thorough(but=2)
+@pytest.mark.thorough(but=5)
 @pytest.mark.parametrize("net", [net.clone(padding="zero") for net in VARIANTS], ids=_name)
 def test_every_arrangement_computes_a_variants_loss_and_gradient(net):
     with jax.enable_x64(True):
@@ -60,19 +60,22 @@ def test_every_arrangement_computes_a_variants_loss_and_gradient(net):
         def kept(p):
             return jax.tree.map(jnp.multiply, p, mask)
 
-        expected = jax.value_and_grad(lambda p: boards_loss(net, kept(p), boards, after, "bce"))(params)
-        found = jax.value_and_grad(
+        def loss_and_gradient(loss):
+            return jax.jit(jax.value_and_grad(loss))(params)
+
+        expected = loss_and_gradient(lambda p: boards_loss(net, kept(p), boards, after, "bce"))
+        found = loss_and_gradient(
             lambda p: tables_loss(untie(net, kept(p)), codes, after, "zero", "bce", net.activation)
-        )(params)
+        )
         assert_close(found, expected, 1e-10)
         if net.steps == 1:
             weights = jnp.bincount(codes.ravel(), length=512) / codes.size
             targets = jnp.zeros(512).at[codes.ravel()].set(after.ravel())
-            found = jax.value_and_grad(lambda p: patterns_loss(kept(p), weights, targets, "bce", net.activation))
-            assert_close(found(params), expected, 1e-10)
+            found = loss_and_gradient(lambda p: patterns_loss(kept(p), weights, targets, "bce", net.activation))
+            assert_close(found, expected, 1e-10)
 
 
-@pytest.mark.thorough(but=3)
+@pytest.mark.thorough(but=2)
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_numpy_and_jax_activate_alike_in_both_dtypes(name):
     x = np.linspace(-4, 4, 33)
@@ -199,8 +202,11 @@ def test_the_fused_kernels_give_way_to_what_they_do_not_know(net, settings):
     assert choose_arrangement(net, replace(TINY, **settings)) == "tables"
 
 
-def test_a_variant_is_trained_with_its_own_activation():
-    net = LifeNet(steps=2, features=(2, 1), tied=True, activation="tanh")
+@pytest.mark.thorough(but=1)
+@pytest.mark.parametrize(
+    "net", [LifeNet(activation="tanh"), LifeNet(steps=2, features=(2, 1), tied=True, activation="tanh")], ids=_name
+)
+def test_a_variant_is_trained_with_its_own_activation(net):
     result = train(net, replace(SINGLE, updates=50), seed=0, replicates=[0])
     one = rows(result.params, 0)
     assert set(one) == {"block0_3x3", "block0_1x1", "readout"}

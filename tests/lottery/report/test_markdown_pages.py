@@ -1,12 +1,17 @@
 """The pages of docs/claims, from made-up claims and points."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 from made_up_report import RUN, point
 
+from lottery.report.dates import Dates
 from lottery.report.figures.figure import Rates, save_figure
 from lottery.report.figures.rates_by_name import NamedRates, rates_against, rates_by_name
 from lottery.report.markdown_pages import Statement, write_claim_pages
 from lottery.report.page import PageFigure
+from lottery.runs.manifests import Dated
 from lottery.statistics.rates import wilson
 
 WIDTH = Statement("width", "Wide is easy.", "A paper", "Train.", "Compare.")
@@ -43,6 +48,36 @@ def test_a_claim_that_was_not_run_has_no_page_and_no_row(pages):
     assert "[width](width.md)" in overview
     assert "signs" not in overview
     assert RUN["command"] in overview
+
+
+def test_corrected_p_values_and_second_hand_numbers_are_marked_and_explained(tmp_path):
+    points = [
+        point(p=0.0123, second_hand=True),
+        point(id="width/m=3"),
+        point(id="signs/m=3", claim="signs", expected="no loss"),
+    ]
+    write_claim_pages([WIDTH, SIGNS], points, [], RUN, tmp_path)
+    text = (tmp_path / "width.md").read_text()
+    assert "| 95 % interval | p, corrected | verdict |" in text
+    assert "| `m=1` | 4.7 % † | 6.2 % (4/64) | 2.5 to 15 % | 0.012 | ? undecided |" in text
+    assert "| `m=3` | 4.7 % | 6.2 % (4/64) | 2.5 to 15 % |  | ? undecided |" in text
+    assert "† Second-hand: these numbers come from notes about Springer and Kenyon's paper" in text
+    assert "after Holm's correction" in text
+    other = (tmp_path / "signs.md").read_text()
+    assert "corrected" not in other
+    assert "Second-hand" not in other
+    assert "No loss, as dense: the difference is held against the loss that the rule allows" in other
+    assert "No loss" not in text
+    assert "Second-hand" in (tmp_path / "README.md").read_text()
+
+
+def test_the_dates_of_rules_and_outcomes_are_told_where_they_are_known(tmp_path):
+    dated = replace(WIDTH, dates=Dates("2026-11-25 12:02:00", {"one": Dated(datetime(2026, 11, 26, tzinfo=UTC))}))
+    write_claim_pages([dated, SIGNS], [point(), point(id="signs/m=3", claim="signs")], [], RUN, tmp_path)
+    assert f"**Dates.** {dated.dates.words}" in (tmp_path / "width.md").read_text()
+    assert "**Dates.**" not in (tmp_path / "signs.md").read_text()
+    row = "| [width](width.md) | 2026-11-25 12:02:00 | 2026-11-26 00:00 | 2026-11-26 00:00 | yes |"
+    assert row in (tmp_path / "README.md").read_text()
 
 
 def test_named_rates_are_drawn_with_wilsons_intervals_and_new_names_get_new_rows():

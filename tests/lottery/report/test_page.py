@@ -403,3 +403,14 @@ def test_the_summary_shows_every_point_and_takes_no_markup() -> None:
         assert expected in shown
     with pytest.raises(InputError):
         summary_table([point(verdict="maybe")])
+
+
+def test_corrected_p_values_second_hand_numbers_and_dates_are_shown(tmp_path):
+    points = [point(p=0.00001, second_hand=True)]
+    write_page(points, [], RUN | {"dates": {"width": "Fixed before."}}, tmp_path / "index.html")
+    html = (tmp_path / "index.html").read_text()
+    assert '<td data-name="p, corrected">&lt; 0.0001</td>' in html
+    assert "4.7 % †" in html
+    assert "Second-hand: these numbers come from notes" in html
+    assert "<dt>Dates</dt>" in html
+    assert "Fixed before." in html

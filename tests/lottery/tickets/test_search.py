@@ -15,7 +15,8 @@ from lottery.analysis.exact_masks import can_be_exact
 from lottery.certificates.certificate import certify
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet
-from lottery.networks.masks import apply_mask, full_mask, stack
+from lottery.networks.masks import apply_mask, full_mask
+from lottery.networks.trees import stack
 from lottery.pruning.criteria import CRITERIA
 from lottery.pruning.ranking import prune
 from lottery.runs.files import settings_from

@@ -5,13 +5,14 @@ from dataclasses import replace
 import jax
 import numpy as np
 import pytest
-from helpers import TINY, assert_same
+from helpers import TINY, assert_same, random_parameters
 
 import lottery.training.checkpoints
 from gol.errors import InputError
 from lottery.networks.lifenet import LifeNet
+from lottery.networks.trees import stack
 from lottery.runs.files import read_arrays, write_arrays
-from lottery.training.loop import draw_initial, train
+from lottery.training.loop import train
 
 NET = LifeNet(width=5)
 EASY = replace(TINY, learning_rate=1e-2, updates=800, batch=16)
@@ -101,7 +102,7 @@ def left(tmp_path):
         ({"copies": [1, 0]}, "copies is"),
         ({"frozen": True}, "frozen is False there and True here"),
         ({"snapshot_at": 50}, "snapshot_at is None there and 50 here"),
-        ({"initial": draw_initial(LifeNet(width=2), 3, [5, 6])}, "initial is"),
+        ({"initial": stack([random_parameters(LifeNet(width=2), seed) for seed in (5, 6)])}, "initial is"),
     ],
 )
 def test_another_runs_file_is_refused_and_says_what_differs(left, change, named):
@@ -130,16 +131,20 @@ def test_a_file_is_named_as_a_text_and_replicates_by_an_array(left):
 
 def test_weights_and_masks_of_another_network_are_refused():
     net = LifeNet(width=2)
-    right = draw_initial(net, 0, [0, 1])
+
+    def weights(net, count=2):
+        return stack([random_parameters(net, 0)] * count)
+
+    right = weights(net)
     ones = jax.tree.map(np.ones_like, right)
 
     def refused(sentence, **given):
         with pytest.raises(InputError, match=sentence):
             train(net, SMALL, seed=0, replicates=[0, 1], **given)
 
-    refused(r"initial: block0_1x1/bias has the shape \(2, 3\)", initial=draw_initial(LifeNet(width=3), 0, [0, 1]))
-    refused("initial: the network has no block1_1x1/bias", initial=draw_initial(LifeNet(steps=2, width=2), 0, [0, 1]))
-    refused(r"initial: block0_1x1/bias has the shape \(1, 2\)", initial=draw_initial(net, 0, [0]))
+    refused(r"initial: block0_1x1/bias has the shape \(2, 3\)", initial=weights(LifeNet(width=3)))
+    refused("initial: the network has no block1_1x1/bias", initial=weights(LifeNet(steps=2, width=2)))
+    refused(r"initial: block0_1x1/bias has the shape \(1, 2\)", initial=weights(net, 1))
     refused("initial holds int", initial=jax.tree.map(lambda leaf: leaf.astype(int), right))
     refused("masks: block0_1x1/bias has the shape", masks=jax.tree.map(lambda leaf: leaf[:1], ones))
     refused("masks holds other values than 0 and 1", masks=jax.tree.map(lambda leaf: 2 * leaf, ones))

@@ -7,15 +7,13 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
-from helpers import TINY, assert_close, assert_same, rows
+from helpers import TINY, assert_close, assert_same, plain_loop, rows
 
 from gol.errors import InputError
 from lottery.networks.lifenet import LifeNet
 from lottery.tickets.search import find_ticket
 from lottery.tickets.settings import PruningSettings
-from lottery.training import batches
 from lottery.training.loop import draw_initial, train
-from lottery.training.losses import boards_loss
 from lottery.training.schedules import SCHEDULES, rate_factor
 from lottery.training.settings import TrainSettings
 
@@ -38,18 +36,9 @@ def test_a_decaying_training_is_a_plain_loop_with_a_schedule_of_optax():
     settings = replace(DECAYING, dtype="float64", updates=100, final_rate=0.25)
     with jax.enable_x64(True):
         found = train(NET, settings, seed=4, replicates=[0, 5])
-        params = jax.tree.map(lambda leaf: jnp.asarray(leaf[0], jnp.float64), draw_initial(NET, 4, [5]))
         optimizer = optax.adam(lambda count: 1e-2 * (1 - 0.75 * count.astype(jnp.float64) / 100))
-        state = optimizer.init(params)
-        gradient = jax.jit(jax.grad(lambda p, x, y: boards_loss(NET, p, x, y, "bce")))
-        key = jax.random.wrap_key_data(jnp.asarray(batches.data_keys(4, [5], "bank")[0]))
-        boards, after = (leaf.astype(jnp.float64) for leaf in batches.bank(4, 0, settings, 1, "torus", "boards"))
-        for update in range(100):
-            chosen = batches.draws(key, jnp.int32(update), settings)
-            with jax.numpy_dtype_promotion("standard"):
-                change, state = optimizer.update(gradient(params, boards[chosen], after[chosen]), state)
-            params = optax.apply_updates(params, change)
-        assert_close(rows(found.params, 1), params, 1e-9)
+        expected = plain_loop(NET, settings, 4, 5, rows(draw_initial(NET, 4, [5]), 0), optimizer=optimizer)
+        assert_close(rows(found.params, 1), expected, 1e-9)
 
 
 @pytest.mark.thorough

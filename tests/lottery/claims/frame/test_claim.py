@@ -110,7 +110,15 @@ def test_a_pair_carries_its_p_value_after_correction():
     assert found["clear"].p_value == paired(all_won, none_won).p == 2 / 2**6
     assert found["clear"].p == 2 * found["clear"].p_value
     ends = found["clear"].difference.interval
-    assert found["clear"].fields == {"measured": 1.0, "interval": (ends.low, ends.high), "unit": "difference"}
+    difference = {"measured": 1.0, "interval": (ends.low, ends.high), "unit": "difference"}
+    assert paired(all_won, none_won).fields == difference
+    assert found["clear"].fields == {**difference, "p": 4 / 2**6, "tests": 2}
+
+
+def test_a_point_says_what_is_second_hand_and_what_was_corrected(coins):
+    assert not {"second_hand", "p", "tests"} & set(coins.point("one"))
+    point = coins.point("two", second_hand=True, p=0.2, tests=3)
+    assert (point["second_hand"], point["p"], point["tests"]) == (True, 0.2, 3)
 
 
 def test_keys_of_comparisons_may_be_anything_that_can_be_a_key():

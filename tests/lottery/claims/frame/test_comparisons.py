@@ -10,7 +10,7 @@ from lottery.claims.paper.minimal import Minimal
 from lottery.statistics.comparisons import corrected, count, independent, paired
 from lottery.statistics.ranks import rank
 from lottery.statistics.rates import fisher, mcnemar_exact, paired_difference
-from lottery.statistics.verdicts import same_rates
+from lottery.statistics.verdicts import same_rates, same_rates_p
 
 
 def _first(successes, trials):
@@ -31,6 +31,13 @@ def test_of_many_published_rates_one_is_not_contradicted_by_chance():
     assert found == dict.fromkeys(names, "undecided")
     clear = same_rates(dict.fromkeys(names, (0, 16)), {"one": (15, 64), "two": (64, 64)})
     assert clear == {"one": "contradicted", "two": "contradicted"}  # Holm: the second one has passed, so one is left
+
+
+def test_the_p_values_behind_the_verdicts_on_published_rates_can_be_shown():
+    names = ("one", "two")
+    found = same_rates_p(dict.fromkeys(names, (0, 16)), {"one": (15, 64), "two": (64, 64)})
+    assert found["one"] == fisher(15, 64, 0, 16)
+    assert found["two"] == 2 * fisher(64, 64, 0, 16)
 
 
 def test_independent_arms_are_compared_by_fisher_with_holms_correction():

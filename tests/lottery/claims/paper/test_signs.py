@@ -179,7 +179,7 @@ def test_fresh_data_have_a_seed_and_numbers_of_their_own():
 def test_a_piece_is_computed_and_goes_on_after_its_pool(tmp_path):
     piece = flips.flips_piece(
         "flips",
-        NET,
+        LifeNet(width=2),
         TINY,
         seed=0,
         pool=range(6),

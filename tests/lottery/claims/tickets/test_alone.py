@@ -25,7 +25,7 @@ from lottery.claims.frame.small_networks import (
 from lottery.claims.tickets.alone import Alone, beats_all, matching_levels
 from lottery.networks.lifenet import LifeNet, parameter_count
 from lottery.report.figures.survival_curves import Times
-from lottery.statistics.comparisons import independent
+from lottery.statistics.comparisons import corrected, independent
 
 PLAN = plan_of("laptop")
 REFERENCE = Path(__file__).parents[4] / "docs" / "reference" / "pieces"
@@ -199,6 +199,9 @@ def test_a_race_counts_never_as_last_and_tells_the_median_ratio():
     assert (found.wins, found.losses, found.both, found.speedup) == (2, 1, 2, 1.5)
     assert found.medians == (30.0, 50.0)
     assert found.fields["measured"] == pytest.approx(2 / 3)
+    assert "p" not in found.fields
+    both = corrected({"one": found, "other": found})
+    assert (both["one"].fields["p"], both["one"].fields["tests"]) == (both["one"].p, 2)
     nobody = race(times([-1]), times([-1]))
     assert (nobody.fields, nobody.beats, nobody.speedup, nobody.p_value) == ({}, "undecided", None, 1)
     assert "not reached" in nobody.in_words("ticket", "dense")

@@ -2,6 +2,7 @@ import csv
 
 import numpy as np
 import pytest
+from helpers import TINY
 
 from lottery.analysis.fifteen_parameters import numbers_of
 from lottery.claims.frame import lab
@@ -14,7 +15,6 @@ from lottery.networks.lifenet import LifeNet
 from lottery.report.figures.remains_of_pruning import mean_weights
 from lottery.runs import pieces
 from lottery.tickets.settings import PruningSettings
-from lottery.training.settings import TrainSettings
 
 PLAN = plan_of("laptop")
 COUNT = Structure.sizes.laptop.replicates
@@ -110,7 +110,7 @@ def test_a_tiny_run_tells_every_level(tmp_path, monkeypatch):
     piece = anatomy_piece(
         "anatomy",
         LifeNet(width=2),
-        TrainSettings(updates=250, bank_boards=64, bank_updates=250, group=4),
+        TINY,
         PruningSettings(levels=2, prune_fraction=0.4, controls=()),
         verdict=1,
         seed=0,

@@ -174,15 +174,13 @@ def test_fresh_weights_and_shuffled_masks_are_those_of_the_controls(tmp_path):
 def test_a_chained_piece_trains_three_arms_of_the_tickets_that_won(tmp_path, monkeypatch):
     monkeypatch.setattr(chained, "choose", lambda won, wanted: [2, 0])
     longer = replace(TINY, updates=50, stop_when_solved=True, screen_boards=8)
-    piece = chained_piece(
-        "c", LifeNet(), TINY, replace(PRUNING, controls=()), longer, seed=1, pool=range(5, 9), wanted=2
-    )
+    piece = chained_piece("c", NET, TINY, replace(PRUNING, controls=()), longer, seed=1, pool=range(5, 9), wanted=2)
     found = chained.run(piece.settings, tmp_path, lambda share, words: None)
     assert json.loads(json.dumps(found)) == found
     assert found["replicates"] == [7, 5]
     assert len(found["pool_ticket"]) == len(found["pool_dense"]) == 4
-    assert found["prunable"] == 41
-    assert 10 < found["kept"] < 22
+    assert found["prunable"] == 126
+    assert 40 < found["kept"] < 90
     assert found["cells"] == 8 * 64
     for arm in chained.ARMS:
         assert len(found[arm]["first_solved"]) == len(found[arm]["last_wrong"]) == 2
