@@ -117,7 +117,7 @@ class Plan:
         return replace(self.train, updates=updates, **changes)
 
     @property
-    def kernel(self) -> dict[str, str]:
+    def kernel(self) -> dict[str, Any]:
         """What to add to the settings of training so that a CPU trains one step by the fused kernel.
 
         Pieces that are older than the kernel are without it, so that their names and numbers stay what they are.
