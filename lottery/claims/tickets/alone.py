@@ -52,7 +52,7 @@ CONTROLS = {
 }
 CONTROL_RULE = f"{beats_rule()} Holm's correction over all widths, densities and both controls."
 PLAIN_RULE = (
-    "Told, not judged: paired difference (Newcombe) and exact McNemar, Holm's correction over all widths and "
+    "Reported, not judged: paired difference (Newcombe) and exact McNemar, Holm's correction over all widths and "
     "densities. Sparse shuffles can seldom be exact, whatever their weights are."
 )
 SECOND_RULE = "Holm's correction over the densities and both controls of this seed."
@@ -248,7 +248,7 @@ class Alone(lab.LabClaim):
             yield self.point(
                 f"{place}/{100 * found.density(number):.0f}%",
                 **both.fields,
-                rule="Told, not judged: the first seed's rate less the second's (Newcombe), Fisher's test.",
+                rule="Reported, not judged: the first seed's rate less the second's (Newcombe), Fisher's test.",
                 note=f"Tickets of seed {self.plan.seed}: {counted(both.first)}, of seed {seed}: "
                 f"{counted(both.second)}; Fisher p = {both.p_value:.2g}.",
             )
@@ -361,7 +361,7 @@ class Alone(lab.LabClaim):
         longer = {density: self[level, "long"].count for level, density in densities.items()}
         small = [rates("small from scratch", best), rates("small, equal compute", longer)]
         yield Figure(
-            title="The ticket alone and all that stands beside it",
+            title="The ticket alone, its controls and small networks",
             caption=f"m={self.width}, {self.lab.replicates[self.width]} replicates of every arm, {certified}. A small "
             "network stands at the density of the ticket that it is held against: the best shape with at most as many "
             "parameters, trained as long as the ticket or for as many multiplications as the dense network. The line "

@@ -38,9 +38,9 @@ PAIRS: tuple[tuple[str, str | None], ...] = (
     ("erk-levels", "erk"),
     ("erk-one-shot", "erk"),
 )
-FORCED = ("one-shot", None)  # told, not judged
+FORCED = ("one-shot", None)  # reported, not judged
 FORCED_RULE = (
-    "Told, not judged: paired difference (Newcombe) and exact McNemar, Holm's correction over all methods and "
+    "Reported, not judged: paired difference (Newcombe) and exact McNemar, Holm's correction over all methods and "
     "densities. With all layers ranked together the cut at once leaves most networks no chance."
 )
 
@@ -74,7 +74,7 @@ class Before(lab.LabClaim):
         f"{beats_rule()} First is the network pruned after training. p-values are corrected by Holm's method over all "
         "methods and densities, for each way to prune after training and each scope of the methods apart. Whether a "
         "method finds better masks before training than a single cut after it is judged with ERK, on one side and on "
-        "both; with all layers ranked together it is told."
+        "both; with all layers ranked together it is reported."
     )
 
     def pieces(self) -> dict[str, Piece]:

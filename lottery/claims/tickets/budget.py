@@ -114,7 +114,7 @@ class Budget(lab.LabClaim):
         "Networks of the headline width are pruned by magnitude to a tenth in ten levels, 125,000 updates each, and "
         "rewound; biases are kept. All networks of a setting have one learning rate of Adam, constant or decaying by a "
         "cosine to a hundredth, and all settings share initial weights and batches. A network rewound to step k trains "
-        "from k to the end of the budget. At a fifth and a tenth of the weights there stand beside the ticket: its "
+        "from k to the end of the budget. At a fifth and a tenth of the weights we train with the ticket: its "
         f"mask with new weights, its weights under a shuffled mask that can be exact (evenly drawn, {TRIES:,} shuffles "
         "are tried, and compared where one was found), and a small dense network of at most as many parameters, of the "
         "shape that learned most often in the claim `shapes`, trained as long and in the same way. A laptop runs the "
@@ -327,7 +327,7 @@ class Budget(lab.LabClaim):
         )
 
     def _arms(self, course: Course) -> list[Rates]:
-        """The tickets by the step rewound to and what stands beside them; later steps last."""
+        """The tickets by the step rewound to and the other arms; later steps last."""
         at_start = self[Cell(course, 0)]
         every = range(self.lab.levels + 1)
         densities = {level: at_start.density(level) for level in every}

@@ -133,8 +133,8 @@ class Cut(lab.LabClaim):
                 yield self.point(
                     f"m={width}/{name}/can-be-exact",
                     **rate_of(int(possible.sum()), len(possible)),
-                    rule="Told, not judged: masks of which `lottery.can_be_exact` does not prove that no weights under "
-                    "them are exact, with Wilson's interval.",
+                    rule="Reported, not judged: masks of which `lottery.can_be_exact` does not prove that no weights "
+                    "under them are exact, with Wilson's interval.",
                     note=f"m={width}, {name}, {lab.SCOPE_WORDS[way.scope]}. The median mask keeps {kept} in the 3x3 "
                     f"layer, the 1x1 layer and the read-out.{known}",
                 )
@@ -170,7 +170,8 @@ class Cut(lab.LabClaim):
             yield self.point(
                 f"m={m}/{what}/{criterion}-against-magnitude/{then}",
                 **pair.fields,
-                rule="Told, not judged: paired difference (Newcombe), exact McNemar corrected by Holm over these rows.",
+                rule="Reported, not judged: paired difference (Newcombe) and exact McNemar, Holm's correction over "
+                "these rows.",
                 note=f"Cut at once, {WORDS[then]}: {CRITERIA[criterion]} {counted(pair.first)}, magnitude "
                 f"{counted(pair.second)}; p after Holm = {pair.p:.2g}.",
             )

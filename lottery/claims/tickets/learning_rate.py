@@ -48,7 +48,9 @@ HIGH_RULE = (
 )
 HOLM = "p-values are corrected by Holm's method over all rates and densities."
 SMALL_RULE = f"Ticket against the small network from scratch, independent arms. {beats_rule()} {HOLM}"
-TOLD_RULE = "Told, not judged: paired difference (Newcombe) and exact McNemar, Holm's correction over the rates."
+REPORTED_RULE = (
+    "Reported, not judged: paired difference (Newcombe) and exact McNemar, Holm's correction over the rates."
+)
 SHORT = f"With a budget below {lab.JUDGED_FROM:,} updates always undecided."
 
 REPLICATES = BySize(smoke=4, laptop=64, paper=256)
@@ -77,7 +79,9 @@ class LearningRate(lab.LabClaim):
         "new weights was +5, +19, +17 and +39 points at 0.0003, 0.001, 0.003 and 0.01: the contrary of what the "
         "sources lead to expect. The claim `budget` asks the same of 125,000 updates per level."
     )
-    rule = f"{DIRECTION_RULE} {LOW_RULE} {HIGH_RULE} {HOLM} Dense: {keeps_rule(0.10)} {SMALL_RULE} {TOLD_RULE} {SHORT}"
+    rule = (
+        f"{DIRECTION_RULE} {LOW_RULE} {HIGH_RULE} {HOLM} Dense: {keeps_rule(0.10)} {SMALL_RULE} {REPORTED_RULE} {SHORT}"
+    )
 
     @cached_property
     def rates(self) -> list[float]:
@@ -252,7 +256,7 @@ class LearningRate(lab.LabClaim):
                 (rate, level),
                 pair,
                 "new",
-                rule=TOLD_RULE,
+                rule=REPORTED_RULE,
                 note=f"Tickets at a learning rate of {rate:g} {counted(pair.first)}, of the same networks at {usual:g} "
                 f"{counted(pair.second)}; p after Holm = {pair.p:.2g}.",
             )

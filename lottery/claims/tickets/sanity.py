@@ -47,7 +47,7 @@ HOLM = (
 BEFORE = {"snip": "SNIP", "grasp": "GraSP", "synflow": "SynFlow", "magnitude": "initial magnitude"}
 AFTER = {"one-shot": "magnitude after training, at once", "levels": "magnitude after training, by levels"}
 CHECKS = {FAIR: "shuffled within layers to a mask that can be exact", "reinit": "with new initial weights"}
-TOLD = {"shuffled": "shuffled within layers to any mask", "inverted": "of inverted scores"}
+REPORTED = {"shuffled": "shuffled within layers to any mask", "inverted": "of inverted scores"}
 METHODS = BEFORE | AFTER
 
 REPLICATES = BySize(smoke=4, laptop=64, paper=256)
@@ -147,10 +147,10 @@ class Sanity(lab.LabClaim):
         return lab.pruned(self.plan, label, how, replicates=self.replicates, updates=updates, learning_rate=rate)
 
     def points(self) -> Iterator[Point]:
-        """Every method against its fair shuffle and its redrawn self, then what is told, then the tickets."""
-        pairs = self._pairs(CHECKS) | self._pairs(TOLD)
+        """Every method against its fair shuffle and its redrawn self, then what is reported, then the tickets."""
+        pairs = self._pairs(CHECKS) | self._pairs(REPORTED)
         for method, words in METHODS.items():
-            for check, changed in (CHECKS | TOLD).items():
+            for check, changed in (CHECKS | REPORTED).items():
                 if pair := pairs.get((method, check)):
                     yield self.point(
                         f"{method}/{check}",
@@ -220,7 +220,12 @@ class Sanity(lab.LabClaim):
     def figures(self) -> Iterator[Figure]:
         """The checks in rows by method, and the tickets over learning rates and lengths."""
         level, series = self.lab.verdict, []
-        arms = {"ticket": "as chosen", "shuffled": "shuffled", "reinit": "new weights", "inverted": TOLD["inverted"]}
+        arms = {
+            "ticket": "as chosen",
+            "shuffled": "shuffled",
+            "reinit": "new weights",
+            "inverted": REPORTED["inverted"],
+        }
         for arm, label in arms.items():
             rows = {words: self[method] for method, words in METHODS.items() if arm in self[method].row(level)["arms"]}
             series.append(named(label, {words: count(found.arm(level, arm)) for words, found in rows.items()}))
@@ -255,8 +260,8 @@ class Sanity(lab.LabClaim):
 
 def _judged(method: str, check: str, pair: Comparison) -> dict[str, Any]:
     """What is expected of a check, by which rule, and the verdict."""
-    if check in TOLD:
-        rule = "Told, not judged; p-values are corrected by Holm's method over all methods."
+    if check in REPORTED:
+        rule = "Reported, not judged; p-values are corrected by Holm's method over all methods."
         return {"rule": rule}
     if method in BEFORE:
         return {"expected": "not above 0", "rule": RULES["survives"] + HOLM, "verdict": survives(pair)}

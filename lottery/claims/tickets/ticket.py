@@ -14,7 +14,7 @@ from lottery.statistics.verdicts import beats_rule, matches, matches_rule
 from lottery.tickets.arms import FAIR, TRIES
 
 CONTROLS = {"reinit": "the same mask with new weights", "shuffled": "its weights under a shuffled mask of any kind"}
-PLAIN_RULE = "Told, not judged: most shuffles of a sparse mask cannot be exact, whatever their weights are."
+PLAIN_RULE = "Reported, not judged: most shuffles of a sparse mask cannot be exact, whatever their weights are."
 
 
 class Ticket(Claim):
@@ -127,7 +127,7 @@ class Ticket(Claim):
         )
 
     def figures(self) -> Iterator[Figure]:
-        """Success against density, the ticket and all that stands beside it in one panel."""
+        """Success against density, the ticket, its controls and small networks in one panel."""
         plan, found = self.plan, self["levels"]
         at = {level: found.density(level) for level in range(1, plan.levels + 1)}
         tickets = {density: count(found.arm(level)) for level, density in at.items()}

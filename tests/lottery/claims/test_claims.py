@@ -147,7 +147,7 @@ def test_the_ticket_beats_a_control_by_mcnemar_and_the_small_network_by_fisher()
     points = {point["id"]: point for point in Ticket(PLAN, _ticket_results(scratch=4)).points()}
     assert points["ticket/vs-reinit"]["verdict"] == "reproduced"
     assert points["ticket/vs-reinit"]["measured"] == pytest.approx(13 / 20)
-    assert points["ticket/vs-shuffled"]["verdict"] == "new"  # told, not judged
+    assert points["ticket/vs-shuffled"]["verdict"] == "new"  # reported, not judged
     assert points["ticket/vs-shuffled_feasible"]["verdict"] == "reproduced"
     assert "Ticket 10/10, control 2/10" in points["ticket/vs-shuffled_feasible"]["note"]
     assert points["ticket/vs-reinit/other-levels"]["measured"] == 9.0

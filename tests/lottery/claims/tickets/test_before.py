@@ -35,7 +35,7 @@ def test_the_gap_of_every_method_is_judged_at_every_density():
     # All 32 pairs that disagree go one way: 2 / 2^32. SNIP at three densities, times fifteen tests.
     assert f"{15 * 2 / 2**32:.2g}" in worse["note"]
     assert points["10%/levels-over-random"]["verdict"] == "undecided"
-    assert points["10%/one-shot-over-random"]["verdict"] == "new"  # told: most of these masks had no chance
+    assert points["10%/one-shot-over-random"]["verdict"] == "new"  # reported: most of these masks had no chance
     assert points["10%/erk-levels-over-erk-random"]["verdict"] == "undecided"
 
 

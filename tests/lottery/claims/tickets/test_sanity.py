@@ -36,7 +36,7 @@ def test_before_training_no_harm_is_expected_and_after_it_harm():
     assert points["snip/shuffled_feasible"]["verdict"] == "reproduced"
     assert points["grasp/reinit"]["verdict"] == "contradicted"
     assert points["levels/shuffled_feasible"]["verdict"] == "reproduced"
-    assert points["levels/shuffled"]["verdict"] == "new"  # told, not judged
+    assert points["levels/shuffled"]["verdict"] == "new"  # reported, not judged
     assert points["one-shot/reinit"]["measured"] == pytest.approx(0.5)
     assert points["one-shot/inverted"]["verdict"] == "new"
     assert "levels/inverted" not in points
