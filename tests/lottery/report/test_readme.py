@@ -7,7 +7,7 @@ import pytest
 from gol.errors import InputError
 from lottery.report.readme import ANSWERS, ROWS, answers, table, write_readme
 
-TEXT = "# Title\n\n<!-- answers -->\nold\n<!-- /answers -->\nMIDDLE\n<!-- results -->\n<!-- /results -->\nEND\n"
+TEXT = "# Title\n\n<!-- answers -->\nSTALE\n<!-- /answers -->\nMIDDLE\n<!-- results -->\n<!-- /results -->\nEND\n"
 
 
 def point(name, **changes):
@@ -27,7 +27,7 @@ def test_what_is_between_the_markers_is_replaced_and_the_rest_stays(points, tmp_
         write_readme(readme, points)
         found = readme.read_text()
         assert found.startswith("# Title\n\n<!-- answers -->\n- **")
-        assert "old" not in found
+        assert "STALE" not in found
         assert found.count("MIDDLE") == found.count("END") == 1
     assert answers(points) in found
     assert table(points) in found
@@ -62,7 +62,7 @@ def test_answers_hold_counts_of_rates(points):
     [
         (TEXT.replace("<!-- /results -->", ""), "once each"),
         (TEXT + "<!-- answers -->", "once each"),
-        (TEXT.replace("<!-- answers -->\nold\n<!-- /answers -->", "<!-- /answers --> <!-- answers -->"), "this order"),
+        (TEXT.replace("<!-- answers -->\nSTALE\n<!-- /answers -->", "<!-- /answers --> <!-- answers -->"), "this order"),
     ],
 )
 def test_a_readme_without_its_markers_is_refused_and_stays(text, words, points, tmp_path):
