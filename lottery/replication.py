@@ -22,6 +22,7 @@ from lottery.report.dates import Dates
 from lottery.report.markdown_pages import Statement, write_claim_pages
 from lottery.report.page import write_page
 from lottery.report.points import duration_text
+from lottery.report.readme import write_readme
 from lottery.runs import pieces, session
 from lottery.runs.crate import NAME as CRATE
 from lottery.runs.crate import write_crate
@@ -178,7 +179,14 @@ class _Bar:
 
 
 @adding("Every finished piece is kept, and the same command writes the report again.")
-def report(out: Path, plan: Plan, preset: str, results: dict[str, Outcomes], pages: Path | None = None) -> list[Point]:
+def report(
+    out: Path,
+    plan: Plan,
+    preset: str,
+    results: dict[str, Outcomes],
+    pages: Path | None = None,
+    readme: Path | None = None,
+) -> list[Point]:
     """Write claims.json, the figures and index.html of every claim whose pieces are all there; returns the points.
 
     Args:
@@ -187,6 +195,7 @@ def report(out: Path, plan: Plan, preset: str, results: dict[str, Outcomes], pag
         preset: its name.
         results: outcomes by the pieces' names.
         pages: also write one Markdown page per claim to this folder.
+        readme: also write the answers and the table of results into this README.
     """
     points: list[Point] = []
     figures = []
@@ -214,6 +223,8 @@ def report(out: Path, plan: Plan, preset: str, results: dict[str, Outcomes], pag
     if pages is not None:
         clean_temporaries(pages)
         write_claim_pages(stated, points, figures, description, pages)
+    if readme is not None:
+        write_readme(readme, points)
     return points
 
 

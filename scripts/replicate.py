@@ -40,6 +40,8 @@ class OwnOptions:
     """folder of the run; by default runs/ and a name made of the settings"""
     pages: Path | None = None
     """also write one Markdown page per claim to this folder"""
+    readme: Path | None = None
+    """also write the answers and the table of results into this README, between its markers"""
 
 
 Options = with_settings(OwnOptions, OF_PLAN, OF_TRAINING)
@@ -72,7 +74,7 @@ def main() -> None:
     replication.show_plan(console, needed, root, departures)
     results = replication.compute_all(console, needed, root)
     results = {**replication.finished(plan, root), **results}
-    points = replication.report(out, plan, options.preset, results, options.pages)
+    points = replication.report(out, plan, options.preset, results, options.pages, options.readme)
     console.print(summary_table(points))
     files = f"The report is {out / 'index.html'}; the points are in {out / 'claims.json'}."
     console.print(files, highlight=False, markup=False)

@@ -1,0 +1,137 @@
+"""What the README says of the results: a few answers and one table, written from the points between two markers each.
+
+<!-- answers --> ... <!-- /answers -->
+<!-- results --> ... <!-- /results -->
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from gol.errors import InputError
+from lottery.report.points import Point, expected_text, interval_text, measured_text, number_text
+from lottery.runs.files import read_bytes, write_bytes
+
+PAGES = "docs/claims"
+SECOND_HAND = "† Second-hand: the number comes from notes about the paper, whose PDF we have not read."
+
+# {id} becomes the counts of a point that is a rate, and the number of any other.
+ANSWERS = (
+    "**Small is possible.** {records/minimum} parameters that are not zero are enough to play one step of Life "
+    "exactly, and we prove that no fewer are. The paper's minimal network has 25.",
+    "**Small is hard to train.** From scratch, {width/m=1} minimal networks learn one step, and {width/m=8} networks "
+    "that are eight times as wide do.",
+    "**A tenth is too little.** Cut to a tenth of their weights in one go, {cut/m=8/weights/one-shot/rewound} of these "
+    "wide networks succeed; cut level by level and rewound, {cut/m=8/weights/levels/rewound} do.",
+    "**From scratch can be better.** At 20 % of the weights, a small dense network with as many parameters beats the "
+    "ticket: the difference of their success rates is {alone/m=8/20%/vs-small} points.",
+    "**There is a small one inside.** Of the trained networks, {always/m=8/40} hold a certified ticket of at most 40 "
+    "parameters, and {always/m=8/40/taught} hold one that also learns from its initial weights.",
+    "**Deep networks only look right.** Three steps ahead (m=16), {depth/n=3/glorot/m=16/screen} networks are right on "
+    "200 boards, and {depth/n=3/glorot/m=16/certified} still are after a search for counterexamples.",
+)
+
+# The claim in words, and the point that it is. At most twenty.
+ROWS = (
+    ("Wrong answers of a network built by hand with 25 parameters, one step", "handmade/n=1"),
+    ("Fewest parameters that are not zero, one step", "records/minimum"),
+    ("Minimal networks (m=1) rarely learn one step", "width/m=1"),
+    ("Networks three times as wide (m=3) mostly do", "width/m=3"),
+    ("Half of the networks succeed from this width on, one step", "column/glorot/crossing"),
+    ("The same, two steps", "depth/n=2/glorot/crossing/certified"),
+    ("The same, three steps", "depth/n=3/glorot/crossing/certified"),
+    ("One flipped initial sign makes a fifth of the winners fail, m=1", "signs/m=1/k=1"),
+    ("Boards of density 0.38 help minimal networks", "density/glorot/rise"),
+    ("L2 penalties help networks without read-out", "penalties/l2/0.001"),
+    ("Cut to a tenth of the weights in one go, m=8", "cut/m=8/weights/one-shot/rewound"),
+    ("Cut to a tenth level by level and rewound, m=8", "cut/m=8/weights/levels/rewound"),
+    ("At 20 % of the weights a ticket matches the dense network, m=8", "alone/m=8/vs-dense"),
+    ("It beats its mask with new weights", "alone/m=8/vs-reinit"),
+    ("It beats a small dense network of as many parameters", "alone/m=8/20%/vs-small"),
+    ("Every trained network holds a ticket of at most 60 parameters, m=8", "always/m=8/60"),
+    ("It holds one that also learns from its initial weights", "always/m=8/60/taught"),
+    ("Pruning after training beats SNIP before it, at 20 %", "before/20%/levels-over-snip"),
+    ("Pruning by magnitude finds an exact ticket that we planted", "planted/recovered/magnitude"),
+    ("edge-popup finds an exact subnetwork without training", "supermasks/found"),
+)
+
+
+def write_readme(path: Path, points: Sequence[Point]) -> None:
+    """Write the answers and the table of results into a README, between its markers.
+
+    Args:
+        path: of the README.
+        points: as in claims.json, of all claims.
+
+    Raises:
+        InputError: where the README lacks a marker, is no text in UTF-8, or no point has one of the ids.
+    """
+    try:
+        text = read_bytes(path).decode()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is no text in UTF-8.") from error
+    for name, content in (("answers", answers(points)), ("results", table(points))):
+        text = _between(text, name, content, path)
+    write_bytes(path, text.encode())
+
+
+def answers(points: Sequence[Point]) -> str:
+    """The answers as a Markdown list, with the numbers of today.
+
+    Args:
+        points: as in claims.json.
+
+    Raises:
+        InputError: where no point has one of the ids.
+    """
+    found = {str(point["id"]): point for point in points}
+    return "\n".join("- " + re.sub(r"\{([^}]+)\}", lambda of: _count(_point(found, of[1])), one) for one in ANSWERS)
+
+
+def table(points: Sequence[Point]) -> str:
+    """The table of results in Markdown: one number and one verdict in a row, and the legend of its mark.
+
+    Args:
+        points: as in claims.json.
+
+    Raises:
+        InputError: where no point has one of the ids.
+    """
+    found = {str(point["id"]): point for point in points}
+    chosen = [(words, _point(found, name)) for words, name in ROWS]
+    lines = ["| claim | published | measured (95 %) | verdict | page |", "|---|---|---|---|---|"]
+    for words, one in chosen:
+        page = f"[{one['claim']}]({PAGES}/{one['claim']}.md)"
+        lines.append(f"| {words} | {expected_text(one)} | {_measured(one)} | {one['verdict']} | {page} |")
+    if any(one.get("second_hand") for _, one in chosen):
+        lines += ["", SECOND_HAND]
+    return "\n".join(lines)
+
+
+def _point(found: Mapping[str, Point], name: str) -> Point:
+    if name not in found:
+        raise InputError(f"The README tells of {name}, and there is no such point: run all claims.")
+    return found[name]
+
+
+def _measured(point: Point) -> str:
+    value, ends = measured_text(point).split(" (")[0], interval_text(point)
+    if not ends:
+        return value
+    mark = next((unit for unit in (" points", " %") if value.endswith(unit)), "")
+    return f"{value.removesuffix(mark)} ({ends.removesuffix(mark)}){mark}"
+
+
+def _count(point: Point) -> str:
+    if point["trials"] is not None:
+        return f"{point['successes']} of {point['trials']}"
+    measured = measured_text(point)
+    return measured.removesuffix(" points") if measured.endswith(" points") else number_text(point["measured"])
+
+
+def _between(text: str, name: str, content: str, path: Path) -> str:
+    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    if text.count(start) != 1 or text.count(end) != 1 or text.index(start) > text.index(end):
+        raise InputError(f"{path} has to hold {start} and {end} once each, in this order.")
+    before, rest = text.split(start)
+    return f"{before}{start}\n{content}\n{end}{rest.split(end)[1]}"
