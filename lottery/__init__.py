@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lottery.analysis.exact_masks import can_be_exact
     from lottery.certificates.certificate import Certificate, certify
     from lottery.claims import register_claim
     from lottery.experiments import register_kind
@@ -28,6 +29,7 @@ _HOMES = {
     "PruningSettings": "tickets",
     "TrainResult": "training",
     "TrainSettings": "training",
+    "can_be_exact": "analysis.exact_masks",
     "certify": "certificates",
     "find_ticket": "tickets",
     "handmade_parameters": "networks",
@@ -52,6 +54,7 @@ __all__ = [
     "PruningSettings",
     "TrainResult",
     "TrainSettings",
+    "can_be_exact",
     "certify",
     "find_ticket",
     "handmade_parameters",

@@ -128,7 +128,8 @@ def planned(options: OwnOptions) -> tuple["Piece", "PruningSettings"]:
     net = LifeNet(**given(options, NETWORK))
     training = TrainSettings(**given(options, TRAINING))
     pruning = PruningSettings(**given(options, PRUNING))
-    if pruning.floor > (weights := parameter_count(net)):
+    floor = pruning.floor if isinstance(pruning.floor, int) else max(pruning.floor)
+    if floor > (weights := parameter_count(net)):
         raise InputError(f"floor is {pruning.floor}: no layer keeps so many, of {weights} in all.")
     if pruning.rewind_to % training.check_every or not 0 <= pruning.rewind_to < training.updates:
         raise InputError(

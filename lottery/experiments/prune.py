@@ -107,9 +107,10 @@ def _level_shares(pruning: PruningSettings) -> dict[int, float]:
 def describe_level(net: LifeNet, level: Level) -> dict[str, Any]:
     """One level as plain JSON values: densities, and the outcomes of every arm by replicate.
 
-    Networks that were certified at the end are counted after compaction (lottery/analysis/compaction.py), others are
-    None: "effective_parameters" are weights and biases that are not zero, "when_folded" the same without units that
-    answer all 512 neighbourhoods alike.
+    "can_be_exact" says of every replicate's mask whether any weights under it could be exact (`lottery.can_be_exact`),
+    and is None where the proofs do not cover the network. Networks that were certified at the end are counted after
+    compaction (lottery/analysis/compaction.py), others are None: "effective_parameters" are weights and biases that are
+    not zero, "when_folded" the same without units that answer all 512 neighbourhoods alike.
     """
     count = len(level.cut_solved)
     densities = [measure(pick(level.rewound, i), pick_mask(level.masks, i)) for i in range(count)]
@@ -131,6 +132,7 @@ def describe_level(net: LifeNet, level: Level) -> dict[str, Any]:
             name: {
                 "solved_at_end": None if arm.solved_at_end is None else arm.solved_at_end.tolist(),
                 "first_solved": arm.first_solved.tolist(),
+                "can_be_exact": None if arm.can_be_exact is None else arm.can_be_exact.tolist(),
                 "effective_parameters": count_nonzero(net, _certified(arm)),
                 "when_folded": count_nonzero(net, _certified(arm), functional=True),
             }
@@ -190,8 +192,11 @@ def _read_level(folder: Path, number: int, row: dict[str, Any], rewound: Paramet
     }
     arms = {}
     for name, outcomes in row["arms"].items():
-        at_end = outcomes["solved_at_end"]
+        at_end, possible = (outcomes.get(field) for field in ("solved_at_end", "can_be_exact"))
         arms[name] = Arm(
-            None if at_end is None else np.array(at_end, bool), np.array(outcomes["first_solved"]), tree["arm"][name]
+            None if at_end is None else np.array(at_end, bool),
+            np.array(outcomes["first_solved"]),
+            tree["arm"][name],
+            None if possible is None else np.array(possible, bool),
         )
     return Level(number, masks, arms, np.array(row["cut_solved"], bool), rewound)

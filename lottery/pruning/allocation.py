@@ -1,11 +1,12 @@
 """How many weights stay, and where: one pool of all layers, every layer on its own, or densities by a layer's shape."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from gol.errors import InputError
-from lottery.networks.masks import Mask, by_layer
+from lottery.networks.masks import Mask, by_layer, layers_in_order
 
 SCOPES = ("global", "layerwise", "erk")
 
@@ -25,7 +26,35 @@ class Pool:
     keep: int
 
 
-def pools(mask: Mask, prune_fraction: float, *, scope: str = "global", floor: int = 0, times: int = 1) -> list[Pool]:
+Floor: TypeAlias = int | tuple[int, ...]
+"""Survivors that every layer keeps at least: one number for all layers, or one for each (`floors`)."""
+
+
+def floors(mask: Mask, floor: Floor) -> dict[str, int]:
+    """Survivors that each layer keeps at least, by its name.
+
+    Args:
+        mask: what is still kept; None leaves are never pruned.
+        floor: a number for all layers, or one for each that can be pruned: of a LifeNet from the input to the output,
+            such as (9, 2, 1) for its 3x3 layer, its 1x1 layer and its read-out; of other networks by their names.
+
+    Raises:
+        InputError: where there are more or fewer numbers than layers.
+    """
+    layers = list(prunable_layers(mask))
+    if isinstance(floor, int):
+        return dict.fromkeys(layers, floor)
+    ordered = [layer for layer in layers_in_order(mask) if layer in layers]
+    if len(ordered) < len(layers):
+        ordered = layers
+    if len(floor) != len(ordered):
+        raise InputError(
+            f"floor is {floor}: it takes one number for all layers, or one for each of the {len(ordered)}."
+        )
+    return dict(zip(ordered, floor, strict=True))
+
+
+def pools(mask: Mask, prune_fraction: float, *, scope: str = "global", floor: Floor = 0, times: int = 1) -> list[Pool]:
     """Who is ranked with whom, and how many stay.
 
     Args:
@@ -34,24 +63,28 @@ def pools(mask: Mask, prune_fraction: float, *, scope: str = "global", floor: in
         scope: "global" makes one pool of all layers, "layerwise" removes the fraction from every layer, "erk" (Evci et
             al. 2020) as much as "global" does, from every layer such that its density is proportional to
             (h + w + in + out) / (h w in out) of its kernel, as far as it has that many survivors.
-        floor: survivors that every layer keeps at least, if it has that many: this goes before the counts.
+        floor: survivors that every layer keeps at least, if it has that many: this goes before the counts. One number
+            for all layers, or one for each, as `floors` takes them.
         times: remove the fraction so many times, rounding every time, as so many levels of pruning would.
+
+    Raises:
+        InputError: as `floors`.
     """
     masks = prunable_layers(mask)
     layers = list(masks)
     counts = {layer: sum(int(leaf.sum()) for leaf in leaves) for layer, leaves in masks.items()}
-    floors = {layer: min(floor, count) for layer, count in counts.items()}
+    least = {layer: min(number, counts[layer]) for layer, number in floors(mask, floor).items()}
     if scope == "layerwise":
         return [
-            Pool((layer,), count, max(_left(count, prune_fraction, times), floors[layer]))
+            Pool((layer,), count, max(_left(count, prune_fraction, times), least[layer]))
             for layer, count in counts.items()
         ]
     total = sum(counts.values())
-    keep = max(_left(total, prune_fraction, times), sum(floors.values()))
+    keep = max(_left(total, prune_fraction, times), sum(least.values()))
     if scope == "global":
         return [Pool(tuple(layers), total, keep)]
     wanted = {layer: _kernel_density(leaves) * sum(leaf.size for leaf in leaves) for layer, leaves in masks.items()}
-    kept = _proportional(wanted, floors, counts, keep)
+    kept = _proportional(wanted, least, counts, keep)
     return [Pool((layer,), counts[layer], kept[layer]) for layer in layers]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from gol.errors import InputError
 from lottery.networks.lifenet import Network, Parameters
 from lottery.networks.masks import Mask, layer_of, map_masked, within
-from lottery.pruning.allocation import SCOPES, Pool, pools, prunable_layers
+from lottery.pruning.allocation import SCOPES, Floor, Pool, floors, pools, prunable_layers
 from lottery.pruning.criteria import CRITERIA, ROUNDS, Context, Criterion
 from lottery.training.settings import TrainSettings
 
@@ -21,7 +21,7 @@ class Cut:
     prune_fraction: float
     criterion: str | Criterion = "magnitude"
     scope: str = "global"
-    floor: int = 0
+    floor: Floor = 0
     times: int = 1
     rounds: int | None = None
     inverted: bool = False
@@ -77,7 +77,7 @@ def prune(
     rng: np.random.Generator,
     criterion: str | Criterion = "magnitude",
     scope: str = "global",
-    floor: int = 0,
+    floor: Floor = 0,
     times: int = 1,
     rounds: int | None = None,
     inverted: bool = False,
@@ -97,7 +97,8 @@ def prune(
         criterion: a name of `lottery.pruning.criteria.CRITERIA`, or a function (context) -> scores.
         scope: "global" ranks all weights together, "layerwise" removes the fraction from every layer, "erk" gives
             every layer a density by its shape (lottery/pruning/allocation.py).
-        floor: survivors that every layer keeps at least.
+        floor: survivors that every layer keeps at least: one number for all layers, or one for each
+            (`lottery.pruning.allocation.floors`).
         times: remove the fraction so many times at once: the count of so many levels of pruning.
         rounds: rounds of scoring and pruning in which the count falls exponentially; by default the criterion's own,
             100 for SynFlow and 1 for all others.
@@ -113,8 +114,8 @@ def prune(
         floor keeps more.
 
     Raises:
-        InputError: for an unknown criterion or scope, a fraction outside [0, 1], a criterion that has to know more, or
-            weights or scores that are NaN or infinite.
+        InputError: for an unknown criterion or scope, a fraction outside [0, 1], a criterion that has to know more, a
+            floor with more or fewer numbers than layers, or weights or scores that are NaN or infinite.
 
     Source: Frankle and Carbin 2019 (arXiv 1803.03635), section 1, iterative pruning.
     """
@@ -137,7 +138,7 @@ def cut(context: Context, how: Cut) -> Mask:
     """
     for name, tree in (("params", context.final), ("initial", context.initial)):
         _refuse_not_finite(tree, f"{name} holds")
-    target = how.pools(context.mask)
+    target, least = how.pools(context.mask), floors(context.mask, how.floor)
     prunable = sum(leaf.size for leaf in jax.tree.leaves(context.mask))
     for done in range(1, how.all_rounds + 1):
         keep = [_after_round(pool, done / how.all_rounds) for pool in target]
@@ -147,7 +148,7 @@ def cut(context: Context, how: Cut) -> Mask:
             scores = map_masked(lambda _, score: -score, context.mask, scores)
         mask = context.mask
         for pool, count in zip(target, keep, strict=True):
-            left = keep_highest(scores, within(mask, pool.layers), count, context.rng, how.floor)
+            left = keep_highest(scores, within(mask, pool.layers), count, context.rng, least)
             mask = _overlaid(left, mask)
         context = replace(context, mask=mask)
     return context.mask
@@ -164,15 +165,17 @@ def _after_round(pool: Pool, share: float) -> int:
     return pool.keep if share == 1 or not pool.before else round(pool.before * (pool.keep / pool.before) ** share)
 
 
-def keep_highest(scores: Parameters, mask: Mask, keep: int, rng: np.random.Generator, floor: int = 0) -> Mask:
-    """The mask with `keep` survivors: the highest scores, among them the `floor` highest of every layer.
+def keep_highest(
+    scores: Parameters, mask: Mask, keep: int, rng: np.random.Generator, least: Mapping[str, int] | None = None
+) -> Mask:
+    """The mask with `keep` survivors: the highest scores, among them so many of every layer as `least` says.
 
     Args:
         scores: of all parameters; layers that are not in the mask play no role.
         mask: what is still kept; None leaves are never pruned.
         keep: survivors among all layers of the mask, no more than there are.
         rng: breaks ties.
-        floor: survivors that every layer keeps at least; no more in all than `keep`.
+        least: survivors that layers keep at least, by their names; no more in all than `keep`.
     """
     leaves = jax.tree.leaves(mask)
     if not leaves:
@@ -185,20 +188,21 @@ def keep_highest(scores: Parameters, mask: Mask, keep: int, rng: np.random.Gener
     survivors = np.flatnonzero(kept)
     # By rank, never by threshold: a threshold removes all that tie with it.
     order = survivors[np.lexsort((rng.permutation(len(survivors)), ranked[survivors]))]
-    if floor:
-        order = order[~_protected(order, mask, floor)]
+    if least:
+        order = order[~_protected(order, mask, least)]
     kept[order[: len(survivors) - keep]] = False
     parts = iter(np.split(kept, np.cumsum([leaf.size for leaf in leaves])[:-1]))
     return map_masked(lambda leaf: next(parts).reshape(leaf.shape), mask)
 
 
-def _protected(order: np.ndarray, mask: Mask, floor: int) -> np.ndarray:
-    """Which entries of `order`, places from the lowest score to the highest, are the `floor` last of their layer."""
+def _protected(order: np.ndarray, mask: Mask, least: Mapping[str, int]) -> np.ndarray:
+    """Which entries of `order`, places from the lowest score to the highest, are the last ones of their layer."""
     layers = [np.full(leaf.size, layer_of(path)) for path, leaf in jax.tree.leaves_with_path(mask)]
     of_place = np.concatenate(layers)[order]
     protected = np.zeros(len(order), bool)
     for layer in np.unique(of_place):
-        protected[np.flatnonzero(of_place == layer)[-floor:]] = True
+        places = np.flatnonzero(of_place == layer)
+        protected[places[max(0, len(places) - least.get(layer, 0)) :]] = True
     return protected
 
 

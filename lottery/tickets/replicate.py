@@ -50,7 +50,8 @@ class Replicate:
     def rng(self, purpose: int) -> np.random.Generator:
         """Numbers of this replicate and level for one purpose.
 
-        0 is pruning, 1 the shuffled mask, 2 the shuffled weights, 3 the inverted mask, 4 the signs.
+        0 is pruning, 1 the shuffled mask, 2 the shuffled weights, 3 the inverted mask, 4 the signs, 5 the
+        shuffled mask that can be exact.
         """
         return np.random.default_rng([self.seed, self.number, self.level, purpose])
 

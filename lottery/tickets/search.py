@@ -14,13 +14,14 @@ import jax
 import numpy as np
 
 from gol.errors import InputError
+from lottery.analysis.exact_masks import can_be_exact, covered
 from lottery.inputs.plain_types import Numbers, whole_numbers
 from lottery.networks.lifenet import Network, Parameters, describe
 from lottery.networks.masks import Mask, apply_mask, as_mask, fill_pruned, full_mask, map_masked
 from lottery.networks.parameter_checks import check_network, check_stacked
-from lottery.networks.trees import concatenate, content, stack
+from lottery.networks.trees import concatenate, content, full_like, or_else, stack
 from lottery.pruning.ranking import cut
-from lottery.tickets.arms import ARMS
+from lottery.tickets.arms import ARMS, FAIR, require_judged
 from lottery.tickets.replicate import Replicate
 from lottery.tickets.settings import PruningSettings
 from lottery.training.checkpoints import differences
@@ -36,11 +37,14 @@ class Arm:
         solved_at_end: (R,) bool, certified at the end of the budget; None where solved networks stop.
         first_solved: (R,) int, update of the first certified check, -1 for never.
         params: final weights, leaves (R, ...).
+        can_be_exact: (R,) bool, False where no weights under the arm's mask can be exact (`lottery.can_be_exact`);
+            None where the proofs do not cover the network.
     """
 
     solved_at_end: np.ndarray | None
     first_solved: np.ndarray
     params: Parameters
+    can_be_exact: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,8 @@ def find_ticket(
         InputError: for settings, weights, masks or levels that cannot be trained or pruned with.
     """
     check_network(net)
+    if FAIR in pruning.controls:
+        require_judged(net, settings.rule, pruning.pruned)
     replicates = whole_numbers("replicates", replicates)
     initial = draw_initial(net, seed, replicates) if initial is None else initial
     check_stacked("initial", initial, net, len(replicates))
@@ -117,6 +123,7 @@ def find_ticket(
     }
     _check_done(done, net, pruning, len(replicates), run)
     checkpoint = None if checkpoint is None else Path(checkpoint)
+    everything = full_like(initial, True, bool)
     search = _Search(net, settings, pruning, seed, replicates, initial)
     levels = list(done)
     for number in pruning.numbers[len(done) :]:
@@ -139,7 +146,12 @@ def find_ticket(
             at_final_rate=np.repeat(late, len(replicates)),
         )
         masks = started["ticket"][1]
-        arms = _split(result, list(started), len(replicates))
+        judged = covered(net, settings.rule, pruning.pruned)
+        possible = {
+            name: can_be_exact(or_else(kept, everything), settings.rule) if judged else None
+            for name, (_, kept) in started.items()
+        }
+        arms = _split(result, possible, len(replicates))
         level = Level(
             level=number,
             masks=masks,
@@ -257,13 +269,15 @@ def pick_mask(masks: Mask, index: int) -> Mask:
     return map_masked(lambda leaf: leaf[index], masks)
 
 
-def _split(result: TrainResult, names: list[str], count: int) -> dict[str, Arm]:
+def _split(result: TrainResult, possible: dict[str, np.ndarray | None], count: int) -> dict[str, Arm]:
+    """The arms of a level, which were trained one after the other; `possible` is what their masks allow."""
     arms = {}
-    for position, name in enumerate(names):
+    for position, name in enumerate(possible):
         rows = slice(position * count, (position + 1) * count)
         arms[name] = Arm(
             solved_at_end=None if result.solved_at_end is None else result.solved_at_end[rows],
             first_solved=result.first_solved[rows],
             params=jax.tree.map(lambda leaf, rows=rows: leaf[rows], result.params),
+            can_be_exact=possible[name],
         )
     return arms

@@ -30,7 +30,8 @@ class PruningSettings:
         pruned: what pruned weights hold: "zero", or "frozen" at their initial values (Zhou et al. 2019).
         when: "levels" prunes level by level; "oneshot" prunes the trained dense network, and "init" the untrained one
             (as it is at `rewind_to`), to the densities of the levels, each at once.
-        floor: survivors that every layer keeps at least.
+        floor: survivors that every layer keeps at least: one number for all layers, or one for each that can be
+            pruned, from the input to the output.
         rounds: rounds of scoring and pruning per pruning; None is the criterion's own: 100 for SynFlow, 1 for others.
         inverted: keep the lowest scores instead of the highest, at every pruning.
         at: the levels at which controls are trained; in one shot and at initialisation, where no level hangs on
@@ -47,7 +48,7 @@ class PruningSettings:
     start: str = "rewind"
     pruned: str = "zero"
     when: str = "levels"
-    floor: int = 0
+    floor: int | tuple[int, ...] = 0
     rounds: int | None = None
     inverted: bool = False
     at: tuple[int, ...] = ()
@@ -68,8 +69,9 @@ class PruningSettings:
         ):
             if getattr(self, name) not in options:
                 raise InputError(f"Unknown {name} {getattr(self, name)!r}: it is one of {', '.join(options)}.")
-        if self.floor < 0:
-            raise InputError(f"floor is {self.floor}: it has to be at least 0.")
+        floors = (self.floor,) if isinstance(self.floor, int) else self.floor
+        if not floors or min(floors) < 0:
+            raise InputError(f"floor is {self.floor}: it takes one number for all layers, or one for each, from 0 on.")
         if self.rounds is not None and self.rounds < 1:
             raise InputError(f"rounds is {self.rounds}: it has to be at least 1.")
         if self.when == "init" and not self.rewind_to and self.criterion in OF_CHANGE:

@@ -22,6 +22,7 @@ from lottery.pruning import prune
 from lottery.runs import pieces
 from lottery.runs.pieces import Piece
 from lottery.tickets import ARMS, PruningSettings, find_ticket, pick_mask
+from lottery.tickets.arms import FAIR
 from lottery.training.loop import draw_initial, pick
 
 SHORT = replace(TINY, updates=50)
@@ -65,7 +66,7 @@ class Wide(nn.Module):
 
 @pytest.mark.thorough
 def test_a_residual_network_is_pruned_to_tickets_beside_all_controls():
-    controls = tuple(name for name in ARMS if name != "ticket")
+    controls = tuple(name for name in ARMS if name not in ("ticket", FAIR))
     pruning = PruningSettings(levels=1, prune_fraction=0.5, criterion="snip", controls=controls)
     dense, ticket = find_ticket(Residual(), SHORT, pruning, seed=0, replicates=[0, 1])
     mask = pick_mask(ticket.masks, 1)
@@ -74,7 +75,10 @@ def test_a_residual_network_is_pruned_to_tickets_beside_all_controls():
     assert (counted.kept, counted.prunable, counted.parameters) == (24, 48, 58)
     assert counted.effective is None
     assert counted.effective_density is None
-    assert set(ticket.arms) == set(ARMS)
+    assert set(ticket.arms) == set(ARMS) - {FAIR}
+    assert ticket.arms["ticket"].can_be_exact is None
+    with pytest.raises(InputError, match="Here it is Residual"):
+        next(find_ticket(Residual(), SHORT, replace(pruning, controls=(FAIR,)), seed=0, replicates=[0]))
     trained = pick(ticket.arms["ticket"].params, 1)
     assert (trained["first"]["mix"]["kernel"][~mask["first"]["mix"]["kernel"]] == 0).all()
     assert mask["first"]["mix"]["bias"] is None

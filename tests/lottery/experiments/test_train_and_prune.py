@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lottery.analysis.compaction import compact
+from lottery.analysis.exact_masks import can_be_exact
 from lottery.certificates.certificate import certify
 from lottery.experiments import KINDS
 from lottery.experiments.prune import pruning_piece
@@ -80,6 +81,19 @@ def test_certified_networks_are_counted_after_compaction_with_the_same_certifica
                     assert small.correct
                     assert abs(small.margin - whole.margin) <= 1e-4 * whole.margin
     assert counted >= 2
+
+
+def test_every_level_says_which_masks_can_be_exact_and_certified_networks_have_such(pruned):
+    root, piece, outcomes = pruned
+    for row in outcomes["levels"]:
+        masks = unflatten(read_arrays(root / piece.name / f"level{row['level']:02d}.safetensors"))["mask"]
+        whole = {layer: {"bias": None, **leaves} for layer, leaves in masks.items()}
+        for arm in row["arms"].values():  # both have the ticket's mask
+            assert arm["can_be_exact"] == can_be_exact(whole).tolist()
+            assert all(
+                possible or not solved
+                for solved, possible in zip(arm["solved_at_end"], arm["can_be_exact"], strict=True)
+            )
 
 
 @pytest.mark.thorough

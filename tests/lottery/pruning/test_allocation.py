@@ -6,7 +6,7 @@ import pytest
 from gol.errors import InputError
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import full_mask, measure
-from lottery.pruning.allocation import fraction_to_reach, pools
+from lottery.pruning.allocation import SCOPES, fraction_to_reach, pools
 from lottery.pruning.ranking import prune
 from lottery.training.loop import draw_initial, pick
 
@@ -80,6 +80,27 @@ def test_a_floor_above_the_count_wins_and_a_small_layer_keeps_what_it_has():
         PARAMS, prune(PARAMS, full_mask(PARAMS), prune_fraction=1.0, rng=np.random.default_rng(0), floor=20)
     )
     assert {row.layer: row.kept for row in found.layers} == {"block0_3x3": 20, "block0_1x1": 20, "readout": 8}
+
+
+def _kept_with(floor, params=PARAMS, **how):
+    mask = prune(params, full_mask(params), rng=np.random.default_rng(0), floor=floor, **how)
+    return {row.layer: row.kept for row in measure(params, mask).layers}
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_floor_for_each_layer_goes_from_the_input_to_the_output(scope):
+    least = {"block0_3x3": 9, "block0_1x1": 2, "readout": 1}
+    assert _kept_with((9, 2, 1), prune_fraction=1.0, scope=scope) == least
+    found = _kept_with((30, 2, 5), prune_fraction=0.7, scope=scope)
+    assert found["block0_3x3"] >= 30
+    assert found["readout"] >= 5
+    assert _kept_with((0, 0, 0), prune_fraction=0.7, scope=scope) == _kept_with(0, prune_fraction=0.7, scope=scope)
+    assert _kept_with((4, 4, 4), prune_fraction=0.9, scope=scope) == _kept_with(4, prune_fraction=0.9, scope=scope)
+
+
+def test_a_floor_of_another_number_of_layers_is_refused():
+    with pytest.raises(InputError, match="one for each of the 3"):
+        _kept_with((9, 2), prune_fraction=0.5)
 
 
 @pytest.mark.parametrize(("before", "keep", "levels"), [(280, 21, 6), (816, 21, 1), (108, 21, 11), (46, 21, 2)])

@@ -8,9 +8,11 @@ import pytest
 from helpers import assert_same
 
 from gol.errors import InputError
+from lottery.analysis.exact_masks import can_be_exact
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import full_mask
 from lottery.pruning.ranking import prune
+from lottery.tickets import arms
 from lottery.tickets.arms import ARMS
 from lottery.tickets.replicate import Replicate
 from lottery.training.loop import draw_initial, pick
@@ -69,6 +71,44 @@ def test_the_ticket_starts_from_what_is_asked_for_and_the_controls_from_what_the
         assert_same(ARMS[name](context(start="finetune"))[0], context().rewound)
     assert [name for name, arm in ARMS.items() if arm.at_final_rate("rewind")] == ["finetuned"]
     assert [name for name, arm in ARMS.items() if arm.at_final_rate("finetune")] == ["ticket", "finetuned"]
+
+
+def test_a_feasible_shuffle_is_a_shuffle_that_can_be_exact_and_the_first_such_of_its_replicate():
+    drawn, plain = [], []
+    for replicate, level in ((0, 1), (0, 2), (1, 1)):
+        one = context(replicate, level)
+        few = prune(one.trained, one.before, prune_fraction=0.6, rng=np.random.default_rng(0))
+        one = replace(one, mask=few)
+        plain.append(bool(can_be_exact(ARMS["shuffled"](one)[1])))
+        start, mask = ARMS["shuffled_feasible"](one)
+        assert_same(start, one.rewound)
+        assert can_be_exact(mask)
+        assert counts(mask) == counts(one.mask)
+        drawn.append(mask["block0_3x3"]["kernel"].tobytes())
+    assert len(set(drawn)) == 3
+    assert not all(plain)
+
+
+def test_a_layer_that_is_never_pruned_is_whole_in_a_feasible_shuffle():
+    one = context()
+    kernels = {**one.mask, "readout": {"kernel": None, "bias": None}}
+    _, mask = ARMS["shuffled_feasible"](replace(one, mask=kernels))
+    assert mask["readout"]["kernel"] is None
+    whole = {"kernel": np.ones((1, 1, 4, 1), bool), "bias": None}
+    assert can_be_exact({**mask, "readout": whole})
+
+
+def test_where_no_shuffle_can_be_exact_the_last_one_drawn_is_taken_and_stays_impossible(monkeypatch):
+    monkeypatch.setattr(arms, "TRIES", 2 * arms.TOGETHER)
+    few = prune(context().trained, context().before, prune_fraction=0.9, rng=np.random.default_rng(0))
+    _, mask = ARMS["shuffled_feasible"](replace(context(), mask=few))
+    assert counts(mask) == counts(few)
+    assert not can_be_exact(mask)
+
+
+def test_a_feasible_shuffle_is_refused_where_nothing_is_known_of_masks():
+    with pytest.raises(InputError, match="pruned weights frozen"):
+        ARMS["shuffled_feasible"](replace(context(), pruned="frozen"))
 
 
 def test_inverted_keeps_the_lowest_of_what_the_ticket_was_chosen_from():

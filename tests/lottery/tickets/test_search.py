@@ -11,10 +11,11 @@ from helpers import TINY, assert_same, leaves, rows
 import lottery.tickets.search
 import lottery.training.checkpoints
 from gol.errors import InputError
+from lottery.analysis.exact_masks import can_be_exact
 from lottery.certificates.certificate import certify
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet
-from lottery.networks.masks import apply_mask
+from lottery.networks.masks import apply_mask, full_mask
 from lottery.networks.trees import stack
 from lottery.pruning.criteria import CRITERIA
 from lottery.pruning.ranking import prune
@@ -193,6 +194,8 @@ def test_cut_solved_is_the_trained_network_cut_and_not_trained_again(monkeypatch
         ({"pruned": "gone"}, "Unknown pruned 'gone': it is one of zero, frozen"),
         ({"when": "never"}, "Unknown when 'never': it is one of levels, oneshot, init"),
         ({"floor": -1}, "floor is -1"),
+        ({"floor": (9, 2, -1)}, r"floor is \(9, 2, -1\)"),
+        ({"floor": ()}, r"floor is \(\)"),
         ({"rounds": 0}, "rounds is 0"),
         ({"when": "init", "criterion": "movement"}, "have not moved"),
     ],
@@ -200,6 +203,30 @@ def test_cut_solved_is_the_trained_network_cut_and_not_trained_again(monkeypatch
 def test_settings_that_cannot_be_pruned_with_are_refused(wrong, sentence):
     with pytest.raises(InputError, match=sentence):
         PruningSettings(**wrong)
+
+
+def test_every_arm_says_whether_its_masks_can_be_exact(levels):
+    for level in levels:
+        assert level.arms["ticket"].can_be_exact.tolist() == can_be_exact(level.masks).tolist()
+        if level.level:  # few shuffles can be, and here none is
+            assert not level.arms["shuffled"].can_be_exact.any()
+            assert level.arms["reinit"].can_be_exact.tolist() == level.arms["ticket"].can_be_exact.tolist()
+    assert levels[0].arms["ticket"].can_be_exact.all()
+
+
+def test_a_layer_that_is_never_pruned_counts_as_whole():
+    mask = {**full_mask(pick(draw_initial(NET, 1, WHO), 0)), "readout": {"kernel": None, "bias": None}}
+    pruning = replace(PRUNING, levels=1, controls=("shuffled_feasible",))
+    *_, ticket = find_ticket(NET, TINY, pruning, seed=1, replicates=WHO, mask=mask)
+    assert ticket.masks["readout"]["kernel"] is None
+    assert ticket.arms["shuffled_feasible"].can_be_exact.all()
+
+
+def test_a_fair_shuffle_is_refused_before_anything_is_trained(monkeypatch):
+    monkeypatch.setattr(lottery.tickets.search, "train", None)
+    pruning = replace(PRUNING, pruned="frozen", controls=("shuffled_feasible",))
+    with pytest.raises(InputError, match="pruned weights frozen"):
+        next(find_ticket(NET, TINY, pruning, seed=1, replicates=WHO))
 
 
 def test_rewinding_beyond_the_budget_is_refused():
