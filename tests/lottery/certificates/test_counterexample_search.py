@@ -69,6 +69,7 @@ def test_a_network_that_is_right_on_all_boards_is_refuted_by_the_search():
     assert np.asarray(answers)[middle, middle] != after[middle, middle]
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("optimised")
 def test_a_search_is_reproduced_from_its_seed():
     one, again, other = (least_sure_window(TRAINED, LIFE, seed=seed) for seed in (1, 1, 2))

@@ -53,9 +53,10 @@ def test_kernels_are_the_boards_reference(steps, features, nine_tables, padding,
         params, mask, boards, codes, after = example(net, masked)
         found = fused_loss_and_gradient(net, settings, params, mask, codes, after, nine_tables)
         params, mask, boards, after = on_device((params, mask, boards, after))
-        expected = jax.value_and_grad(
+        reference = jax.value_and_grad(
             lambda p: boards_loss(net, jax.tree.map(jnp.multiply, p, mask), boards, after, loss)
-        )(params)
+        )
+        expected = jax.jit(reference)(params)
         assert_close(found, expected, 1e-10)
 
 
@@ -116,7 +117,7 @@ def test_a_fused_training_on_patterns_is_the_training_on_patterns(features, padd
 def test_a_fused_replicate_is_the_same_alone_and_among_others_and_stops_like_the_rest(net):
     settings = replace(TINY, arrangement="fused" if net.steps > 1 else "fused_patterns")
     alone = train(net, settings, seed=1, replicates=[3])
-    among = train(net, settings, seed=1, replicates=[0, 3, 7])
+    among = train(net, settings, seed=1, replicates=[0, 3])
     assert_same(rows(alone.params, 0), rows(among.params, 1))
     np.testing.assert_array_equal(alone.loss[0], among.loss[1])
 
