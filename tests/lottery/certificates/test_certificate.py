@@ -101,7 +101,7 @@ def test_a_logit_of_exactly_zero_is_wrong_and_so_is_nan():
 
 
 @pytest.mark.thorough(but=1)
-@pytest.mark.parametrize("steps", [3, 2, 1])
+@pytest.mark.parametrize("steps", [1, 2, 3])
 def test_a_network_that_diverged_is_refuted_at_every_number_of_steps(steps):
     params = handmade_parameters(steps)
     params["block0_3x3"]["kernel"][:] = np.float32(3e38)
@@ -166,6 +166,7 @@ def test_a_sampled_certificate_of_a_network_that_is_right_is_a_bound():
     assert found.error_rate_bound == pytest.approx(1 - 0.05 ** (1 / 4096))
 
 
+@pytest.mark.thorough
 def test_a_sampled_certificate_is_exact_as_a_refutation():
     refuted = certify(random_parameters(LifeNet(steps=3), 3))
     assert (refuted.kind, refuted.correct, refuted.exact, refuted.error_rate_bound) == ("sampled", False, True, None)

@@ -38,7 +38,7 @@ def fused_loss_and_gradient(net, settings, params, mask, codes, after, nine_tabl
     return value, rows(unflatten(net, (gradient * flatten(net, one(mask))[0])[None]), 0)
 
 
-@pytest.mark.thorough(but=3)
+@pytest.mark.thorough  # compiling for float64 takes half a minute; in float32 they are held to a plain loop
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("loss", ["bce", "mse"])
 @pytest.mark.parametrize("padding", ["torus", "zero"])
@@ -80,6 +80,7 @@ def test_a_fused_training_with_nine_tables_is_the_training_on_tables():
 @pytest.mark.parametrize(
     ("features", "padding", "changes"),
     [
+        ((5, 7), "torus", {"batch": 11, "dtype": "float32"}),
         ((5, 7), "torus", {"batch": 11}),
         ((2, 1), "zero", {"loss": "mse", "schedule": "cosine"}),
         ((6, 3), "zero", {"frozen": True}),
@@ -87,9 +88,10 @@ def test_a_fused_training_with_nine_tables_is_the_training_on_tables():
     ],
 )
 def test_a_fused_training_on_patterns_is_the_training_on_patterns(features, padding, changes, masked):
-    frozen = changes.pop("frozen", False)
+    changes = {"frozen": False, "dtype": "float64", **changes}
+    frozen, exact = changes.pop("frozen"), changes["dtype"] == "float64"
     net = LifeNet(features=features, padding=padding)
-    settings = replace(TINY, updates=100, dtype="float64", **changes)
+    settings = replace(TINY, updates=100, **changes)
     with jax.enable_x64(True):
         masks = jax.tree.map(
             lambda leaf: np.random.default_rng(0).random(leaf.shape) < 0.6, draw_initial(net, 4, [0, 5, 6])
@@ -107,8 +109,8 @@ def test_a_fused_training_on_patterns_is_the_training_on_patterns(features, padd
             for name in ("fused_patterns", "patterns")
         )
     assert (fused.arrangement, plain.arrangement) == ("fused_patterns", "patterns")
-    assert_close(fused.params, plain.params, 1e-10)
-    np.testing.assert_allclose(fused.loss, plain.loss, rtol=1e-9)
+    assert_close(fused.params, plain.params, 1e-10 if exact else 1e-4)
+    np.testing.assert_allclose(fused.loss, plain.loss, rtol=1e-9 if exact else 1e-4)
     np.testing.assert_array_equal(fused.wrong, plain.wrong)
     assert len(set(fused.loss.ravel())) == fused.loss.size  # something was learned
 
