@@ -74,6 +74,7 @@ def test_one_wrong_neighbourhood_is_found(method, wrong):
     assert (found.wrong, found.example) == (wrong, "OOO\nOOO\nOOO")
 
 
+@pytest.mark.thorough
 def test_wrong_windows_of_two_steps_are_counted():
     found = certify(refutes_one_pattern(2))
     # Wrong are the windows whose inner 3x3 cells are all alive one generation later: counted by the simulator.

@@ -55,6 +55,7 @@ def test_the_rule_is_the_one_that_is_asked_for(steps):
     assert life != highlife
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("optimised")
 def test_a_network_that_is_right_on_all_boards_is_refuted_by_the_search():
     found = certify(TRAINED)
