@@ -7,34 +7,44 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lottery.analysis.compaction import compact
     from lottery.analysis.exact_masks import can_be_exact
     from lottery.certificates.certificate import Certificate, certify
     from lottery.claims import register_claim
     from lottery.experiments import register_kind
-    from lottery.networks.activations import register_activation
+    from lottery.networks.activations import ACTIVATIONS, register_activation
     from lottery.networks.handmade import handmade_parameters
-    from lottery.networks.lifenet import LifeNet, initial_parameters, parameter_count
-    from lottery.pruning.criteria import register_criterion
+    from lottery.networks.lifenet import LifeNet, initial_parameters, logits, parameter_count
+    from lottery.networks.masks import full_mask, measure
+    from lottery.pruning.criteria import CRITERIA, register_criterion
     from lottery.pruning.ranking import prune
-    from lottery.runs.saved_networks import load_network, save_network, shipped_ticket
-    from lottery.tickets.search import find_ticket
+    from lottery.runs.saved_networks import SavedNetwork, load_network, save_network, shipped_ticket
+    from lottery.tickets.search import Level, find_ticket
     from lottery.tickets.settings import PruningSettings
     from lottery.tickets.starts import register_start
     from lottery.training.loop import TrainResult, pick, train
     from lottery.training.settings import TrainSettings
 
 _HOMES = {
+    "ACTIVATIONS": "networks",
+    "CRITERIA": "pruning",
     "Certificate": "certificates",
+    "Level": "tickets",
     "LifeNet": "networks",
     "PruningSettings": "tickets",
+    "SavedNetwork": "runs.saved_networks",
     "TrainResult": "training",
     "TrainSettings": "training",
     "can_be_exact": "analysis.exact_masks",
     "certify": "certificates",
+    "compact": "analysis.compaction",
     "find_ticket": "tickets",
+    "full_mask": "networks",
     "handmade_parameters": "networks",
     "initial_parameters": "networks",
     "load_network": "runs.saved_networks",
+    "logits": "networks",
+    "measure": "networks",
     "parameter_count": "networks",
     "pick": "training",
     "prune": "pruning",
@@ -49,17 +59,25 @@ _HOMES = {
 }
 
 __all__ = [
+    "ACTIVATIONS",
+    "CRITERIA",
     "Certificate",
+    "Level",
     "LifeNet",
     "PruningSettings",
+    "SavedNetwork",
     "TrainResult",
     "TrainSettings",
     "can_be_exact",
     "certify",
+    "compact",
     "find_ticket",
+    "full_mask",
     "handmade_parameters",
     "initial_parameters",
     "load_network",
+    "logits",
+    "measure",
     "parameter_count",
     "pick",
     "prune",

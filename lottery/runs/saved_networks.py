@@ -1,16 +1,21 @@
 """One network in one file: its parameters as safetensors, and what it needs to be run and certified beside them."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import as_file, files
 from pathlib import Path
 
+import jax
+import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Bool, Shaped
 from safetensors import SafetensorError, safe_open
 
 import gol
+from gol.arrays import AnyArray, Rows, as_boards
 from gol.errors import InputError
-from lottery.networks.lifenet import PADDINGS, Parameters
+from lottery.inputs import numerics
+from lottery.networks.lifenet import PADDINGS, LifeNet, Parameters, logits, steps_of
 from lottery.networks.parameter_checks import check_lifenet_parameters
 from lottery.networks.trees import flatten, unflatten
 from lottery.runs.files import read_arrays, write_arrays
@@ -30,11 +35,52 @@ class SavedNetwork:
         activation: between its layers, a name of `lottery.networks.activations.ACTIVATIONS`.
     """
 
-    params: Parameters
+    params: Parameters = field(repr=False)
     padding: str
     rule: str
     origin: str
     activation: str = "relu"
+
+    @property
+    def network(self) -> LifeNet:
+        """The architecture, as the parameters show it."""
+        channels = (self.params[f"block0_{size}"]["kernel"].shape[-1] for size in ("3x3", "1x1"))
+        return LifeNet(
+            steps=self.steps,
+            features=(next(channels), next(channels)),
+            padding=self.padding,
+            activation=self.activation,
+            readout="readout" in self.params,
+        )
+
+    @property
+    def steps(self) -> int:
+        """How many generations ahead the network looks."""
+        return steps_of(self.params)
+
+    def predict(
+        self, boards: Shaped[AnyArray, "*batch height width"] | Rows
+    ) -> Bool[np.ndarray, "*batch height width"]:
+        """The boards `steps` generations later, as the network sees them: alive where its logit is above 0.
+
+        Args:
+            boards: (..., height, width) of zeros and ones in any form that `gol.evolve` takes, a side of 3 or more.
+
+        Raises:
+            InputError: for what are no boards.
+        """
+        cells = jnp.asarray(as_boards(boards) != 0, jnp.float32)  # any other integer is alive
+        with numerics.pinned():
+            return np.asarray(logits(self.network, jax.tree.map(jnp.asarray, self.params), cells) > 0)
+
+    def __str__(self) -> str:
+        """What it is, in a line."""
+        a, b = self.network.channels
+        left = sum(int(np.count_nonzero(leaf)) for leaf in jax.tree.leaves(self.params))
+        return (
+            f"{self.steps} step{'s' if self.steps > 1 else ''} of {self.rule} on a {self.padding} board, "
+            f"features ({a}, {b}), {left} parameters that are not zero. {self.origin}"
+        )
 
 
 def save_network(path: Path | str, network: SavedNetwork) -> None:

@@ -306,8 +306,12 @@ def cluster_bootstrap(
     if len(members) < 2:
         raise InputError(f"a bootstrap needs at least two clusters, not {len(members)}")
 
+    alike = len({len(rows) for rows in members}) == 1
+    table = np.stack(members) if alike else None  # many times as fast to draw from as a list of rows
+
     def of_clusters(drawn: np.ndarray) -> float:
-        return statistic(values[np.concatenate([members[index] for index in drawn])])
+        rows = table[drawn].ravel() if table is not None else np.concatenate([members[index] for index in drawn])
+        return statistic(values[rows])
 
     ends = stats.bootstrap(
         (np.arange(len(members)),),

@@ -61,6 +61,7 @@ def collected(*suffixes):
     return sorted(path for path in COLLECTION.rglob("*") if path.suffix in suffixes)
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not COLLECTION.is_dir(), reason="Golly's patterns are not installed (Debian package golly)")
 def test_every_file_of_golly_s_collection_is_read_or_refused_by_name():
     read = collections.Counter()

@@ -55,6 +55,7 @@ def test_the_rule_is_the_one_that_is_asked_for(steps):
     assert life != highlife
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("optimised")
 def test_a_network_that_is_right_on_all_boards_is_refuted_by_the_search():
     found = certify(TRAINED)
@@ -69,6 +70,7 @@ def test_a_network_that_is_right_on_all_boards_is_refuted_by_the_search():
     assert np.asarray(answers)[middle, middle] != after[middle, middle]
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("optimised")
 def test_a_search_is_reproduced_from_its_seed():
     one, again, other = (least_sure_window(TRAINED, LIFE, seed=seed) for seed in (1, 1, 2))

@@ -127,6 +127,7 @@ def test_calling_a_network_finds_what_its_parameters_say(seed):
     assert "Same was called" in called.explanation
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("optimised")
 def test_a_network_of_5x5_cells_is_proved_on_all_windows_though_it_predicts_one_step():
     found = certify(wide_by_hand(), net=Wide())

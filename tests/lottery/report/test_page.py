@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import matplotlib
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up_report import RUN, point
 from rich.console import Console
@@ -240,6 +240,7 @@ def numbers(measured: list[float], quantity: str = "updates", claim: str = "time
     ]
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.floats(-1e6, 1e6, allow_subnormal=False), min_size=1, max_size=8))
 def test_bars_of_one_quantity_lie_in_the_order_of_their_numbers(measured: list[float]) -> None:
     points = numbers(measured)

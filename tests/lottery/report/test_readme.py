@@ -62,7 +62,7 @@ def test_answers_hold_counts_of_rates(points):
     [
         (TEXT.replace("<!-- /results -->", ""), "once each"),
         (TEXT + "<!-- answers -->", "once each"),
-        (TEXT.replace("<!-- answers -->\nSTALE\n<!-- /answers -->", "<!-- /answers --> <!-- answers -->"), "this order"),
+        ("<!-- /answers -->\n<!-- answers -->\n<!-- results -->\n<!-- /results -->", "this order"),
     ],
 )
 def test_a_readme_without_its_markers_is_refused_and_stays(text, words, points, tmp_path):

@@ -26,7 +26,10 @@ def test_tables_are_the_boards_reference(steps, features, padding, loss, masked)
         def kept(p):
             return jax.tree.map(jnp.multiply, p, mask)
 
-        expected = jax.value_and_grad(lambda p: boards_loss(net, kept(p), boards, after, loss))(params)
-        found = jax.value_and_grad(lambda p: tables_loss(kept(p), codes, after, padding, loss))(params)
+        def loss_and_gradient(function):
+            return jax.jit(jax.value_and_grad(function))(params)
+
+        expected = loss_and_gradient(lambda p: boards_loss(net, kept(p), boards, after, loss))
+        found = loss_and_gradient(lambda p: tables_loss(kept(p), codes, after, padding, loss))
         assert_close(found, expected, 1e-10)
         assert all(np.any(leaf) for leaf in leaves(expected[1]) if leaf.size > 30)  # no layer is dead

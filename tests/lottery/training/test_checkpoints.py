@@ -44,7 +44,7 @@ def assert_same_result(one, other):
     assert one.certificates == other.certificates
 
 
-@pytest.mark.thorough(but=1)
+@pytest.mark.thorough  # a plain run kills a command instead (test_instances.py)
 @pytest.mark.parametrize("stop", [False, True], ids=["to the end", "stopping"])
 def test_killed_twice_and_continued_is_the_same_run(tmp_path, stop):
     settings = replace(EASY, stop_when_solved=stop)

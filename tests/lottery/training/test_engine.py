@@ -32,12 +32,15 @@ def test_engine_is_a_plain_loop_and_both_arrangements_are_one_training():
     assert leaves(patterns.params)[0].dtype == np.float64
 
 
-def test_two_steps_are_trained_as_a_plain_loop_does():
-    net, settings = LifeNet(steps=2), replace(DOUBLE, updates=50)
-    with jax.enable_x64(True):
+@pytest.mark.thorough(but=1)
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-3), ("float64", 1e-9)])
+def test_two_steps_are_trained_as_a_plain_loop_does(dtype, tolerance):
+    net, settings = LifeNet(steps=2), replace(TINY, updates=50, dtype=dtype)
+    with jax.enable_x64(dtype == "float64"):
         found = train(net, settings, seed=4, replicates=[2])
+    with jax.enable_x64(True):
         expected = plain_loop(net, settings, 4, 2, rows(draw_initial(net, 4, [2]), 0))
-        assert_close(rows(found.params, 0), expected, 1e-9)
+    assert_close(rows(found.params, 0), expected, tolerance)
 
 
 @pytest.mark.thorough(but=1)

@@ -38,7 +38,7 @@ def fused_loss_and_gradient(net, settings, params, mask, codes, after, nine_tabl
     return value, rows(unflatten(net, (gradient * flatten(net, one(mask))[0])[None]), 0)
 
 
-@pytest.mark.thorough(but=3)
+@pytest.mark.thorough  # compiling for float64 takes half a minute; in float32 they are held to a plain loop
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("loss", ["bce", "mse"])
 @pytest.mark.parametrize("padding", ["torus", "zero"])
@@ -53,9 +53,10 @@ def test_kernels_are_the_boards_reference(steps, features, nine_tables, padding,
         params, mask, boards, codes, after = example(net, masked)
         found = fused_loss_and_gradient(net, settings, params, mask, codes, after, nine_tables)
         params, mask, boards, after = on_device((params, mask, boards, after))
-        expected = jax.value_and_grad(
+        reference = jax.value_and_grad(
             lambda p: boards_loss(net, jax.tree.map(jnp.multiply, p, mask), boards, after, loss)
-        )(params)
+        )
+        expected = jax.jit(reference)(params)
         assert_close(found, expected, 1e-10)
 
 
@@ -79,6 +80,7 @@ def test_a_fused_training_with_nine_tables_is_the_training_on_tables():
 @pytest.mark.parametrize(
     ("features", "padding", "changes"),
     [
+        ((5, 7), "torus", {"batch": 11, "dtype": "float32"}),
         ((5, 7), "torus", {"batch": 11}),
         ((2, 1), "zero", {"loss": "mse", "schedule": "cosine"}),
         ((6, 3), "zero", {"frozen": True}),
@@ -86,9 +88,10 @@ def test_a_fused_training_with_nine_tables_is_the_training_on_tables():
     ],
 )
 def test_a_fused_training_on_patterns_is_the_training_on_patterns(features, padding, changes, masked):
-    frozen = changes.pop("frozen", False)
+    changes = {"frozen": False, "dtype": "float64", **changes}
+    frozen, exact = changes.pop("frozen"), changes["dtype"] == "float64"
     net = LifeNet(features=features, padding=padding)
-    settings = replace(TINY, updates=100, dtype="float64", **changes)
+    settings = replace(TINY, updates=100, **changes)
     with jax.enable_x64(True):
         masks = jax.tree.map(
             lambda leaf: np.random.default_rng(0).random(leaf.shape) < 0.6, draw_initial(net, 4, [0, 5, 6])
@@ -106,8 +109,8 @@ def test_a_fused_training_on_patterns_is_the_training_on_patterns(features, padd
             for name in ("fused_patterns", "patterns")
         )
     assert (fused.arrangement, plain.arrangement) == ("fused_patterns", "patterns")
-    assert_close(fused.params, plain.params, 1e-10)
-    np.testing.assert_allclose(fused.loss, plain.loss, rtol=1e-9)
+    assert_close(fused.params, plain.params, 1e-10 if exact else 1e-4)
+    np.testing.assert_allclose(fused.loss, plain.loss, rtol=1e-9 if exact else 1e-4)
     np.testing.assert_array_equal(fused.wrong, plain.wrong)
     assert len(set(fused.loss.ravel())) == fused.loss.size  # something was learned
 
@@ -116,7 +119,7 @@ def test_a_fused_training_on_patterns_is_the_training_on_patterns(features, padd
 def test_a_fused_replicate_is_the_same_alone_and_among_others_and_stops_like_the_rest(net):
     settings = replace(TINY, arrangement="fused" if net.steps > 1 else "fused_patterns")
     alone = train(net, settings, seed=1, replicates=[3])
-    among = train(net, settings, seed=1, replicates=[0, 3, 7])
+    among = train(net, settings, seed=1, replicates=[0, 3])
     assert_same(rows(alone.params, 0), rows(among.params, 1))
     np.testing.assert_array_equal(alone.loss[0], among.loss[1])
 

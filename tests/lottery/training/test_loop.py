@@ -112,7 +112,7 @@ def test_two_arms_of_one_replicate_see_the_same_batches():
 
 
 def test_two_steps_are_screened_and_trained():
-    result = train(LifeNet(steps=2), replace(TINY, updates=50), seed=1, replicates=[0])
+    result = train(LifeNet(steps=2), replace(TINY, updates=50, arrangement="tables"), seed=1, replicates=[0])
     assert result.certificates[0].kind == "windows"
     assert 0 < result.wrong[0, 0] <= TINY.screen_boards * 64
 

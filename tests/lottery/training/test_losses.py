@@ -42,8 +42,11 @@ def both(padding, loss, dtype, masked):
     def kept(params):
         return jax.tree.map(jnp.multiply, params, mask) if masked else params
 
-    on_boards = jax.value_and_grad(lambda p: boards_loss(net, kept(p), boards.astype(dtype), after, loss))(params)
-    on_patterns = jax.value_and_grad(lambda p: patterns_loss(kept(p), weights, table, loss))(params)
+    def loss_and_gradient(function):
+        return jax.jit(jax.value_and_grad(function))(params)
+
+    on_boards = loss_and_gradient(lambda p: boards_loss(net, kept(p), boards.astype(dtype), after, loss))
+    on_patterns = loss_and_gradient(lambda p: patterns_loss(kept(p), weights, table, loss))
     return on_boards, on_patterns
 
 

@@ -171,16 +171,20 @@ def test_fresh_weights_and_shuffled_masks_are_those_of_the_controls(tmp_path):
     assert counts == [leaf.sum() for leaf in jax.tree.leaves(source.masks)]
 
 
-def test_a_chained_piece_trains_three_arms_of_the_tickets_that_won(tmp_path, monkeypatch):
-    monkeypatch.setattr(chained, "choose", lambda won, wanted: [2, 0])
-    longer = replace(TINY, updates=50, stop_when_solved=True, screen_boards=8)
-    piece = chained_piece("c", NET, TINY, replace(PRUNING, controls=()), longer, seed=1, pool=range(5, 9), wanted=2)
+@pytest.mark.thorough(but=1)
+@pytest.mark.parametrize("chosen", [[2], [2, 0]], ids=str)
+def test_a_chained_piece_trains_three_arms_of_the_tickets_that_won(tmp_path, monkeypatch, chosen):
+    monkeypatch.setattr(chained, "choose", lambda won, wanted: chosen)
+    longer = replace(TINY, updates=50, stop_when_solved=True, screen_boards=8, arrangement="tables")
+    piece = chained_piece(
+        "c", NET, TINY, replace(PRUNING, controls=()), longer, seed=1, pool=range(5, 9), wanted=len(chosen)
+    )
     found = chained.run(piece.settings, tmp_path, lambda share, words: None)
     assert json.loads(json.dumps(found)) == found
-    assert found["replicates"] == [7, 5]
+    assert found["replicates"] == [5 + place for place in chosen]
     assert len(found["pool_ticket"]) == len(found["pool_dense"]) == 4
     assert found["prunable"] == 126
     assert 40 < found["kept"] < 90
     assert found["cells"] == 8 * 64
     for arm in chained.ARMS:
-        assert len(found[arm]["first_solved"]) == len(found[arm]["last_wrong"]) == 2
+        assert len(found[arm]["first_solved"]) == len(found[arm]["last_wrong"]) == len(chosen)
