@@ -254,10 +254,8 @@ class Activations(Claim):
             "Ahmed and Davis, 16 runs each, from PyTorch's initial weights.",
             drawn=rates_in_panels(panels),
         )
-        fixed = [
-            cell for cell in (*self.cells, *self.swept) if cell.density and cell.initialiser == SOURCES.initialiser
-        ]
-        by_density = {cell.density: self[cell, SWEPT].count for cell in sorted(fixed)}
+        densities = sorted({cell.density for cell in (*self.cells, *self.swept) if cell.density is not None})
+        by_density = {density: self[SOURCES._replace(density=density), SWEPT].count for density in densities}
         yield Figure(
             title="PReLU per channel by density",
             caption=f"Networks certified after {self.size.updates:,} updates from PyTorch's initial weights, with "
