@@ -42,7 +42,7 @@ ROWS = (
     ("The same, three steps", "depth/n=3/glorot/crossing/certified"),
     ("One flipped initial sign makes a fifth of the winners fail, m=1", "signs/m=1/k=1"),
     ("Boards of density 0.38 help minimal networks", "density/glorot/rise"),
-    ("L2 penalties help networks without read-out", "penalties/l2/0.001"),
+    ("Minimal networks with PReLU always learn, density 0.5", "activations/pytorch-d50/prelu_channels"),
     ("Cut to a tenth of the weights in one go, m=8", "cut/m=8/weights/one-shot/rewound"),
     ("Cut to a tenth level by level and rewound, m=8", "cut/m=8/weights/levels/rewound"),
     ("At 20 % of the weights a ticket matches the dense network, m=8", "alone/m=8/vs-dense"),

@@ -71,6 +71,33 @@ def same_rate_rule(margin: float = 0.2) -> str:
     )
 
 
+def agrees_in_part(published: tuple[int, int], measured: tuple[int, int], margin: float = 0.2) -> Verdict:
+    """Compare a published rate with ours where the source leaves settings open that may decide it.
+
+    Args:
+        published: successes and trials of the published experiment.
+        measured: successes and trials of ours.
+        margin: as in `same_rate`.
+
+    Returns:
+        The verdict by the rule that `agrees_in_part_rule` words; it is never "contradicted".
+    """
+    return "reproduced" if same_rate(published, measured, margin) == "reproduced" else "undecided"
+
+
+def agrees_in_part_rule(margin: float = 0.2) -> str:
+    """Word the rule of `agrees_in_part` for a reader.
+
+    Args:
+        margin: as in `agrees_in_part`.
+    """
+    return (
+        "Published and measured counts are compared as two samples. Reproduced if the 95 % interval of the difference "
+        f"(measured - published, Newcombe's hybrid score) contains zero and lies wholly within ±{_points(margin)}; "
+        "undecided otherwise: the source leaves settings open, so a difference under our choice contradicts nothing."
+    )
+
+
 def same_rates(
     published: Mapping[Key, tuple[int, int]], measured: Mapping[Key, tuple[int, int]], margin: float = 0.2
 ) -> dict[Key, Verdict]:

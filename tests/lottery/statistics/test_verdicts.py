@@ -2,7 +2,15 @@ import pytest
 
 from gol.errors import InputError
 from lottery.statistics.rates import Interval
-from lottery.statistics.verdicts import beats, beats_rule, matches, matches_rule, same_rate, same_rate_rule
+from lottery.statistics.verdicts import (
+    agrees_in_part,
+    beats,
+    beats_rule,
+    matches,
+    matches_rule,
+    same_rate,
+    same_rate_rule,
+)
 
 
 @pytest.mark.parametrize(
@@ -16,6 +24,11 @@ from lottery.statistics.verdicts import beats, beats_rule, matches, matches_rule
 )
 def test_same_rate(published: tuple[int, int], measured: tuple[int, int], verdict: str) -> None:
     assert same_rate(published, measured) == verdict
+
+
+def test_a_rate_is_never_contradicted_where_the_source_leaves_settings_open() -> None:
+    assert agrees_in_part((3, 64), (12, 256)) == "reproduced"
+    assert agrees_in_part((3, 64), (64, 64)) == "undecided"
 
 
 def test_a_smaller_margin_asks_for_more_runs() -> None:
