@@ -1,8 +1,9 @@
 """The strictest numerics that jax has, one device, compiled code that is kept between test runs, and a quick run.
 
-Most of a run's time is compilation and processes that are started. A plain run tries every mechanism once, and XLA
-compiles for it without its costly optimisations; what tries a mechanism again in other cases is marked, and runs with
-`--thorough`, for which XLA compiles as it does for users:
+Most of a run's time is compilation and processes that are started. A plain run tries every mechanism once; XLA
+compiles for it without its costly optimisations, and shapes are not checked, which takes a quarter of the time. What
+tries a mechanism again in other cases is marked, and runs with `--thorough`. Then XLA compiles as it does for users, and
+the shapes and dtypes of every annotated function are checked, as they are where files are named:
 
     @pytest.mark.thorough           # the whole test
     @pytest.mark.thorough(but=3)    # all of its cases but three, which lie evenly among them
@@ -16,6 +17,7 @@ from typing import Any
 
 import jax
 import pytest
+from jaxtyping import install_import_hook
 
 # XLA compiles a program for every device anew, which would double the time of the tests; several are tried in
 # test_devices.py.
@@ -35,6 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(config.cache.mkdir("jax")))
     jax.config.update("jax_compilation_cache_dir", os.environ["JAX_COMPILATION_CACHE_DIR"])
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+    if config.getoption("--thorough") or config.args != config.getini("testpaths"):
+        install_import_hook(["gol", "lottery"], "beartype.beartype")
     if not config.getoption("--thorough"):
         # This halves the time that XLA takes; commands that tests start are compiled alike.
         os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
