@@ -2,8 +2,8 @@
 
 Most of a run's time is compilation and processes that are started. A plain run tries every mechanism once; XLA
 compiles for it without its costly optimisations, and shapes are not checked, which takes a quarter of the time. What
-tries a mechanism again in other cases is marked, and runs with `--thorough`. Then XLA compiles as it does for users, and
-the shapes and dtypes of every annotated function are checked, as they are where files are named:
+tries a mechanism again in other cases is marked, and runs with `--thorough`. Then XLA compiles as for users, and the
+shapes and dtypes of every annotated function are checked, as they are where files are named:
 
     @pytest.mark.thorough           # the whole test
     @pytest.mark.thorough(but=3)    # all of its cases but three, which lie evenly among them
