@@ -22,7 +22,9 @@ ANSWERS = (
     "**Small is hard to train.** From scratch, {width/m=1} minimal networks learn one step, and {width/m=8} networks "
     "that are eight times as wide do.",
     "**A tenth is too little.** Cut to a tenth of their weights in one go, {cut/m=8/weights/one-shot/rewound} of these "
-    "wide networks succeed; cut level by level and rewound, {cut/m=8/weights/levels/rewound} do.",
+    "wide networks succeed; cut level by level and rewound, {cut/m=8/weights/levels/rewound} do. Ranking all layers "
+    "together is much of the reason: it leaves most masks too few weights in the first layer to be exact "
+    "([corrections](docs/corrections.md)).",
     "**From scratch can be better.** At 20 % of the weights, a small dense network with as many parameters beats the "
     "ticket: the difference of their success rates is {alone/m=8/20%/vs-small} points.",
     "**There is a small one inside.** Of the trained networks, {always/m=8/40} hold a certified ticket of at most 40 "
