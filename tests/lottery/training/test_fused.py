@@ -109,10 +109,10 @@ def test_a_fused_training_on_patterns_is_the_training_on_patterns(features, padd
             for name in ("fused_patterns", "patterns")
         )
     assert (fused.arrangement, plain.arrangement) == ("fused_patterns", "patterns")
-    assert_close(fused.params, plain.params, 1e-10 if exact else 1e-4)
+    assert_close(fused.params, plain.params, 1e-10 if exact else 2e-3)
     np.testing.assert_allclose(fused.loss, plain.loss, rtol=1e-9 if exact else 1e-4)
     np.testing.assert_array_equal(fused.wrong, plain.wrong)
-    assert len(set(fused.loss.ravel())) == fused.loss.size  # something was learned
+    assert (fused.loss[:, 0] != fused.loss[:, 1]).any()  # something was learned
 
 
 @pytest.mark.parametrize("net", [LifeNet(steps=2), LifeNet(width=2)], ids=["boards", "patterns"])
