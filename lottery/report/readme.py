@@ -86,7 +86,7 @@ def answers(points: Sequence[Point]) -> str:
     Raises:
         InputError: where no point has one of the ids.
     """
-    found = {str(point["id"]): point for point in points}
+    found = _by_id(points)
     return "\n".join("- " + re.sub(r"\{([^}]+)\}", lambda of: _count(_point(found, of[1])), one) for one in ANSWERS)
 
 
@@ -99,7 +99,7 @@ def table(points: Sequence[Point]) -> str:
     Raises:
         InputError: where no point has one of the ids.
     """
-    found = {str(point["id"]): point for point in points}
+    found = _by_id(points)
     chosen = [(words, _point(found, name)) for words, name in ROWS]
     lines = ["| claim | published | measured (95 %) | verdict | page |", "|---|---|---|---|---|"]
     for words, one in chosen:
@@ -108,6 +108,10 @@ def table(points: Sequence[Point]) -> str:
     if any(one.get("second_hand") for _, one in chosen):
         lines += ["", SECOND_HAND]
     return "\n".join(lines)
+
+
+def _by_id(points: Sequence[Point]) -> dict[str, Point]:
+    return {str(point["id"]): point for point in points}
 
 
 def _point(found: Mapping[str, Point], name: str) -> Point:

@@ -124,7 +124,7 @@ def _fused_engine(updates: Updates) -> Engine:
 
     return Engine(
         begin=jax.jit(updates.begin),
-        advance=make_advance(updates.net, updates.settings, updates.frozen),
+        advance=make_advance(updates.net, updates.settings, updates.arrangement, updates.frozen),
         arrangement=updates.arrangement,
         form=updates.form,
         group=1,

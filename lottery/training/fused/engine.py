@@ -63,14 +63,13 @@ class Flat(NamedTuple):
 Kernels = Callable[[Flat, batches.Batch, batches.Batch, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
-def make_advance(net: LifeNet, settings: TrainSettings, frozen: bool = False) -> Callable[..., Any]:
+def make_advance(net: LifeNet, settings: TrainSettings, arrangement: str, frozen: bool = False) -> Callable[..., Any]:
     """(State by groups of one, bank, screen, first update) -> (State, losses, wrong), as `Engine.advance` does.
 
     The batches are those of the other arrangements: the rows of the bank are drawn by the same function of the keys.
     A network's numbers do not depend on the others', nor on how many cores there are.
     """
-    patterns = settings.arrangement == "fused_patterns"
-    kernels = _on_patterns(net, settings) if patterns else _on_boards(net, settings)
+    kernels = {"fused_patterns": _on_patterns, "fused": _on_boards}[arrangement](net, settings)
 
     @jax.jit
     def draw(keys: Array, first: Array) -> Array:
