@@ -8,7 +8,7 @@ import numpy as np
 from lottery.certificates.certificate import Certificate, certify
 from lottery.networks.lifenet import Network, Parameters
 from lottery.networks.trees import pick, put
-from lottery.training.engine import Engine, from_groups, to_groups
+from lottery.training.engine import Engine, from_groups
 from lottery.training.settings import TrainSettings
 from lottery.training.updates import State
 
@@ -90,12 +90,10 @@ class Course:
         return self.params
 
     def let_solved_leave(self, engine: Engine, state: State) -> State:
-        """Drop solved networks from the slots once that halves the number of groups, so that few sizes are compiled."""
+        """Drop solved networks from the slots once that halves the number of slots, so that few sizes are compiled."""
         staying = np.flatnonzero(self.running[self.order])
-        unit = engine.group * engine.devices
-        before, after = -(-len(self.order) // unit), -(-len(staying) // unit)
-        if not len(staying) or after > before // 2:
+        if not len(staying) or 2 * engine.slots(len(staying)) > engine.slots(len(self.order)):
             return state
         rows = State(*from_groups(state, len(self.order)))
         self.order = self.order[staying]
-        return engine.shard(to_groups(rows, staying, engine.group, engine.devices))
+        return engine.grouped(rows, staying)

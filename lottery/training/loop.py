@@ -23,7 +23,7 @@ from lottery.networks.trees import content, full_like, on_host, pick, stack
 from lottery.training import batches
 from lottery.training.checkpoints import Checkpoint
 from lottery.training.course import NEVER, Course, certify_network
-from lottery.training.engine import Engine, from_groups, make_engine, to_groups
+from lottery.training.engine import Engine, from_groups, make_engine
 from lottery.training.feasibility import refuse_what_cannot_fit
 from lottery.training.scores.scored_masks import ScoredMasks
 from lottery.training.settings import TrainSettings
@@ -233,7 +233,7 @@ def _train(run: _Run, engine: Engine, checkpoint: Path | None, progress: Progres
     saved = Checkpoint(checkpoint, state, run.identity(engine.arrangement))
     state, course = saved.restore(course) or (state, course)
     bank, screen = _boards(run, engine)
-    state = engine.shard(to_groups(state, np.arange(len(course.order)), engine.group, engine.devices))
+    state = engine.grouped(state, np.arange(len(course.order)))
     while course.goes_on:
         state, losses, wrong = engine.advance(state, bank(course.update), screen, jnp.int32(course.update))
         course.update += run.training.check_every
