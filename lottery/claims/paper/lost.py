@@ -5,8 +5,8 @@ learning rate that decays to zero keep it?
 
     expected: at n=3 to 5 at most half of the networks are right at the end
 
-    python scripts/replicate.py --claims lost                       # n=2 and 3, m=4 and 8: half a day on two cores
-    python scripts/replicate.py --claims lost --preset smoke        # a minute
+    python scripts/replicate.py --claims lost                       # n=2 and 3, m=4 and 8: seven hours on two cores
+    python scripts/replicate.py --claims lost --preset smoke        # two minutes
     python scripts/replicate.py --claims lost --preset paper        # n=2 to 5, m up to 24: for a GPU
 """
 
