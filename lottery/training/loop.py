@@ -40,7 +40,8 @@ class TrainResult:
         params: final parameters, leaves (R, ...); with `stop_when_solved` those at the first solved check.
         solved_at_end: (R,) bool, certified with the parameters at the end of the budget: the primary outcome. None
             with `stop_when_solved`, which cannot estimate it.
-        first_solved: (R,) int, update of the first check at which the network was certified, or -1 for never.
+        first_solved: (R,) int, update of the first check at which the network was certified, or -1 for never; with
+            `certify_checks=False` always -1.
         certificates: one per replicate, of `params`.
         checks: (C,) int, the updates at which the network was looked at.
         loss: (R, C) float, mean training loss since the last check; NaN after a network has left.
@@ -90,10 +91,14 @@ class _Run:
     at_final_rate: list[bool]
     scored: ScoredMasks | None
     copies: list[int]
+    certify_checks: bool
 
     def identity(self, arrangement: str) -> dict[str, Any]:
         """Of its checkpoint: plain JSON values, of a network or a tree what says which it is."""
-        return {field.name: getattr(self, field.name) for field in fields(self)} | {
+        asked = {field.name: getattr(self, field.name) for field in fields(self)}
+        if self.certify_checks:  # as always before it could be left out: earlier files go on
+            del asked["certify_checks"]
+        return asked | {
             "network": describe(self.network),
             "training": asdict(self.training),
             "initial": content(self.initial),
@@ -140,6 +145,7 @@ def train(
     at_final_rate: Sequence[bool] | np.ndarray | None = None,
     scored: ScoredMasks | None = None,
     copies: Numbers | None = None,
+    certify_checks: bool = True,
 ) -> TrainResult:
     """Train one network per replicate, all in lockstep, each on its own sequence of batches.
 
@@ -164,15 +170,20 @@ def train(
             with.
         copies: (R,) which of its sequences of batches a replicate sees, so that it can be trained on other data from
             the same weights; 0, by default, is the one that all its arms share. Banks are common to all sequences.
+        certify_checks: certify a network at the first check that finds it right. Without it a check notes loss and
+            wrong answers alone, and networks are certified at the end: beyond one step a certificate takes seconds.
 
     Returns:
         The outcomes, one row per entry of `replicates`.
 
     Raises:
-        InputError: for settings, weights or masks that cannot be trained with, or another run's checkpoint.
+        InputError: for settings, weights or masks that cannot be trained with, another run's checkpoint, or networks
+            that are to leave when they are certified and are certified at no check.
     """
     _check_arguments(net, settings, seed, start, snapshot_at)
     refuse_what_cannot_fit(net, settings, replicates, devices)
+    if settings.stop_when_solved and not certify_checks:
+        raise InputError("certify_checks has to be True where stop_when_solved is: only certified networks leave.")
     seed, replicates = int(seed), whole_numbers("replicates", replicates)
     copies = [0] * len(replicates) if copies is None else whole_numbers("copies", copies)
     late = [False] * len(replicates) if at_final_rate is None else np.asarray(at_final_rate, bool).tolist()
@@ -195,6 +206,7 @@ def train(
             at_final_rate=late,
             scored=scored,
             copies=copies,
+            certify_checks=certify_checks,
         )
         return _train(run, engine, None if checkpoint is None else Path(checkpoint), progress)
 
@@ -255,7 +267,8 @@ def _beginning(run: _Run, engine: Engine) -> tuple[State, Course]:
     decaying = settings.schedule != "constant"
     ahead = np.where(run.at_final_rate, settings.updates, 0).astype(np.int32) if decaying else None
     state = on_host(engine.begin(run.initial, run.masks, keys, ahead))
-    course = Course(run.network, settings, run.start, np.arange(count), state.params, np.full(count, NEVER))
+    never = np.full(count, NEVER)
+    course = Course(run.network, settings, run.start, np.arange(count), state.params, never, run.certify_checks)
     course.snapshot = state.params if run.snapshot_at == run.start else None
     return state, course
 
