@@ -43,7 +43,7 @@ OUR_QUESTION = "Our question, no published number: the point is new."
 class Lost(Claim):
     """Networks of several steps, right at some look and at the last one, with a constant rate and a decaying one."""
 
-    fixed = "2026-11-27 18:42:17"
+    fixed = "2026-11-27 18:48:09"
     name = "lost"
     statement = "Three or more steps ahead, at most half of the networks are right at the end of training, up to m=24."
     source = (
@@ -69,7 +69,7 @@ class Lost(Claim):
         "tested in pairs (exact McNemar) and corrected by Holm's method over all of them."
     )
     outcome = "networks that are right on 200 boards at some look, or at the last one"
-    sizes = BySize(smoke=Size(4, 2_500), laptop=Size(64, 125_000), paper=Size(64, 125_000))
+    sizes = BySize(smoke=Size(4, 2_500), laptop=Size(32, 125_000), paper=Size(64, 125_000))
 
     @cached_property
     def cells(self) -> list[tuple[int, int]]:

@@ -12,7 +12,7 @@ from lottery.claims.paper.lost import Lost, at_most_half, stayed
 from lottery.report.figures.life_of_a_network import life_of_a_network
 from lottery.report.points import check_points
 
-PLAN = plan_of("laptop")
+PLAN = plan_of("laptop", replicates=64)
 LOOKS, EVERY, ALL = 500, 250, 64
 COURSE = {"network": 3, "log10_loss": [-1.0, None], "wrong": [0, 70]}
 
@@ -69,7 +69,7 @@ def test_nobody_leaves_and_everybody_is_looked_at_every_250_updates():
     for preset in ("laptop", "paper"):
         for piece in Lost(plan_of(preset)).needed():
             assert piece.kind == "watched"
-            assert piece.updates == 64 * 125_000
+            assert piece.updates == {"laptop": 32, "paper": 64}[preset] * 125_000
             assert not {"stop_when_solved", "check_every", "updates"} & set(piece.settings["training"])  # the defaults
 
 
