@@ -12,7 +12,7 @@ from lottery.claims.paper.lost import Lost, at_most_half, stayed
 from lottery.report.figures.life_of_a_network import life_of_a_network
 from lottery.report.points import check_points
 
-PLAN = plan_of("laptop", replicates=64)
+PLAN = plan_of("paper")
 LOOKS, EVERY, ALL = 500, 250, 64
 COURSE = {"network": 3, "log10_loss": [-1.0, None], "wrong": [0, 70]}
 
@@ -54,7 +54,7 @@ def _points(*made, plan=PLAN):
 
 def test_schedules_share_replicates_and_cells_do_not():
     pieces = Lost(PLAN).pieces()
-    assert len(pieces) == 8
+    assert len(pieces) == 2 * 4 * 6
     for steps, width in Lost(PLAN).cells:
         constant, cosine = (pieces[steps, width, schedule].settings for schedule in ("constant", "cosine"))
         assert constant["replicates"] == cosine["replicates"]
@@ -86,16 +86,23 @@ def test_a_rate_wholly_above_one_half_contradicts_nothing_and_says_why():
     assert "settings are known" not in around["note"]
 
 
-def test_only_three_steps_at_a_constant_rate_have_a_verdict():
+def test_only_three_steps_or_more_at_a_constant_rate_have_a_verdict():
     points = _points((60, 10))
     judged = {name for name, point in points.items() if point["verdict"] != "new"}
-    assert judged == {"n=3/m=4/constant/end", "n=3/m=8/constant/end"}
+    assert judged == {f"n={n}/m={m}/constant/end" for n in (3, 4, 5) for m in (1, 2, 4, 8, 16, 24)}
     assert {points[name]["verdict"] for name in judged} == {"reproduced"}
     assert all(points[name]["second_hand"] and points[name]["expected"] == "at most half" for name in judged)
 
 
+def test_a_laptop_has_one_cell_at_the_constant_rate():
+    plan = plan_of("laptop", replicates=64)
+    assert list(Lost(plan).pieces()) == [(3, 8, "constant")]
+    points = _points((60, 10), plan=plan)
+    assert not any("cosine" in name for name in points)
+
+
 def test_a_short_budget_gives_no_verdict():
-    points = _points((0, 0), (0, 0), plan=plan_of("laptop", updates=1000))
+    points = _points((0, 0), (0, 0), plan=plan_of("paper", updates=1000))
     assert points["n=3/m=8/constant/end"]["verdict"] == "undecided"
 
 
@@ -128,8 +135,8 @@ def test_schedules_are_compared_in_pairs_and_corrected_over_all():
     end, ever = (points[f"n=3/m=8/cosine-constant/{look}"] for look in ("end", "ever"))
     assert end["measured"] == pytest.approx(50 / 64)
     assert ever["measured"] == 0
-    assert end["tests"] == ever["tests"] == 8
-    assert end["p"] == pytest.approx(8 * 2 / 2**50)
+    assert end["tests"] == ever["tests"] == 48
+    assert end["p"] == pytest.approx(48 * 2 / 2**50)
     assert "cosine 60/64, constant 10/64" in end["note"]
 
 
@@ -137,9 +144,9 @@ def test_the_figures_show_all_rates_and_the_life_of_one_network(tmp_path):
     figures = Lost(PLAN, _results((60, 10))).drawn(tmp_path)
     assert [figure.svg.name for figure in figures] == ["lost.svg", "lost-life.svg"]
     rows = (tmp_path / "lost.csv").read_text().splitlines()
-    assert len(rows) == 1 + 2 * 4 * 2
+    assert len(rows) == 1 + 2 * 24 * 2
     assert (tmp_path / "lost-life.csv").read_text().splitlines()[1:] == ["62500,0.1,0", "125000,,70"]
-    assert "n=3, m=8" in figures[1].caption
+    assert "n=5, m=24" in figures[1].caption
     assert len(Lost(PLAN, _results((60, 60))).drawn(tmp_path)) == 1  # nobody lost it
 
 
