@@ -25,7 +25,6 @@ from lottery.claims.paper.width import Width
 from lottery.claims.tickets.alone import Alone
 from lottery.claims.tickets.always import Always
 from lottery.claims.tickets.before import Before
-from lottery.claims.tickets.budget import Budget
 from lottery.claims.tickets.connectivity import Connectivity
 from lottery.claims.tickets.cut import Cut
 from lottery.claims.tickets.learning_rate import LearningRate
@@ -67,7 +66,6 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     Sanity,
     Alone,
     LearningRate,
-    Budget,
     Magnitudes,
     TwoSteps,
     Connectivity,

@@ -5,7 +5,7 @@ learning rate that decays to zero keep it?
 
     expected: at n=3 to 5 at most half of the networks are right at the end
 
-    python scripts/replicate.py --claims lost                       # n=3, m=8 at a constant rate: an hour and a half on two cores
+    python scripts/replicate.py --claims lost                       # n=3, m=8: an hour and a half on two cores
     python scripts/replicate.py --claims lost --preset smoke        # two minutes
     python scripts/replicate.py --claims lost --preset paper        # n=2 to 5, m up to 24: for a GPU
 """

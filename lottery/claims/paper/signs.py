@@ -22,7 +22,7 @@ from lottery.statistics.clusters import clustered_difference, clustered_rate
 from lottery.statistics.rates import CONFIDENCE, Interval
 from lottery.statistics.verdicts import Verdict
 
-WIDTHS = BySize(smoke=(1, 8), laptop=(1, 2, 3, 4, 8), paper=(1, 2, 3, 4, 8))
+WIDTHS = BySize(smoke=(1, 8), laptop=(1, 2, 3, 4), paper=(1, 2, 3, 4, 8))
 PYTORCH = BySize(smoke=(8,), laptop=(3,), paper=(1, 2, 3, 4, 8))  # widths with biases to flip
 SETS = BySize(smoke=2, laptop=4, paper=4)  # of flips per winner
 FLIPS = BySize(smoke=(0, 1, 3, 4), laptop=tuple(range(9)), paper=tuple(range(9)))
