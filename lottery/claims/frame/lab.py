@@ -256,9 +256,12 @@ def ways(plan: Plan, width: int) -> list[Way]:
 
 
 def scoped_ways(plan: Plan, width: int) -> list[Way]:
-    """The ways to cut with the other scopes, at widths whose last level keeps as many weights as an exact network."""
+    """The ways to cut with the other scopes, at widths whose last level keeps as many weights as an exact network.
+
+    A laptop tries them at the headline width alone.
+    """
     weights = parameter_count(plan.network(width)) - (3 * width + 1)
-    if round(FINAL_DENSITY * weights) < FEWEST_WEIGHTS:
+    if round(FINAL_DENSITY * weights) < FEWEST_WEIGHTS or (plan.size == "laptop" and width != widths(plan)[0]):
         return []
     cuts = {"one-shot": ("oneshot", "at once"), "levels": ("levels", "by levels")}
     return [

@@ -23,7 +23,7 @@ from lottery.statistics.rates import CONFIDENCE, Interval
 from lottery.statistics.verdicts import Verdict
 
 WIDTHS = BySize(smoke=(1, 8), laptop=(1, 2, 3, 4), paper=(1, 2, 3, 4, 8))
-PYTORCH = BySize(smoke=(8,), laptop=(3,), paper=(1, 2, 3, 4, 8))  # widths with biases to flip
+PYTORCH: BySize[tuple[int, ...]] = BySize(smoke=(8,), laptop=(), paper=(1, 2, 3, 4, 8))  # widths with biases to flip
 SETS = BySize(smoke=2, laptop=4, paper=4)  # of flips per winner
 FLIPS = BySize(smoke=(0, 1, 3, 4), laptop=tuple(range(9)), paper=tuple(range(9)))
 VARIANT_FLIPS, NOISE_FLIPS = (1, 3), (1, 3, 6)

@@ -7,7 +7,7 @@ from lottery.claims.paper.density import Density, located
 from lottery.statistics.peaks import Peak
 from lottery.statistics.rates import Interval
 
-PLAN = plan_of("laptop")
+PLAN = plan_of("paper")
 
 
 def _results(rate_at, plan=PLAN):
