@@ -51,7 +51,7 @@ def test_every_how_to_page_has_an_example():
 def reference():
     """Page -> the public names that it documents."""
     return {
-        path.name: re.findall(r"^\.\. auto\w+:: (\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+        path.name: re.findall(r"^\.\. (?:auto\w+|py:data):: (\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
         for path in DOCS.glob("api/*.md")
     }
 

@@ -45,7 +45,7 @@ class Certificate:
             the least sure window that a search found, on an otherwise dead board (of a LifeNet only).
         wrong: how many of them were wrong.
         example: one wrong window as rows of `.` and `O`, or None; cells beyond a zero-padded edge are `-`.
-        margin: the smallest |logit|; 0 where any answer is wrong.
+        margin: the smallest absolute logit; 0 where any answer is wrong.
         dtype: the floating-point type of the check, always beside float64.
         agrees: whether float64 comes to the same verdict on every window (by windows: finds as many wrong ones, and
             the same first one).
