@@ -11,7 +11,7 @@ extensions = [
     "sphinx.ext.autodoc",  # the reference is made of docstrings
     "sphinx.ext.napoleon",  # which are in Google's style
     "sphinx.ext.viewcode",
-    "sphinxcontrib.mermaid",  # the picture of the rooms
+    "sphinxcontrib.mermaid",  # the picture of the rooms, drawn by the browser; without a network its arrows are listed
     "sphinx_copybutton",
 ]
 exclude_patterns = ["reference/**", "bench/**"]  # data, not pages
@@ -28,6 +28,9 @@ autodoc_preserve_defaults = True
 napoleon_use_ivar = True  # attributes of dataclasses stand once, in the class's own words
 python_use_unqualified_type_names = True
 
+maximum_signature_line_length = 100  # longer ones have a line for each parameter
+
 html_theme = "furo"
 html_title = "gol-lottery"
+html_show_copyright = False
 html_show_sphinx = False
