@@ -114,7 +114,7 @@ def parse_any_rule(text: "str | Rule | MapRule") -> Rule | MapRule:
     return parse_rule(text)
 
 
-def parse_rule(text: "str | Rule") -> Rule:
+def parse_rule(text: "str | Rule | MapRule") -> Rule:
     """Read a rule by counts.
 
     Args:
@@ -125,7 +125,7 @@ def parse_rule(text: "str | Rule") -> Rule:
         The rule.
 
     Raises:
-        InputError: where the text is none of these, or a MAP string whose rule does not depend on counts alone.
+        InputError: where the text is none of these, or a rule of 512 answers that do not depend on counts alone.
 
     Example:
         >>> str(parse_rule("23/36"))
@@ -135,7 +135,7 @@ def parse_rule(text: "str | Rule") -> Rule:
     """
     if isinstance(text, Rule):
         return text
-    stripped = text.strip()
+    stripped = str(text).strip()
     named = {name.casefold(): rule for name, rule in NAMED_RULES.items()}
     stripped = named.get(stripped.casefold(), stripped)
     if stripped.startswith("MAP"):

@@ -114,3 +114,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'lottery' has no attribute {name!r}")
     return getattr(import_module(f"lottery.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """The public names, for completion in a shell."""
+    return __all__

@@ -93,6 +93,8 @@ def test_a_rule_of_512_answers_goes_there_and_back():
     assert isinstance(rule, gol.MapRule)
     np.testing.assert_array_equal(gol.truth_table(rule), no_columns())
     assert gol.parse_any_rule(str(rule)) == rule
+    with pytest.raises(gol.InputError, match="not outer-totalistic"):
+        gol.identify([[1, 1], [1, 1]], rule)
 
 
 def test_answers_that_go_by_counts_are_a_rule_by_counts():

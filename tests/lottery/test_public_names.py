@@ -30,6 +30,10 @@ def level_of(number, kept, arms):
 LEVELS = [level_of(0, 8, {"ticket": [1, 1, 1, 0]}), level_of(1, 4, {"ticket": [1, 1, 0, 0], "reinit": [0, 0, 0, 0]})]
 
 
+def test_a_shell_completes_the_public_names():
+    assert dir(lottery) == sorted(lottery.__all__)
+
+
 def test_results_are_printed_in_a_line():
     assert repr(LEVELS[1].arms["ticket"]) == "Arm(2 of 4 networks certified)"
     assert repr(LEVELS[1]) == "Level(1: 50.0% of the weights, certified: ticket 2 of 4, reinit 0 of 4)"
