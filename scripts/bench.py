@@ -3,6 +3,7 @@
     python scripts/bench.py train                    # network updates per second
     python scripts/bench.py simulate                 # cell updates per second
     python scripts/bench.py scale                    # training over numbers of networks and widths
+    python scripts/bench.py card                     # all of it in two minutes: a card of this machine
     python scripts/bench.py streams                  # what it costs that every network sees batches of its own
     python scripts/bench.py train --json rows.json   # the same rows as JSON
 
@@ -129,6 +130,28 @@ def streams(steps: int = 1, width: int = 1, replicates: int = 64, json: Path | N
 
 
 @app.command
+def card(torch: bool = True, json: Path | None = None) -> None:
+    """Card: this machine in two minutes, with the roof of each row and the share of it that was reached.
+
+    Args:
+        torch: time PyTorch's stacks of networks too, where it is installed.
+        json: also write the rows to this file.
+    """
+    session.start()
+    ready(json=json)
+    from bench_card import rows
+
+    from lottery.runs.files import write_json
+
+    found: list[dict[str, Any]] = []
+    for row in rows(torch=torch):
+        found.append(row)
+        if json is not None:
+            write_json(json, found)
+    show(found, CARD)
+
+
+@app.command
 def simulate(
     shapes: tuple[str, ...] = ("1024,32,32", "1,4096,4096"), rounds: int = 5, json: Path | None = None
 ) -> None:
@@ -241,6 +264,14 @@ STREAMS = {
     "with_banks": "with banks",
     "compile_seconds": "compile s",
 }
+CARD = {
+    "what": "what",
+    "size": "size",
+    "speed": "speed",
+    "unit": "unit",
+    "share_of_roof": "of roof",
+    "over_torch": "/PyTorch",
+}
 SIMULATE = {
     "implementation": "implementation",
     "generations": "generations",
@@ -260,7 +291,7 @@ def show(rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
     """
     table = Table(header_style="bold", box=None, pad_edge=False)
     for heading in columns.values():
-        left = heading in ("implementation", "arrangement", "roof", "stream")
+        left = heading in ("implementation", "arrangement", "roof", "stream", "what", "size", "unit")
         table.add_column(heading, no_wrap=True, justify="left" if left else "right")
     for row in rows:
         table.add_row(*(cell(row[name]) for name in columns))

@@ -14,6 +14,8 @@ from bench_train import Row, time_calls
 from lottery.training.settings import TrainSettings
 
 SIDE = 1024  # of the matrices: large enough that the product does a thousand operations per number moved
+SIDE_ON_ACCELERATOR = 8192  # so many more units have to have something to do
+COPIED_ON_ACCELERATOR = 2**29  # 16-bit numbers, many times what its cache holds
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,10 @@ class Roof:
 def measure_roof() -> Roof:
     """Measure both roofs; of arithmetic the better of jax's and numpy's matrix products."""
     devices = jax.devices()
-    matrices = jnp.ones((len(devices), SIDE, SIDE), jnp.float32)
+    side = SIDE if devices[0].platform == "cpu" else SIDE_ON_ACCELERATOR
+    matrices = jnp.ones((len(devices), side, side), jnp.float32)
     multiply = jax.pmap(lambda x: jnp.matmul(x, x, precision="highest"))
-    operations_of_one = 2 * SIDE**3
+    operations_of_one = 2 * side**3
     _, by_jax = time_calls(lambda: multiply(matrices), len(devices) * operations_of_one)
     best = by_jax
     if devices[0].platform == "cpu":
@@ -45,11 +48,11 @@ def measure_roof() -> Roof:
 
 
 def _bytes_per_second(devices: Sequence[jax.Device]) -> float:
-    """Bytes read and written by copies of a bank, one per device at the same time."""
-    shape = (len(devices), TrainSettings().bank_boards, 512)
+    """Bytes read and written by copies, one per device at a time; on a CPU of a bank, which a cache may hold."""
     if devices[0].platform != "cpu":
-        bank = jnp.ones(shape, jnp.uint16)
+        bank = jnp.ones((len(devices), COPIED_ON_ACCELERATOR), jnp.uint16)
         return time_calls(partial(jax.pmap(lambda x: x ^ jnp.uint16(1)), bank), 2 * bank.nbytes)[1]
+    shape = (len(devices), TrainSettings().bank_boards, 512)
     # jax gives every result new memory, and a copy into new pages measures the kernel that hands them out.
     source, target = np.ones(shape, np.uint16), np.empty(shape, np.uint16)
     with ThreadPoolExecutor(len(devices)) as threads:

@@ -1,12 +1,14 @@
 """PyTorch as a peer of `bench.py train`: the same network, batch and optimiser, the two ways that pay on a CPU.
 
-    python scripts/bench_torch.py N M one|stack     # prints network updates per second of one process
+    python scripts/bench_torch.py N M one|stack SECONDS                # prints network updates per second
+    python scripts/bench_torch.py stacks DEVICE SECONDS N,M,COUNT ...  # of stacks of COUNT networks, a line each
 
-Run by bench_train.py in processes of its own, because thread counts are fixed when torch starts.
+Run by bench_train.py and bench_card.py in processes of its own, because thread counts are fixed when torch starts.
 """
 
 import sys
 import time
+from collections.abc import Callable
 from statistics import median
 
 import torch
@@ -41,13 +43,13 @@ def one_network(steps: int, width: int, seconds: float) -> float:
     return speed(update, seconds)
 
 
-def stack_of_networks(steps: int, width: int, seconds: float, count: int = 8) -> float:
-    """Updates per second of `count` networks under torch.func's vmap, on two threads."""
+def stack_of_networks(steps: int, width: int, seconds: float, count: int = 8, device: str = "cpu") -> float:
+    """Updates per second of `count` networks under torch.func's vmap, on two threads or on a GPU."""
     torch.set_num_threads(2)
-    nets = [network(steps, width) for _ in range(count)]
+    nets = [network(steps, width).to(device) for _ in range(count)]
     params, _ = torch.func.stack_module_state(nets)
-    optimizer = torch.optim.Adam(params.values(), 1e-3)
-    boards, after = (torch.rand(8, count, BATCH, 1, SIDE, SIDE).lt(0.4).float() for _ in range(2))
+    optimizer = torch.optim.Adam(params.values(), 1e-3, fused=True)
+    boards, after = (torch.rand(8, count, BATCH, 1, SIDE, SIDE, device=device).lt(0.4).float() for _ in range(2))
 
     def loss(one: dict[str, torch.Tensor], x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         return torch.nn.functional.binary_cross_entropy_with_logits(torch.func.functional_call(nets[0], one, (x,)), t)
@@ -60,12 +62,11 @@ def stack_of_networks(steps: int, width: int, seconds: float, count: int = 8) ->
             leaf.grad = found[name]
         optimizer.step()
 
-    return count * speed(update, seconds)
+    return count * speed(update, seconds, torch.cuda.synchronize if device == "cuda" else None)
 
 
-def speed(update: object, seconds: float) -> float:
-    """Calls per second, median of five stretches after a warm-up."""
-    assert callable(update)  # noqa: S101 - for the type checker
+def speed(update: Callable[[int], None], seconds: float, wait: Callable[[], None] | None = None) -> float:
+    """Calls per second, median of five stretches after a warm-up; `wait` for what a device has not done yet."""
     for index in range(5):
         update(index)
     rates = []
@@ -74,11 +75,19 @@ def speed(update: object, seconds: float) -> float:
         while (passed := time.perf_counter() - started) < seconds / 5:
             update(done)
             done += 1
+            if wait is not None and done % 16 == 0:
+                wait()
         rates.append(done / passed)
     return median(rates)
 
 
 if __name__ == "__main__":
+    if sys.argv[1] == "stacks":
+        where, duration = sys.argv[2], float(sys.argv[3])
+        for text in sys.argv[4:]:
+            n, m, count = (int(number) for number in text.split(","))
+            print(stack_of_networks(n, m, duration, count, where), flush=True)
+        sys.exit()
     n, m, kind, duration = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], float(sys.argv[4])
     if kind == "one":
         print(one_network(n, m, duration))

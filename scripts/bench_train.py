@@ -22,7 +22,7 @@ from gol.errors import InputError
 from lottery.networks.lifenet import LifeNet, initial_parameters
 from lottery.runs import session, stopping
 from lottery.training import batches
-from lottery.training.engine import make_engine, to_groups
+from lottery.training.engine import make_engine
 from lottery.training.feasibility import refuse_what_cannot_fit
 from lottery.training.loop import draw_initial
 from lottery.training.losses import boards_loss
@@ -148,7 +148,7 @@ def time_engine(net: LifeNet, replicates: int, arrangement: str, stream: str = "
     ones = jax.tree.map(lambda leaf: np.ones(leaf.shape, np.float32), initial)
     keys = batches.data_keys(0, list(range(replicates)), settings.stream)
     full = jax.tree.map(np.asarray, engine.begin(initial, ones, keys))
-    state = engine.shard(to_groups(full, np.arange(replicates), engine.group, engine.devices))
+    state = engine.grouped(full, np.arange(replicates))
     source = batches.bank(0, 0, settings, net.steps, "torus", engine.form)
     screen = () if engine.form == "histograms" else batches.screen(0, settings, net.steps, "torus", engine.form)
     source, screen = engine.spread(source), engine.spread(screen)

@@ -42,3 +42,14 @@ def unit_answers(params: Parameters, activation: str = "relu") -> Answers:
 def constant_units(answers: Float[np.ndarray, "512 units"]) -> Bool[np.ndarray, " units"]:
     """Which units give the same answer to every neighbourhood: with ReLU, above all, the dead ones that give 0."""
     return np.ptp(answers, axis=0) == 0
+
+
+def constant_counts(params: Parameters, activation: str = "relu") -> tuple[int, int]:
+    """How many units of a network's first block give one answer to all 512 neighbourhoods: 3x3 units, 1x1 units.
+
+    Args:
+        params: of a network of any number of steps.
+        activation: a name of `lottery.networks.activations.ACTIVATIONS`.
+    """
+    answers = unit_answers(params, activation)
+    return int(constant_units(answers.wide).sum()), int(constant_units(answers.narrow).sum())

@@ -89,18 +89,17 @@ def _check_case(
     with jax.enable_x64(params["readout"]["bias"].dtype == np.float64):
         sums, lives = _row_tables(params, table, activation, rows_in, columns_in)
         device = jax.tree.map(jnp.asarray, (params, sums, lives, np.asarray(table), tuple(choices[2:])))
+        # One call answers all windows below a first row, 2^20 of them: a bounded block. Calls return before they are
+        # computed, so that an accelerator need not wait for us.
+        second_rows, together = jnp.asarray(choices[1], jnp.int32), len(choices[1]) if on_accelerator() else 1
+        found = [_check_below(activation, together, *device, jnp.int32(r0), second_rows) for r0 in choices[0]]
         wrong, margin, first = 0, np.inf, None
-        for r0 in choices[0]:
-            # One call answers all windows below a first row, 2^20 of them: a bounded block, few round trips.
-            counts, margins, wheres = _check_below(
-                activation, *device, jnp.int32(r0), jnp.asarray(choices[1], jnp.int32)
-            )
-            counts = np.asarray(counts)
+        for r0, (counts, margins, wheres) in zip(choices[0], jax.device_get(found), strict=True):
             wrong += int(counts.sum())
             margin = min(margin, float(np.min(margins)))
             if first is None and counts.any():
                 which = int(np.argmax(counts > 0))
-                first = (int(r0), int(choices[1][which]), int(np.asarray(wheres)[which]))
+                first = (int(r0), int(choices[1][which]), int(wheres[which]))
     checked = int(np.prod([len(choice) for choice in choices]))
     example = None if first is None else _example(first, choices, rows, columns)
     return Checked(checked, wrong, example, margin)
@@ -131,9 +130,15 @@ def _row_tables(
     return sums, lives
 
 
-@partial(jax.jit, static_argnums=0)
+def on_accelerator() -> bool:
+    """Whether programs run on something other than the CPU."""
+    return bool(jax.default_backend() != "cpu")
+
+
+@partial(jax.jit, static_argnums=(0, 1))
 def _check_below(
     activation: str,
+    together: int,
     params: Any,
     sums: Array,
     lives: Array,
@@ -142,7 +147,7 @@ def _check_below(
     r0: Array,
     second_rows: Array,
 ) -> tuple[Array, Array, Array]:
-    """Wrong windows, smallest |logit| and first wrong window for one first row and each second row."""
+    """Wrong windows, smallest |logit| and first wrong window for one first row and each second row, some together."""
     r2, r3, r4 = (choice.astype(jnp.int32) for choice in choices)
 
     def for_second_row(r1: Array) -> tuple[Array, Array, Array]:
@@ -160,7 +165,7 @@ def _check_below(
         right = right_side_traced(logit, alive)
         return jnp.sum(~right, dtype=jnp.int32), jnp.min(jnp.abs(logit)), jnp.argmin(right)
 
-    return jax.lax.map(for_second_row, second_rows)
+    return jax.lax.map(for_second_row, second_rows, batch_size=together if together > 1 else None)
 
 
 def _example(

@@ -9,6 +9,7 @@ from lottery.claims.paper.column import Column
 from lottery.claims.paper.density import Density
 from lottery.claims.paper.depth import Depth
 from lottery.claims.paper.handmade import Handmade
+from lottery.claims.paper.lost import Lost
 from lottery.claims.paper.minimal import Minimal
 from lottery.claims.paper.optimisers import Optimisers
 from lottery.claims.paper.penalties import Penalties
@@ -47,6 +48,7 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     Shapes,
     Column,
     Depth,
+    Lost,
     Time,
     Boards,
     Streams,

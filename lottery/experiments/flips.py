@@ -12,22 +12,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Int
 
 from lottery.analysis.sign_flips import add_noise, draw_places, flip_signs, within_layer
 from lottery.experiments.network_piece import network_settings, seconds_per_update
 from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
-from lottery.networks.masks import full_mask
+from lottery.networks.masks import Mask, full_mask
 from lottery.networks.trees import flatten, pick, stack
 from lottery.runs.files import non_defaults, read_json, settings_from, write_arrays, write_json
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
-from lottery.statistics.rates import Interval, cluster_bootstrap, wilson
 from lottery.training.loop import draw_initial, train
 from lottery.training.settings import TrainSettings
 
 LAYERS = ("block0_3x3", "block0_1x1", "readout")
 VARIANTS = ("weights", "biases", "noise", *LAYERS)
-RESAMPLES = 1999
+# Where one flipped sign may lie; the first three are in the 3x3 kernels.
+PLACES = ("centre", "side", "corner", "block0_1x1", "readout")
 SETS_AT_MOST = 100  # of flips per winner, so that every one has a number of its own
 
 
@@ -96,13 +96,39 @@ def changed(params: Parameters, arm: Arm, seed: Sequence[int]) -> Parameters:
         arm: how they are changed.
         seed: of the places and of the noise; the same for all arms, so that more flips hold all that fewer hold.
     """
-    where = full_mask(params, prune_biases=arm.variant == "biases")
-    if arm.variant in LAYERS:
-        where = within_layer(where, arm.variant)
-    places = draw_places(where, arm.k, np.random.default_rng([*seed, 0]))
+    where = _allowed(params, arm)
+    drawn = _drawn(where, arm, seed)
     if arm.variant == "noise":
-        return add_noise(params, places, where, np.random.default_rng([*seed, 1]))
-    return flip_signs(params, places)
+        return add_noise(params, drawn, where, np.random.default_rng([*seed, 1]))
+    return flip_signs(params, drawn)
+
+
+def place_of_flip(params: Parameters, arm: Arm, seed: Sequence[int]) -> int:
+    """Where an arm's only flipped sign lies, as a place in `PLACES`.
+
+    Args:
+        params: of one network.
+        arm: one that flips a single sign among weights.
+        seed: as `changed` takes it.
+    """
+    ((name, drawn),) = (
+        (name, leaf) for name, leaf in flatten(_drawn(_allowed(params, arm), arm, seed)).items() if leaf.any()
+    )
+    layer = name.split("/")[0]
+    if layer != "block0_3x3":
+        return PLACES.index(layer)
+    row, column, *_ = np.argwhere(drawn)[0]
+    return abs(int(row) - 1) + abs(int(column) - 1)
+
+
+def _allowed(params: Parameters, arm: Arm) -> Mask:
+    """The parameters among which an arm flips signs."""
+    where = full_mask(params, prune_biases=arm.variant == "biases")
+    return within_layer(where, arm.variant) if arm.variant in LAYERS else where
+
+
+def _drawn(where: Mask, arm: Arm, seed: Sequence[int]) -> Mask:
+    return draw_places(where, arm.k, np.random.default_rng([*seed, 0]))
 
 
 def fresh_seed(seed: int) -> int:
@@ -116,7 +142,10 @@ def fresh_number(winner: int, flip_set: int) -> int:
 
 
 def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
-    """Compute a `flips` piece. Its outcomes are updates of the first certified check, -1 for never."""
+    """Compute a `flips` piece. Its outcomes are updates of the first certified check, -1 for never.
+
+    Arms that flip the sign of one weight also say where it lies, as a place in `PLACES`.
+    """
     started = time.monotonic()
     net, training = settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, settings["training"])
     pool, sets = range(*settings["pool"]), settings["sets"]
@@ -139,11 +168,9 @@ def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outc
     }
     if winners:
         initial = draw_initial(net, settings["seed"], winners)
+        seeds = [[[settings["seed"], winner, flip_set] for flip_set in range(sets)] for winner in winners]
         rows = [(arm, index, flip_set) for arm in arms for index in range(len(winners)) for flip_set in range(sets)]
-        starts = [
-            changed(pick(initial, index), arm, [settings["seed"], winners[index], flip_set])
-            for arm, index, flip_set in rows
-        ]
+        starts = [changed(pick(initial, index), arm, seeds[index][flip_set]) for arm, index, flip_set in rows]
         result = train(
             net,
             training,
@@ -158,12 +185,20 @@ def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outc
             {f"start/{name}": array for name, array in flatten(stack(starts)).items()}
             | {f"end/{name}": array for name, array in flatten(result.params).items()},
         )
+        one = pick(initial, 0)
         solved = result.first_solved.reshape(len(arms), len(winners), sets)
         outcomes["arms"] = [
-            {"variant": arm.variant, "k": arm.k, "first_solved": found.tolist()}
+            {"variant": arm.variant, "k": arm.k, "first_solved": found.tolist(), **_places_of(one, arm, seeds)}
             for arm, found in zip(arms, solved, strict=True)
         ]
     return {**outcomes, "seconds": time.monotonic() - started}
+
+
+def _places_of(params: Parameters, arm: Arm, seeds: Sequence[Sequence[Sequence[int]]]) -> Outcomes:
+    """Where the sign lies that each run flips, for arms that flip one weight's."""
+    if arm.k != 1 or arm.variant not in ("weights", *LAYERS):
+        return {}
+    return {"places": [[place_of_flip(params, arm, seed) for seed in of_winner] for of_winner in seeds]}
 
 
 def _pool(
@@ -183,23 +218,17 @@ def _pool(
     return read_json(stored)["first_solved"]
 
 
-def failures(outcomes: Outcomes, variant: str, k: int) -> Float[np.ndarray, " winners"]:
-    """Share of each winner's runs in an arm that were never certified; empty where there is no winner."""
+def failures(outcomes: Outcomes, variant: str, k: int) -> Bool[np.ndarray, "winners sets"]:
+    """Which runs of an arm were never certified; empty where there is no winner."""
     for arm in outcomes["arms"]:
         if (arm["variant"], arm["k"]) == (variant, k):
-            return np.mean(np.array(arm["first_solved"]) < 0, axis=1)
-    return np.zeros(0)
+            return np.array(arm["first_solved"]) < 0
+    return np.zeros((0, 1), bool)
 
 
-def interval_of(shares: Float[np.ndarray, " winners"], unit: str = "rate") -> Interval | None:
-    """95 % interval of the mean over winners of a share, or of a difference of shares; None below two winners.
-
-    By bootstrap over winners. Where all winners agree, that would have no width: there the mean is widened by what
-    Wilson's interval of none of so many winners leaves open.
-    """
-    if len(shares) < 2:
-        return None
-    if np.ptp(shares) == 0:
-        room, lowest = wilson(0, len(shares)).high, 0.0 if unit == "rate" else -1.0
-        return Interval(max(float(shares[0]) - room, lowest), min(float(shares[0]) + room, 1.0))
-    return cluster_bootstrap(shares, np.arange(len(shares)), resamples=RESAMPLES)
+def places(outcomes: Outcomes, variant: str) -> Int[np.ndarray, "winners sets"]:
+    """Where each run of an arm that flips one sign has it, as a place in `PLACES`; empty where there is no winner."""
+    for arm in outcomes["arms"]:
+        if (arm["variant"], arm["k"]) == (variant, 1):
+            return np.array(arm["places"])
+    return np.zeros((0, 1), int)

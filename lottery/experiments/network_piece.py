@@ -92,7 +92,7 @@ def asked(settings: dict[str, Any]) -> Asked:
     )
 
 
-def trained(piece: Asked, folder: Path, on_progress: OnProgress) -> TrainResult:
+def trained(piece: Asked, folder: Path, on_progress: OnProgress, *, certify_checks: bool = True) -> TrainResult:
     """Train what a piece asks for, going on from a checkpoint in `folder`; the weights are stored there."""
     net, training, seed, replicates = piece
     result = train(
@@ -102,6 +102,7 @@ def trained(piece: Asked, folder: Path, on_progress: OnProgress) -> TrainResult:
         replicates=replicates,
         checkpoint=folder / "checkpoint.safetensors",
         progress=lambda update, solved: on_progress(update / training.updates, f"{solved}/{len(replicates)} solved"),
+        certify_checks=certify_checks,
     )
     write_arrays(folder / "weights.safetensors", flatten(result.params))
     return result
@@ -118,6 +119,8 @@ def refuse_pieces(needed: Iterable[Piece], root: Path) -> None:
         InputError: from `refuse_what_cannot_fit`.
     """
     for piece in needed:
-        if piece.kind in ("train", "prune") and not pieces.is_done(piece, root):  # `train` refuses in all others
+        if piece.kind in ("train", "watched", "prune") and not pieces.is_done(
+            piece, root
+        ):  # `train` refuses in all others
             net, training, _, replicates = asked(piece.settings)
             refuse_what_cannot_fit(net, training, replicates)

@@ -249,6 +249,7 @@ def _chained(settings: Settings, found: Outcomes) -> Iterator[Row]:
 
 _ROWS: dict[str, Callable[[Settings, Outcomes], Iterator[Row]]] = {
     "train": _trained,
+    "watched": _trained,
     "rule": _trained,
     "prune": _pruned,
     "transfer": _transferred,

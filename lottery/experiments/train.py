@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from lottery.analysis.unit_responses import constant_units, unit_answers
+from lottery.analysis.unit_responses import constant_counts
 from lottery.experiments.network_piece import asked, network_piece, trained
-from lottery.networks.lifenet import LifeNet, Parameters, parameter_count
+from lottery.networks.lifenet import LifeNet, parameter_count
 from lottery.networks.trees import pick
 from lottery.runs.files import write_arrays, write_jsonl
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
@@ -32,7 +32,8 @@ def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outc
     result = trained(piece, folder, on_progress)
     write_arrays(folder / "course.safetensors", {"checks": result.checks, "loss": result.loss, "wrong": result.wrong})
     write_jsonl(folder / "metrics.jsonl", _metrics(result))
-    constant = [_constant_counts(piece.net, pick(result.params, index)) for index in range(len(piece.replicates))]
+    each = [pick(result.params, index) for index in range(len(piece.replicates))]
+    constant = [constant_counts(params, piece.net.activation) for params in each]
     return {
         "parameters": parameter_count(piece.net),
         "solved_at_end": None if result.solved_at_end is None else result.solved_at_end.tolist(),
@@ -49,12 +50,6 @@ def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outc
         "kind": result.certificates[0].kind,
         "seconds": time.monotonic() - started,
     }
-
-
-def _constant_counts(net: LifeNet, params: Parameters) -> tuple[int, int]:
-    """How many units of a network's first block give one answer to all 512 neighbourhoods: 3x3 units, 1x1 units."""
-    answers = unit_answers(params, net.activation)
-    return int(constant_units(answers.wide).sum()), int(constant_units(answers.narrow).sum())
 
 
 def _metrics(result: TrainResult) -> list[dict[str, Any]]:

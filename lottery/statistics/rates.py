@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 from jaxtyping import Float, Real
 from scipy import stats
+from scipy.stats.contingency import relative_risk
 
 from gol.errors import InputError
 from lottery.inputs.truth_values import Truths, truths
@@ -43,6 +44,19 @@ class Difference:
 
     Attributes:
         value: the observed difference, between -1 and 1.
+        interval: its confidence interval.
+    """
+
+    value: float
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A ratio of two rates, first over second.
+
+    Attributes:
+        value: the observed ratio.
         interval: its confidence interval.
     """
 
@@ -91,6 +105,33 @@ def newcombe_difference(k1: int, n1: int, k2: int, n2: int, *, confidence: float
     """
     first, second = wilson(k1, n1, confidence=confidence), wilson(k2, n2, confidence=confidence)
     return _square_and_add(k1 / n1, first, k2 / n2, second, correlation=0.0)
+
+
+def ratio_of_rates(k1: int, n1: int, k2: int, n2: int, *, confidence: float = CONFIDENCE) -> Ratio | None:
+    """Ratio of two independent rates, k1/n1 over k2/n2, with its log interval.
+
+    Katz et al. (1978), Obtaining confidence intervals for the risk ratio in cohort studies, Biometrics 34, 469-474.
+
+    Args:
+        k1: successes of the first sample.
+        n1: trials of the first sample, 1 or more.
+        k2: successes of the second sample.
+        n2: trials of the second sample, 1 or more.
+        confidence: coverage, strictly between 0 and 1.
+
+    Returns:
+        The ratio with its interval; None where a sample has no success, because the interval has no end then.
+
+    Raises:
+        InputError: if the counts cannot be, or `confidence` is not strictly between 0 and 1.
+    """
+    (k1, n1), (k2, n2) = _counts(k1, n1), _counts(k2, n2)
+    _check_confidence(confidence)
+    if not (k1 and k2):
+        return None
+    found = relative_risk(k1, n1, k2, n2)
+    ends = found.confidence_interval(confidence)
+    return Ratio(float(found.relative_risk), Interval(float(ends.low), float(ends.high)))
 
 
 def paired_difference(first: Truths, second: Truths, *, confidence: float = CONFIDENCE) -> Difference:

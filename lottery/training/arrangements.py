@@ -15,9 +15,10 @@ FORM_OF = {
     "fused_patterns": "histograms",
     "tables": "codes",
     "fused": "codes",
+    "columns": "boards",
     "boards": "boards",
 }
-INSTEAD = {"fused": "tables", "fused_patterns": "patterns"}  # where the kernels cannot be had
+FUSED = ("fused", "fused_patterns")  # kernels for a CPU
 
 
 def choose_arrangement(net: Network, settings: TrainSettings, platform: str = "cpu", scored: bool = False) -> str:
@@ -53,13 +54,14 @@ def choose_arrangement(net: Network, settings: TrainSettings, platform: str = "c
         )
     chosen = settings.arrangement
     if chosen == "auto":
-        chosen = "patterns" if net.steps == 1 else "fused" if platform == "cpu" else "tables"
+        chosen = "patterns" if net.steps == 1 else "fused" if platform == "cpu" else "columns"
     if settings.stream == "risk" and (chosen != "patterns" or net.padding != "torus"):
         raise InputError(
             "The exact risk is known for steps=1, torus padding and the patterns arrangement: choose another stream."
         )
-    if chosen not in INSTEAD:
+    if chosen not in FUSED:
         return chosen
+    instead = "patterns" if chosen == "fused_patterns" else "tables" if platform == "cpu" else "columns"
     missing = {
         "they are for a CPU": platform != "cpu",
         "they train weights, not scores": scored,
@@ -73,5 +75,5 @@ def choose_arrangement(net: Network, settings: TrainSettings, platform: str = "c
     }
     reasons = [reason for reason, applies in missing.items() if applies]
     if reasons:
-        log.warning("The %s arrangement takes the place of the fused kernels: %s.", INSTEAD[chosen], "; ".join(reasons))
-    return INSTEAD[chosen] if reasons else chosen
+        log.warning("The %s arrangement takes the place of the fused kernels: %s.", instead, "; ".join(reasons))
+    return instead if reasons else chosen

@@ -8,7 +8,7 @@ import numpy as np
 from lottery.certificates.certificate import Certificate, certify
 from lottery.networks.lifenet import Network, Parameters
 from lottery.networks.trees import pick, put
-from lottery.training.engine import Engine, from_groups, to_groups
+from lottery.training.engine import Engine, from_groups
 from lottery.training.settings import TrainSettings
 from lottery.training.updates import State
 
@@ -31,6 +31,7 @@ class Course:
         order: which replicate sits in which slot.
         params: latest parameters known on the host, leaves (R, ...).
         first_solved: (R,) update of the first certified check, or NEVER.
+        certify_checks: whether a network that a check finds right is certified then.
         loss: a row (R,) for every check.
         wrong: a row (R,) for every check.
         snapshot: parameters at the update asked for, leaves (R, ...), or None so far.
@@ -44,6 +45,7 @@ class Course:
     order: np.ndarray
     params: Parameters
     first_solved: np.ndarray
+    certify_checks: bool = True
     loss: list[np.ndarray] = field(default_factory=list)
     wrong: list[np.ndarray] = field(default_factory=list)
     snapshot: Parameters | None = None
@@ -60,7 +62,7 @@ class Course:
         return self.update < self.settings.updates and bool(self.running.any())
 
     def record(self, engine: Engine, state: State, losses: Any, wrong: Any) -> None:
-        """Write one check down: loss, wrong count and who is solved for the first time."""
+        """Write one check down: loss, wrong count and, where checks certify, who is solved for the first time."""
         running, slots = self.running, len(self.order)
         loss_row = np.full(len(running), np.nan, np.float32)
         wrong_row = np.full(len(running), NEVER, np.int32)
@@ -69,7 +71,7 @@ class Course:
         self.loss.append(np.where(running, loss_row, np.nan).astype(np.float32))
         self.wrong.append(np.where(running, wrong_row, NEVER).astype(np.int32))
         right = np.flatnonzero((wrong_row == 0) & (self.first_solved == NEVER))
-        if len(right):
+        if len(right) and self.certify_checks:
             params = self.latest(state)
             proven = [index for index in right if self._certified(engine, params, int(index))]
             self.first_solved[proven] = self.update
@@ -90,12 +92,10 @@ class Course:
         return self.params
 
     def let_solved_leave(self, engine: Engine, state: State) -> State:
-        """Drop solved networks from the slots once that halves the number of groups, so that few sizes are compiled."""
+        """Drop solved networks from the slots once that halves the number of slots, so that few sizes are compiled."""
         staying = np.flatnonzero(self.running[self.order])
-        unit = engine.group * engine.devices
-        before, after = -(-len(self.order) // unit), -(-len(staying) // unit)
-        if not len(staying) or after > before // 2:
+        if not len(staying) or 2 * engine.slots(len(staying)) > engine.slots(len(self.order)):
             return state
         rows = State(*from_groups(state, len(self.order)))
         self.order = self.order[staying]
-        return engine.shard(to_groups(rows, staying, engine.group, engine.devices))
+        return engine.grouped(rows, staying)

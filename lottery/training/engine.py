@@ -1,9 +1,10 @@
 """Many networks trained in lockstep: one jitted `lax.scan` advances every group of replicates by one chunk.
 
-Layout. Replicates sit in slots; `group` slots form a group, and groups are spread over the devices. A device takes its
-groups one after the other, each through the whole chunk, so that on a CPU a group's state stays in cache for
-`check_every` updates. The compiled code of a group is the same whatever its slots hold and however many groups there
-are, which is why a replicate's numbers do not depend on its company.
+Layout. Replicates sit in slots; slots form groups (lottery/training/groups.py), and groups are spread over the devices.
+A device takes its groups one after the other, each through the whole chunk, so that on a CPU a group's state stays in
+cache for `check_every` updates. The compiled code of a group is there the same whatever its slots hold and however many
+groups there are, which is why a replicate's numbers do not depend on its company. An accelerator takes all networks in
+one group, whose size is part of the program: docs/engine.md says what that changes in the last digits.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,7 +24,8 @@ from gol.errors import InputError
 from lottery.networks.lifenet import Network, Parameters, methods, padding_of
 from lottery.networks.trees import on_host
 from lottery.training import batches
-from lottery.training.arrangements import INSTEAD, choose_arrangement
+from lottery.training.arrangements import FUSED, choose_arrangement
+from lottery.training.groups import Together, grouping
 from lottery.training.optimisers import OPTIMISERS
 from lottery.training.scores.scored_masks import ScoredMasks
 from lottery.training.settings import TrainSettings
@@ -39,7 +41,7 @@ class Engine:
         advance: (State by groups, bank, screen, first update) -> (State, losses, wrong), the latter by slot.
         arrangement: how the loss is computed, a key of `lottery.training.arrangements.FORM_OF`.
         form: what it is computed from: "histograms", "codes" or "boards" (see lottery/training/batches.py).
-        group: slots per group.
+        together: networks that are left -> slots per group.
         devices: how many devices share the groups.
         shard: puts a State, grouped, where `advance` wants it.
         spread: a bank or a screen -> one copy of it per device, as `advance` takes them.
@@ -51,12 +53,21 @@ class Engine:
     advance: Callable[..., Any]
     arrangement: str
     form: str
-    group: int
+    together: Together
     devices: int
     shard: Callable[[State], State]
     spread: Callable[[batches.Batch], tuple[batches.Batch, ...]]
     compilations: Callable[[], int]
     network: Callable[[Parameters], Parameters]
+
+    def grouped(self, state: State, order: np.ndarray) -> State:
+        """Rows of a State on the host, in groups where `advance` wants them; see `to_groups`."""
+        return self.shard(to_groups(state, order, self.together(len(order)), self.devices))
+
+    def slots(self, count: int) -> int:
+        """How many slots so many networks take, idle ones included."""
+        unit = self.together(count) * self.devices
+        return -(-count // unit) * unit
 
 
 def make_engine(
@@ -100,7 +111,7 @@ def _make_engine(
         frozen=frozen or scored is not None,
         scored=scored,
     )
-    return _fused_engine(updates) if updates.arrangement in INSTEAD else _xla_engine(updates, devices)
+    return _fused_engine(updates) if updates.arrangement in FUSED else _xla_engine(updates, devices)
 
 
 def _xla_engine(updates: Updates, devices: tuple[Any, ...]) -> Engine:
@@ -110,7 +121,7 @@ def _xla_engine(updates: Updates, devices: tuple[Any, ...]) -> Engine:
         advance=over_devices(advance, devices),
         arrangement=updates.arrangement,
         form=updates.form,
-        group=updates.settings.group,
+        together=grouping(updates.net, updates.settings, devices),
         devices=len(devices),
         shard=partial(shard, devices),
         spread=partial(spread, devices),
@@ -127,7 +138,7 @@ def _fused_engine(updates: Updates) -> Engine:
         advance=make_advance(updates.net, updates.settings, updates.arrangement, updates.frozen),
         arrangement=updates.arrangement,
         form=updates.form,
-        group=1,
+        together=lambda count: 1,
         devices=1,
         shard=_as_it_is,
         spread=_as_it_is,

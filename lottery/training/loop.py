@@ -24,7 +24,7 @@ from lottery.networks.trees import content, full_like, on_host, pick, stack
 from lottery.training import batches
 from lottery.training.checkpoints import Checkpoint
 from lottery.training.course import NEVER, Course, certify_network
-from lottery.training.engine import Engine, from_groups, make_engine, to_groups
+from lottery.training.engine import Engine, from_groups, make_engine
 from lottery.training.feasibility import refuse_what_cannot_fit
 from lottery.training.own_boards import Data, OwnBoards, own_boards
 from lottery.training.progress_bar import progress_bar
@@ -43,7 +43,8 @@ class TrainResult:
         params: final parameters, leaves (R, ...); with `stop_when_solved` those at the first solved check.
         solved_at_end: (R,) bool, certified with the parameters at the end of the budget: the primary outcome. None
             with `stop_when_solved`, which cannot estimate it.
-        first_solved: (R,) int, update of the first check at which the network was certified, or -1 for never.
+        first_solved: (R,) int, update of the first check at which the network was certified, or -1 for never; with
+            `certify_checks=False` always -1.
         certificates: one per replicate, of `params`.
         checks: (C,) int, the updates at which the network was looked at.
         loss: (R, C) float, mean training loss since the last check; NaN after a network has left.
@@ -102,11 +103,15 @@ class _Run:
     at_final_rate: list[bool]
     scored: ScoredMasks | None
     copies: list[int]
+    certify_checks: bool
     data: OwnBoards | None
 
     def identity(self, arrangement: str) -> dict[str, Any]:
         """Of its checkpoint: plain JSON values, of a network or a tree what says which it is."""
-        return {field.name: getattr(self, field.name) for field in fields(self)} | {
+        asked = {field.name: getattr(self, field.name) for field in fields(self)}
+        if self.certify_checks:  # as always before it could be left out: earlier files go on
+            del asked["certify_checks"]
+        return asked | {
             "network": describe(self.network),
             "training": asdict(self.training),
             "initial": content(self.initial),
@@ -154,6 +159,7 @@ def train(
     at_final_rate: Sequence[bool] | np.ndarray | None = None,
     scored: ScoredMasks | None = None,
     copies: Numbers | None = None,
+    certify_checks: bool = True,
     data: Data | None = None,
 ) -> TrainResult:
     """Train one network per replicate, all in lockstep, each on its own sequence of batches.
@@ -180,6 +186,8 @@ def train(
             with.
         copies: (R,) which of its sequences of batches a replicate sees, so that it can be trained on other data from
             the same weights; 0, by default, is the one that all its arms share. Banks are common to all sequences.
+        certify_checks: certify a network at the first check that finds it right. Without it a check notes loss and
+            wrong answers alone, and networks are certified at the end: beyond one step a certificate takes seconds.
         data: boards and answers of your own, a pair of arrays (n, height, width), in place of the random boards of a
             bank; or a function of the number of the bank, from 0 on, that makes the pair. Batches are drawn from it.
             Whether a network is solved is still asked of `settings.rule`.
@@ -188,12 +196,15 @@ def train(
         The outcomes, one row per entry of `replicates`.
 
     Raises:
-        InputError: for settings, weights, masks or boards that cannot be trained with, or another run's checkpoint.
+        InputError: for settings, weights, masks or boards that cannot be trained with, another run's checkpoint, or
+            networks that are to leave when they are certified and are certified at no check.
     """
     _check_arguments(net, settings, seed, start, snapshot_at)
     own = None if data is None else own_boards(net, settings, data)
     settings = settings if own is None else own.settings
     refuse_what_cannot_fit(net, settings, replicates, devices)
+    if settings.stop_when_solved and not certify_checks:
+        raise InputError("certify_checks has to be True where stop_when_solved is: only certified networks leave.")
     seed, replicates = int(seed), whole_numbers("replicates", replicates)
     copies = [0] * len(replicates) if copies is None else whole_numbers("copies", copies)
     late = [False] * len(replicates) if at_final_rate is None else np.asarray(at_final_rate, bool).tolist()
@@ -216,6 +227,7 @@ def train(
             at_final_rate=late,
             scored=scored,
             copies=copies,
+            certify_checks=certify_checks,
             data=own,
         )
         bar = progress_bar(len(replicates), start, settings.updates) if progress is True else nullcontext(progress)
@@ -257,7 +269,7 @@ def _train(run: _Run, engine: Engine, checkpoint: Path | None, progress: Progres
     saved = Checkpoint(checkpoint, state, run.identity(engine.arrangement))
     state, course = saved.restore(course) or (state, course)
     bank, screen = _boards(run, engine)
-    state = engine.shard(to_groups(state, np.arange(len(course.order)), engine.group, engine.devices))
+    state = engine.grouped(state, np.arange(len(course.order)))
     while course.goes_on:
         state, losses, wrong = engine.advance(state, bank(course.update), screen, jnp.int32(course.update))
         course.update += run.training.check_every
@@ -279,7 +291,8 @@ def _beginning(run: _Run, engine: Engine) -> tuple[State, Course]:
     decaying = settings.schedule != "constant"
     ahead = np.where(run.at_final_rate, settings.updates, 0).astype(np.int32) if decaying else None
     state = on_host(engine.begin(run.initial, run.masks, keys, ahead))
-    course = Course(run.network, settings, run.start, np.arange(count), state.params, np.full(count, NEVER))
+    never = np.full(count, NEVER)
+    course = Course(run.network, settings, run.start, np.arange(count), state.params, never, run.certify_checks)
     course.snapshot = state.params if run.snapshot_at == run.start else None
     return state, course
 

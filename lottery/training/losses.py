@@ -5,7 +5,9 @@ therefore the mean over the 512 patterns weighted by how often each occurs: the 
 to the order in which terms are added, for a small part of the work.
 
 With two or more steps the first block still has no more than 512 answers. It is computed once on all neighbourhoods,
-and every cell looks its answer up by its code; the blocks after it are matrix products.
+and every cell looks its answer up by its code; the blocks after it are matrix products. On an accelerator the first
+block is a matrix product too: the gradient of a table is a sum over the cells that looked it up, which an accelerator
+adds in an order of its own each time, so that no run could be repeated.
 """
 
 from collections.abc import Callable
@@ -65,11 +67,14 @@ def _first_block(params: Parameters, activation: str) -> Float[Array, "b 512"]:
 
 def _block(params: Parameters, block: int, x: Float[Array, "inputs n"], activation: str) -> Float[Array, "b n"]:
     """One block on columns that each hold what its 3x3 kernel sees, in the order of the kernel."""
-    wide, narrow = params[f"block{block}_3x3"], params[f"block{block}_1x1"]
-    activate = ACTIVATIONS[activation].train
-    hidden = activate(
-        _affine(wide["kernel"].reshape(x.shape[0], -1), wide["bias"], x), _slope(params, f"block{block}_3x3")
-    )
+    wide = params[f"block{block}_3x3"]
+    return _rest_of_block(params, block, _affine(wide["kernel"].reshape(x.shape[0], -1), wide["bias"], x), activation)
+
+
+def _rest_of_block(params: Parameters, block: int, x: Float[Array, "a n"], activation: str) -> Float[Array, "b n"]:
+    """What follows the 3x3 convolution of a block."""
+    narrow, activate = params[f"block{block}_1x1"], ACTIVATIONS[activation].train
+    hidden = activate(x, _slope(params, f"block{block}_3x3"))
     answer = _affine(narrow["kernel"][0, 0], narrow["bias"], hidden)
     return activate(answer, _slope(params, f"block{block}_1x1")) if "readout" in params else answer
 
@@ -98,14 +103,53 @@ def table_logits(
             0, not the block's answer to dead cells.
         activation: a name of `lottery.networks.activations.ACTIVATIONS`.
     """
-    batch, height, width = codes.shape
     x = _first_block(params, activation).at[:, codes.reshape(-1)].get(mode="promise_in_bounds")
     for block in range(1, steps_of(params)):
-        planes = x.reshape(-1, batch, height, width)
-        framed = jnp.pad(planes, ((0, 0), (0, 0), (1, 1), (1, 1)), mode="wrap" if padding == "torus" else "constant")
-        shifts = [framed[:, :, i : i + height, j : j + width] for i in range(3) for j in range(3)]
-        x = _block(params, block, jnp.concatenate(shifts).reshape(9 * planes.shape[0], -1), activation)
+        x = _block(params, block, _columns(x.reshape(-1, *codes.shape), padding), activation)
     return _read_out(params, x).reshape(codes.shape)
+
+
+def column_logits(
+    params: Parameters, boards: Float[Array, "batch height width"], padding: str, activation: str = "relu"
+) -> Float[Array, "batch height width"]:
+    """Logits of a network of any depth, every convolution of several channels as one matrix product (im2col).
+
+    Under `vmap` over networks these are batched products, which an accelerator runs side by side. A convolution of one
+    channel is a sum of nine products with a number, which moves a third of the bytes (docs/engine.md).
+
+    Args:
+        params: of the network.
+        boards: cells 0 and 1.
+        padding: "torus" or "zero".
+        activation: a name of `lottery.networks.activations.ACTIVATIONS`.
+    """
+    x = boards[None]
+    for block in range(steps_of(params)):
+        if len(x) == 1:
+            x = _rest_of_block(params, block, _of_one_channel(params[f"block{block}_3x3"], x, padding), activation)
+        else:
+            x = _block(params, block, _columns(x, padding), activation)
+        x = x.reshape(-1, *boards.shape)
+    return _read_out(params, x.reshape(len(x), -1)).reshape(boards.shape)
+
+
+def _of_one_channel(wide: Parameters, planes: Float[Array, "1 batch height width"], padding: str) -> Array:
+    """A 3x3 convolution of one channel, (a, cells)."""
+    kernel = wide["kernel"].reshape(9, -1, 1)
+    shifts = [shift.reshape(1, -1) for shift in _shifts(planes, padding)]
+    return wide["bias"][:, None] + sum(weights * shift for weights, shift in zip(kernel, shifts, strict=True))
+
+
+def _columns(planes: Float[Array, "c batch height width"], padding: str) -> Float[Array, "c9 n"]:
+    """What a 3x3 kernel sees at each cell, in the order of the kernel, one column per cell."""
+    return jnp.concatenate(_shifts(planes, padding)).reshape(9 * len(planes), -1)
+
+
+def _shifts(planes: Float[Array, "c batch height width"], padding: str) -> list[Float[Array, "c batch height width"]]:
+    """The planes as a kernel's nine places see them, in the order of the kernel."""
+    height, width = planes.shape[2:]
+    framed = jnp.pad(planes, ((0, 0), (0, 0), (1, 1), (1, 1)), mode="wrap" if padding == "torus" else "constant")
+    return [framed[:, :, i : i + height, j : j + width] for i in range(3) for j in range(3)]
 
 
 def tables_loss(
@@ -118,6 +162,18 @@ def tables_loss(
 ) -> Float[Array, ""]:
     """Mean loss over all cells of a batch given by its neighbourhood codes, and its boards n steps later."""
     return jnp.mean(LOSSES[loss](table_logits(params, codes, padding, activation), targets))
+
+
+def columns_loss(
+    params: Parameters,
+    boards: Float[Array, "batch height width"],
+    targets: Float[Array, "batch height width"],
+    padding: str,
+    loss: str,
+    activation: str = "relu",
+) -> Float[Array, ""]:
+    """Mean loss over all cells of a batch of boards, floats, and their boards n steps later."""
+    return jnp.mean(LOSSES[loss](column_logits(params, boards, padding, activation), targets))
 
 
 def _affine(weights: Float[Array, "i o"], bias: Float[Array, " o"], x: Float[Array, "i n"]) -> Float[Array, "o n"]:

@@ -23,6 +23,7 @@ from lottery.networks.lifenet import LifeNet, Parameters, require_lifenet
 from lottery.networks.neighbourhoods import topology_of
 from lottery.training import batches
 from lottery.training.engine import from_groups, over_devices, shard, spread, to_groups
+from lottery.training.groups import grouping
 from lottery.training.loop import draw_initial
 from lottery.training.losses import patterns_loss
 from lottery.training.optimisers import OPTIMISERS
@@ -73,7 +74,8 @@ def _train_any_rule(
     common = replace(settings, rule="B3/S23", updates=settings.check_every)
     begin, advance = _program(net, common, devices)
     state = begin(draw_initial(net, seed, replicates), batches.data_keys(seed, replicates, settings.stream))
-    state = shard(devices, to_groups(state, np.arange(len(replicates)), settings.group, len(devices)))
+    together = grouping(net, settings, devices)
+    state = shard(devices, to_groups(state, np.arange(len(replicates)), together(len(replicates)), len(devices)))
     targets = jnp.asarray(gol.truth_table(settings.rule), settings.dtype)
     rule_on = spread(devices, targets)
     epoch, bank = None, ()

@@ -9,7 +9,7 @@ from lottery.training.losses import LOSSES
 from lottery.training.optimisers import OPTIMISERS
 from lottery.training.schedules import SCHEDULES
 
-ARRANGEMENTS = ("auto", "patterns", "fused_patterns", "tables", "fused", "boards")
+ARRANGEMENTS = ("auto", "patterns", "fused_patterns", "tables", "fused", "columns", "boards")
 STREAMS = ("bank", "own", "shared", "risk")
 
 
@@ -31,8 +31,8 @@ class TrainSettings:
         l2: strength of a penalty on the sum of their squares.
         loss: a name of `lottery.training.losses.LOSSES`; relu_mse has a ReLU as output, read as alive above 1/2.
         arrangement: how the loss of a batch is computed: "patterns" (one step only), "fused_patterns" (one
-            step, on a CPU with numba), "tables", "fused" (on a CPU with numba), "boards" (the reference), or "auto":
-            "patterns" for one step, else the fastest that is to be had (docs/engine.md).
+            step, on a CPU with numba), "tables", "fused" (on a CPU with numba), "columns" (for accelerators), "boards"
+            (the reference), or "auto": "patterns" for one step, else the fastest that is to be had (docs/engine.md).
         stream: where a replicate's batches come from. "bank": its own draws from a bank of boards that all replicates
             share and that is renewed; "own": boards of its own; "shared": one sequence of batches for all replicates;
             "risk": no boards, the expected loss over all of them (one step, torus, patterns).

@@ -14,7 +14,15 @@ from lottery.networks.lifenet import Network, Parameters, is_lifenet, logits, pa
 from lottery.networks.neighbourhoods import topology_of
 from lottery.training import batches
 from lottery.training.arrangements import FORM_OF
-from lottery.training.losses import boards_loss, pattern_logits, patterns_loss, table_logits, tables_loss
+from lottery.training.losses import (
+    boards_loss,
+    column_logits,
+    columns_loss,
+    pattern_logits,
+    patterns_loss,
+    table_logits,
+    tables_loss,
+)
 from lottery.training.optimisers import penalty
 from lottery.training.schedules import rate_factor
 from lottery.training.scores.scored_masks import ScoredMasks
@@ -97,9 +105,9 @@ class Updates:
         return state._replace(params=params, optimizer=opt), loss, wrong
 
     def _over_group(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        # From two steps on networks take turns: vmap would turn convolutions into grouped ones, which XLA runs slowly
-        # on a CPU, and the cells of one network's batch fill a cache alone.
-        if self.arrangement == "patterns":
+        # From two steps on networks take turns on a CPU: vmap would turn convolutions into grouped ones, which XLA runs
+        # slowly there, and the cells of one network's batch fill a cache alone. An accelerator starves on one network.
+        if self.arrangement in ("patterns", "columns"):
             return jax.vmap(function)(*arguments)
         return jax.lax.map(lambda one: function(*one), arguments)
 
@@ -156,6 +164,8 @@ class Updates:
         cells, after = batch
         if self.arrangement == "tables":
             return tables_loss(untie(net, kept), cells, after, net.padding, loss, net.activation)
+        if self.arrangement == "columns":
+            return columns_loss(untie(net, kept), cells, after, net.padding, loss, net.activation)
         return boards_loss(net, kept, cells, after, loss)
 
     def _wrong(self, params: Parameters, masks: Parameters, screen: batches.Batch) -> Array:
@@ -171,8 +181,15 @@ class Updates:
             return jnp.sum(each, dtype=jnp.int32)
         if self.arrangement == "boards":
             return wrong_count(logits(net, kept, cells.astype(dtype)), after.astype(dtype))
-        # Board by board: the columns of 200 boards at once would be hundreds of megabytes.
         untied = untie(net, kept)
+        if self.arrangement == "columns":  # as many boards at once as in a batch, which fits
+            found = jax.lax.map(
+                lambda board: column_logits(untied, board[None], net.padding, net.activation)[0],
+                cells.astype(dtype),
+                batch_size=self.settings.batch,
+            )
+            return wrong_count(found, after.astype(dtype))
+        # Board by board: the columns of 200 boards at once would be hundreds of megabytes.
         found = jax.lax.map(
             lambda codes: table_logits(untied, codes[None], net.padding, net.activation)[0], cells.astype(jnp.int32)
         )

@@ -9,11 +9,20 @@ def first(successes, trials):
     return [index < successes for index in range(trials)]
 
 
-def pruned(piece, rate_of, cut=lambda level: 0.0, effective=0.5):
+def layers_of(width, kept, trials):
+    """As many survivors in every layer as its share of the weights, the same in all replicates."""
+    sizes = {"block0_3x3": 18 * width, "block0_1x1": 2 * width**2, "readout": width}
+    return {
+        name: {"prunable": size, "kept": [round(kept * size / sum(sizes.values()))] * trials}
+        for name, size in sizes.items()
+    }
+
+
+def pruned(piece, rate_of, cut=lambda level: 0.0, effective=0.5, possible=1.0):
     """Outcomes of a pruning piece in which the share rate_of(level, arm) of the replicates succeeds, the first ones.
 
     `cut(level)` is the share that is certified when cut and not trained again, `effective` that of the survivors on a
-    path from input to output.
+    path from input to output, `possible` that of the masks that can be exact; None where outcomes do not say.
     """
     pruning = settings_from(PruningSettings, piece.settings["pruning"])
     width, trials = piece.settings["network"]["width"], len(range(*piece.settings["replicates"]))
@@ -33,9 +42,13 @@ def pruned(piece, rate_of, cut=lambda level: 0.0, effective=0.5):
                 "parameters_kept": kept + weights + biases - prunable,
                 "parameters": weights + biases,
                 "effective": [round(effective * kept)] * trials,
+                "layers": layers_of(width, kept, trials),
                 "cut_solved": first(round(cut(number) * trials), trials),
                 "arms": {
-                    arm: {"solved_at_end": first(round(rate_of(number, arm) * trials), trials)}
+                    arm: {
+                        "solved_at_end": first(round(rate_of(number, arm) * trials), trials),
+                        "can_be_exact": None if possible is None else first(round(possible * trials), trials),
+                    }
                     for arm in pruning.arms(number)
                 },
             }
@@ -75,6 +88,7 @@ def levels_of(plan, width, arms_at, *, levels=None, prunable=None, biases=None):
             {
                 "level": number, "kept": kept, "prunable": prunable, "parameters_kept": kept + biases,
                 "parameters": prunable + biases, "arms": arms_at(number),
+                "layers": layers_of(width, kept, len(arms_at(number)["ticket"]["solved_at_end"])),
             }
         )  # fmt: skip
     return {"levels": rows, "seconds": 1.0}

@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool
 
+from lottery.analysis.exact_masks import LAYERS, counts_can_be_exact
 from lottery.inputs.truth_values import Truths, truths
 from lottery.runs.pieces import Outcomes
 from lottery.statistics.comparisons import Count
 from lottery.statistics.rates import wilson
+from lottery.tickets.arms import FAIR
 
 
 def rate(outcomes: Truths) -> dict[str, Any]:
@@ -87,6 +89,44 @@ class Found:
     def when_cut(self, level: int) -> Bool[np.ndarray, " replicates"]:
         """By replicate, whether the trained network of the level before was certified when cut, not trained again."""
         return np.array(self.row(level)["cut_solved"], bool)
+
+    def can_be_exact(self, level: int, arm: str = "ticket") -> Bool[np.ndarray, " replicates"]:
+        """By replicate, False where no weights under an arm's mask at a level can be exact (`lottery.can_be_exact`).
+
+        Where outcomes do not say so, it is judged by the numbers of weights that the layers keep, which exclude less.
+        """
+        row = self.row(level)
+        if self.masks_known(level, arm):
+            return np.array(row["arms"][arm]["can_be_exact"], bool)
+        return counts_can_be_exact(*(np.array(row["layers"][layer]["kept"]) for layer in LAYERS))
+
+    def masks_known(self, level: int, arm: str = "ticket") -> bool:
+        """Whether the masks themselves were judged, and not only the numbers of weights in their layers."""
+        return self.row(level)["arms"][arm].get("can_be_exact") is not None
+
+    def possible_in_words(self, level: int, arm: str = "ticket", solved: Truths | None = None) -> str:
+        """How many masks cannot be exact, and how many of the others are certified, as a sentence.
+
+        Args:
+            level: of pruning.
+            arm: whose masks.
+            solved: by replicate, what counts as certified; by default the arm's own success.
+        """
+        possible = self.can_be_exact(level, arm)
+        certified = possible & (self.arm(level, arm) if solved is None else truths(solved, "success"))
+        known = "" if self.masks_known(level, arm) else " (by the counts of their layers, which exclude less)"
+        return (
+            f"{(~possible).sum()} of {len(possible)} masks cannot be exact, whatever their weights are{known}; of the "
+            f"other {possible.sum()}, {certified.sum()} are certified."
+        )
+
+    def against_fair_shuffle(self, level: int) -> tuple[Bool[np.ndarray, " found"], Bool[np.ndarray, " found"]] | None:
+        """Success of the ticket and of a shuffled mask that can be exact, of the replicates where one was found.
+
+        None where none was found.
+        """
+        found = self.can_be_exact(level, FAIR)
+        return (self.arm(level)[found], self.arm(level, FAIR)[found]) if found.any() else None
 
     def density(self, level: int) -> float:
         """Kept over prunable at a level."""

@@ -1,20 +1,24 @@
 """The pruning experiments that the claims of the laboratory share, by width: one table of sizes, one function each.
 
 Every piece at n=1 trains level by level to a tenth, with the same density at the same level, so that methods stand side
-by side: level 3 keeps half, 5 a third, 7 a fifth and 10 a tenth. A replicate has the same dense network in all pieces
-of its width: the pieces are paired with each other.
+by side: level 3 keeps half, 5 a third, 7 a fifth and 10 a tenth. A replicate has the same initial weights and
+batches in all pieces of its width: the pieces are paired with each other. The newer ones are trained by the fused
+kernel (`Plan.kernel`), whose sums are in another order, so that their dense networks drift from the older ones'.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from lottery.analysis.exact_masks import FEWEST_WEIGHTS
 from lottery.claims.frame.claim import Claim
 from lottery.claims.frame.plan import Plan
 from lottery.experiments.prune import pruning_piece
 from lottery.experiments.train import training_piece
+from lottery.networks.lifenet import parameter_count
 from lottery.runs.pieces import Piece
+from lottery.tickets.arms import FAIR
 from lottery.tickets.settings import PruningSettings
 
 SIGNS = ("reinit_sign", "reshuffled", "reshuffled_sign", "constant", "constant_sign")
@@ -32,6 +36,18 @@ AT_INIT_WORDS = {
     "synflow": "SynFlow",
     "magnitude": "initial magnitude",
     "random": "random",
+}
+FLOOR = (9, 2, 1)  # weights that an exact network has at least in its 3x3 layer, its 1x1 layer and its read-out
+SCOPES: dict[str, dict[str, Any]] = {
+    "floor": {"scope": "global", "floor": FLOOR},
+    "layerwise": {"scope": "layerwise"},
+    "erk": {"scope": "erk"},
+}  # beside the plan's own, which ranks all layers together
+SCOPE_WORDS = {
+    "global": "all layers ranked together",
+    "floor": f"all layers ranked together, with at least {FLOOR[0]}, {FLOOR[1]} and {FLOOR[2]} weights in each",
+    "layerwise": "the same share of every layer",
+    "erk": "densities by the layers' shapes (ERK)",
 }
 CUT_BIASES = {"smoke": (True,), "laptop": (True,), "paper": (False, True)}  # what other criteria than magnitude prune
 
@@ -131,10 +147,46 @@ def one_shot(plan: Plan, width: int, criterion: str = "magnitude", *, biases: bo
     )
 
 
-def at_init(plan: Plan, width: int, method: str) -> Piece:
-    """The untrained network pruned by a method of `AT_INIT` to the densities of the levels of `at`."""
-    label = f"lab-init-{method}"
-    return _piece(plan, label, width, controls=(), at=size(plan).at, when="init", criterion=AT_INIT[method])
+def scoped(plan: Plan, width: int, scope: str, *, when: str) -> Piece:
+    """Weights cut by magnitude as in `imp` or `one_shot`, with one of `SCOPES`; rewound and fine-tuned at the end.
+
+    Args:
+        plan: of the run.
+        width: m.
+        scope: a name of `SCOPES`.
+        when: "levels", or "oneshot", which at the headline width also cuts to the other densities of `at`.
+    """
+    everywhere = when == "oneshot" and width == widths(plan)[0]
+    at = size(plan).at if everywhere else (size(plan).levels,)
+    label = f"lab-{'imp' if when == 'levels' else 'oneshot'}-{scope}"
+    how = pruning(plan, controls=("finetuned",), at=at, when=when, **SCOPES[scope])
+    return pruned(plan, label, how, width=width, **plan.kernel)
+
+
+def fair(plan: Plan, width: int) -> Piece:
+    """Tickets found as those of `imp` are, beside new weights and a mask shuffled among those that can be exact."""
+    how = pruning(plan, controls=("reinit", FAIR), at=size(plan).at)
+    return pruned(plan, "lab-fair", how, width=width, **plan.kernel)
+
+
+def second(plan: Plan) -> Plan:
+    """The plan with another seed: other initial weights, other boards and other draws throughout."""
+    return replace(plan, seed=(plan.seed + 1) % 2**31)
+
+
+def at_init(plan: Plan, width: int, method: str, scope: str | None = None) -> Piece:
+    """The untrained network pruned by a method of `AT_INIT` to the densities of the levels of `at`.
+
+    Args:
+        plan: of the run.
+        width: m.
+        method: a name of `AT_INIT`.
+        scope: a name of `SCOPES`; by default the plan's own.
+    """
+    label = f"lab-init-{method}" if scope is None else f"lab-init-{scope}-{method}"
+    scopes, kernel = ({}, {}) if scope is None else (SCOPES[scope], plan.kernel)
+    how = pruning(plan, controls=(), at=size(plan).at, when="init", criterion=AT_INIT[method], **scopes)
+    return pruned(plan, label, how, width=width, **kernel)
 
 
 def small(plan: Plan, features: tuple[int, int], *, updates: int | None = None, arm: int = 0) -> Piece:
@@ -167,21 +219,24 @@ class Way:
         biases: whether they are pruned too.
         label: its row in the figure.
         piece: that computes it.
+        scope: a name of `SCOPE_WORDS`: which weights are ranked together.
     """
 
     method: str
     biases: bool
     label: str
     piece: Piece
+    scope: str = "global"
 
     @property
     def name(self) -> str:
         """In the names of points."""
-        return f"{'parameters' if self.biases else 'weights'}/{self.method}"
+        what = "parameters" if self.biases else "weights"
+        return f"{what}/{self.method}" if self.scope == "global" else f"{what}-{self.scope}/{self.method}"
 
 
 def ways(plan: Plan, width: int) -> list[Way]:
-    """Every way in which the networks of a width are cut."""
+    """Every way in which the networks of a width are cut with the plan's own scope."""
     found = [Way("one-shot", False, "at once, weights", one_shot(plan, width))]
     found += [Way("levels", False, "by levels, weights", imp(plan, width))]
     found += [Way("one-shot", True, "at once, parameters", one_shot(plan, width, biases=True))]
@@ -200,6 +255,19 @@ def ways(plan: Plan, width: int) -> list[Way]:
     return found
 
 
+def scoped_ways(plan: Plan, width: int) -> list[Way]:
+    """The ways to cut with the other scopes, at widths whose last level keeps as many weights as an exact network."""
+    weights = parameter_count(plan.network(width)) - (3 * width + 1)
+    if round(FINAL_DENSITY * weights) < FEWEST_WEIGHTS:
+        return []
+    cuts = {"one-shot": ("oneshot", "at once"), "levels": ("levels", "by levels")}
+    return [
+        Way(method, False, f"{words}, {scope}", scoped(plan, width, scope, when=when), scope)
+        for scope in SCOPES
+        for method, (when, words) in cuts.items()
+    ]
+
+
 def pruning(plan: Plan, **settings: Any) -> PruningSettings:
     """Pruning to the laboratory's last density in its levels.
 
@@ -209,7 +277,7 @@ def pruning(plan: Plan, **settings: Any) -> PruningSettings:
     """
     levels = size(plan).levels
     return PruningSettings(
-        levels=levels, prune_fraction=1 - FINAL_DENSITY ** (1 / levels), scope=plan.scope, **settings
+        levels=levels, prune_fraction=1 - FINAL_DENSITY ** (1 / levels), **{"scope": plan.scope, **settings}
     )
 
 
@@ -222,7 +290,7 @@ def pruned(
     replicates: int | None = None,
     **training: Any,
 ) -> Piece:
-    """Networks of the laboratory pruned in some way; a replicate has the same dense network in all such pieces.
+    """Networks of the laboratory pruned in some way; a replicate has the same start and batches in all such pieces.
 
     Args:
         plan: of the run.

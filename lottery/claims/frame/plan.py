@@ -116,6 +116,14 @@ class Plan:
         """The settings of training with a budget of `updates`, some of them replaced."""
         return replace(self.train, updates=updates, **changes)
 
+    @property
+    def kernel(self) -> dict[str, Any]:
+        """What to add to the settings of training so that a CPU trains one step by the fused kernel.
+
+        Pieces that are older than the kernel are without it, so that their names and numbers stay what they are.
+        """
+        return {"arrangement": "fused_patterns"} if self.train.arrangement == "auto" else {}
+
     def settings(self) -> dict[str, Any]:
         """All settings side by side, those of training among them, under the names of the options."""
         own = {own.name: getattr(self, own.name) for own in fields(self) if own.name != "train"}

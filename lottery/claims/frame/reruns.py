@@ -14,6 +14,11 @@ from lottery.training.settings import TrainSettings
 STATED = {1: 0.047, 3: 0.60}
 # The samples behind the stated rates: 4.7 % of 64 is 3; 60 % is 38 or 39, of which 38 is our reading.
 PUBLISHED = {1: (3, 64), 3: (38, 64)}
+READINGS = {1: ((3, 64),), 3: ((38, 64), (39, 64))}
+# The samples of fixed size: networks that no other claim has looked at, with a seed of their own.
+FRESH_SIZES = BySize(smoke=Size(16, 2_000), laptop=Size(1024, 125_000), paper=Size(1024, 125_000))
+FRESH_SEED = 2026  # is added to that of the plan
+FRESH_INITIALISERS = ("glorot", "pytorch", "normal")
 # Networks without a read-out, as both re-runs have them.
 BARE_SIZES = BySize(smoke=Size(16, 2_000), laptop=Size(256, 125_000), paper=Size(1024, 125_000))
 CELLULARAUTOMA = 3  # the place of its replicates among those of the claim `minimal`
@@ -40,6 +45,29 @@ def papers_piece(plan: Plan, size: Size, width: int = 1) -> Piece:
     """
     return width_piece(
         replace(plan, width_updates=size.updates, width_replicates=plan.replicates or plan.width_replicates), width
+    )
+
+
+def fresh_seed(plan: Plan) -> int:
+    """The seed of samples whose size was fixed before they were drawn."""
+    return (plan.seed + FRESH_SEED) % 2**31
+
+
+def fresh_piece(plan: Plan, initialiser: str, width: int) -> Piece:
+    """Springer and Kenyon's networks in a sample whose size was fixed before it was drawn.
+
+    Args:
+        plan: says all that the paper states.
+        initialiser: how their initial weights are drawn, one of `FRESH_INITIALISERS`.
+        width: m.
+    """
+    size = size_of(plan, FRESH_SIZES)
+    return training_piece(
+        f"fresh-{initialiser}-m{width}",
+        plan.network(width, initialiser=initialiser),
+        plan.training(size.updates, **plan.kernel),
+        seed=fresh_seed(plan),
+        replicates=numbers(100 * FRESH_INITIALISERS.index(initialiser) + width, size.replicates),
     )
 
 

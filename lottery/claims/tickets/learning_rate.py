@@ -48,7 +48,9 @@ HIGH_RULE = (
 )
 HOLM = "p-values are corrected by Holm's method over all rates and densities."
 SMALL_RULE = f"Ticket against the small network from scratch, independent arms. {beats_rule()} {HOLM}"
-TOLD_RULE = "Told, not judged: paired difference (Newcombe) and exact McNemar, Holm's correction over the rates."
+REPORTED_RULE = (
+    "Reported, not judged: paired difference (Newcombe) and exact McNemar, Holm's correction over the rates."
+)
 SHORT = f"With a budget below {lab.JUDGED_FROM:,} updates always undecided."
 
 REPLICATES = BySize(smoke=4, laptop=64, paper=256)
@@ -75,9 +77,11 @@ class LearningRate(lab.LabClaim):
         "the densities, and that success stands in the place of accuracy. Seen beforehand, of the same networks: the "
         "dense ones (64 of 64 from 0.0003 to 0.01), and tickets of two cuts to 20 % (claim `sanity`), whose gain over "
         "new weights was +5, +19, +17 and +39 points at 0.0003, 0.001, 0.003 and 0.01: the contrary of what the "
-        "sources lead to expect."
+        "sources lead to expect. The claim `budget` asks the same of 125,000 updates per level."
     )
-    rule = f"{DIRECTION_RULE} {LOW_RULE} {HIGH_RULE} {HOLM} Dense: {keeps_rule(0.10)} {SMALL_RULE} {TOLD_RULE} {SHORT}"
+    rule = (
+        f"{DIRECTION_RULE} {LOW_RULE} {HIGH_RULE} {HOLM} Dense: {keeps_rule(0.10)} {SMALL_RULE} {REPORTED_RULE} {SHORT}"
+    )
 
     @cached_property
     def rates(self) -> list[float]:
@@ -216,7 +220,8 @@ class LearningRate(lab.LabClaim):
                 keeps(pair, margin),
                 expected="no loss",
                 rule=keeps_rule(margin),
-                note=f"Ticket {counted(pair.first)}, dense {counted(pair.second)}.",
+                note=f"Ticket {counted(pair.first)}, dense {counted(pair.second)}. "
+                f"{self[rate].possible_in_words(level)}",
             )
 
     def _against_small(self) -> Iterator[Point]:
@@ -251,7 +256,7 @@ class LearningRate(lab.LabClaim):
                 (rate, level),
                 pair,
                 "new",
-                rule=TOLD_RULE,
+                rule=REPORTED_RULE,
                 note=f"Tickets at a learning rate of {rate:g} {counted(pair.first)}, of the same networks at {usual:g} "
                 f"{counted(pair.second)}; p after Holm = {pair.p:.2g}.",
             )

@@ -127,11 +127,12 @@ def rates_in_panels(
         return figure, table
 
 
-def lines_in_panels(panels: Mapping[str, Sequence[Rates]]) -> tuple[Figure, list[Row]]:
+def lines_in_panels(panels: Mapping[str, Sequence[Rates]], *, line: float | None = None) -> tuple[Figure, list[Row]]:
     """Draw rates against positive numbers on log axes, two panels in a row, every panel with the same series.
 
     Args:
         panels: title, which says what the horizontal axis is -> its series, in the same order in every panel.
+        line: a rate that a line marks in every panel, a fraction.
 
     Returns:
         The figure and the drawn numbers.
@@ -150,6 +151,8 @@ def lines_in_panels(panels: Mapping[str, Sequence[Rates]]) -> tuple[Figure, list
         for ax, (title, series) in zip(axes, panels.items(), strict=False):
             rate_axes(ax, "", "")
             ax.set_title(title)
+            if line is not None:
+                ax.axhline(line, color=FAINT_INK, linewidth=1.2, zorder=1)
             for place, one in enumerate(series):
                 nudge = 1.04 ** (place - (len(series) - 1) / 2)  # equal places would hide each other's bars
                 moved = Rates(one.label, [x * nudge for x in one.x], one.successes, one.trials)

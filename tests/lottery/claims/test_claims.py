@@ -6,7 +6,7 @@ import pytest
 
 from gol.errors import InputError
 from lottery.claims import CLAIMS, chosen
-from lottery.claims.frame.headline import iterative, one_shot, small_from_scratch
+from lottery.claims.frame.headline import fair, iterative, one_shot, small_from_scratch
 from lottery.claims.frame.plan import PRESETS, plan_of
 from lottery.claims.frame.reruns import width_piece
 from lottery.claims.paper.width import Width
@@ -43,7 +43,12 @@ def _level(number, arms, cut=0):
         "effective": [5] * 20,
         "cut_solved": _first(cut),
         "arms": {
-            name: {"solved_at_end": _first(successes), "first_solved": [-1] * 20} for name, successes in arms.items()
+            name: {
+                "solved_at_end": _first(successes),
+                "first_solved": [-1] * 20,
+                "can_be_exact": _first(10 if name == "shuffled_feasible" else 20),
+            }
+            for name, successes in arms.items()
         },
     }
 
@@ -102,7 +107,8 @@ def test_width_compares_two_samples_where_there_is_a_published_one():
     results = {width_piece(PLAN, m).name: _trained(k, 64) for m, k in zip(PLAN.widths, (3, 64, 64), strict=True)}
     points = {point["id"]: point for point in Width(PLAN, results).points()}
     assert points["width/m=1"]["verdict"] == "reproduced"
-    assert points["width/m=3"]["verdict"] == "contradicted"
+    assert points["width/m=3"]["verdict"] == "undecided"  # the paper leaves open what may decide it
+    assert "once said contradicted" in points["width/m=3"]["note"]
     assert points["width/m=8"]["verdict"] == "new"
     assert points["width/m=1"]["measured"] == 3 / 64
     assert points["width/m=1"]["interval"] == pytest.approx([0.016, 0.129], abs=0.001)  # Wilson, as published
@@ -131,6 +137,7 @@ def test_the_tenth_is_judged_by_the_paired_difference_to_the_dense_network():
 
 def _ticket_results(scratch):
     results = {iterative(PLAN, biases=False).name: _pruned(20, ticket=18, reinit=5, shuffled=18, finetuned=18)}
+    results[fair(PLAN).name] = _pruned(20, ticket=18, shuffled_feasible=2)
     for piece in small_from_scratch(PLAN).values():
         results[piece.name] = _trained(scratch, 20, parameters=85)
     return results
@@ -140,7 +147,9 @@ def test_the_ticket_beats_a_control_by_mcnemar_and_the_small_network_by_fisher()
     points = {point["id"]: point for point in Ticket(PLAN, _ticket_results(scratch=4)).points()}
     assert points["ticket/vs-reinit"]["verdict"] == "reproduced"
     assert points["ticket/vs-reinit"]["measured"] == pytest.approx(13 / 20)
-    assert points["ticket/vs-shuffled"]["verdict"] == "undecided"
+    assert points["ticket/vs-shuffled"]["verdict"] == "new"  # reported, not judged
+    assert points["ticket/vs-shuffled_feasible"]["verdict"] == "reproduced"
+    assert "Ticket 10/10, control 2/10" in points["ticket/vs-shuffled_feasible"]["note"]
     assert points["ticket/vs-reinit/other-levels"]["measured"] == 9.0
     assert points["ticket/vs-shuffled/other-levels"]["measured"] == 0.0
     assert points["ticket/vs-scratch-m2"]["verdict"] == "reproduced"
@@ -148,6 +157,16 @@ def test_the_ticket_beats_a_control_by_mcnemar_and_the_small_network_by_fisher()
     # 13 discordant pairs, all one way: 2 / 2^13; Fisher of 18/20 and 4/20.
     assert "exact McNemar p = 0.00024" in points["ticket/vs-reinit"]["note"]
     assert "Fisher p = 1.7e-05" in points["ticket/vs-scratch-m2"]["note"]
+
+
+def test_where_no_shuffle_can_be_exact_the_ticket_has_no_verdict_against_one():
+    results = _ticket_results(scratch=4)
+    for row in results[fair(PLAN).name]["levels"][1:]:
+        row["arms"]["shuffled_feasible"]["can_be_exact"] = [False] * 20
+    points = {point["id"]: point for point in Ticket(PLAN, results).points()}
+    none = points["ticket/vs-shuffled_feasible"]
+    assert (none["verdict"], none["measured"]) == ("undecided", None)
+    assert "none was found in 10,000 tries" in none["note"]
 
 
 def test_a_ticket_that_loses_contradicts_the_claim():
@@ -163,6 +182,7 @@ def test_every_figure_is_drawn_with_its_numbers(tmp_path):
     rows = (tmp_path / "ticket.csv").read_text().splitlines()
     assert len([row for row in rows if row.startswith("winning ticket")]) == 11
     assert len([row for row in rows if row.startswith("shuffled mask")]) == 10
+    assert len([row for row in rows if row.startswith('"shuffled, can be exact"')]) == 1
 
 
 def test_small_networks_share_no_replicate_with_tickets():

@@ -15,6 +15,7 @@ from lottery.statistics.rates import (
     mcnemar_exact,
     newcombe_difference,
     paired_difference,
+    ratio_of_rates,
     sign_test,
     wilson,
 )
@@ -24,6 +25,16 @@ def paired(both: int, only_first: int, only_second: int, neither: int) -> tuple[
     first = np.repeat([True, True, False, False], [both, only_first, only_second, neither])
     second = np.repeat([True, False, True, False], [both, only_first, only_second, neither])
     return first, second
+
+
+def test_the_ratio_of_two_rates_has_an_interval_symmetric_in_logs():
+    found = ratio_of_rates(120, 1024, 200, 6144)
+    assert found is not None
+    assert found.value == pytest.approx(3.6)
+    # Katz: the variance of log(k/n) is 1/k - 1/n.
+    spread = norm.ppf(0.975) * np.sqrt(1 / 120 - 1 / 1024 + 1 / 200 - 1 / 6144)
+    assert (found.interval.low, found.interval.high) == pytest.approx((3.6 * np.exp(-spread), 3.6 * np.exp(spread)))
+    assert ratio_of_rates(0, 10, 1, 10) is ratio_of_rates(1, 10, 0, 10) is None
 
 
 @pytest.mark.parametrize(
@@ -177,6 +188,8 @@ def test_bootstrap_is_repeatable_and_takes_rows() -> None:
         lambda: wilson(6, 5),
         lambda: wilson(1, 5, confidence=95.0),
         lambda: newcombe_difference(1, 2, 3, 2),
+        lambda: ratio_of_rates(1, 2, 3, 2),
+        lambda: ratio_of_rates(1, 2, 1, 2, confidence=1.0),
         lambda: fisher(1, 2, 3, 2),
         lambda: paired_difference(np.ones(2, bool), np.ones(3, bool)),
         lambda: mcnemar_exact(np.ones(0, bool), np.ones(0, bool)),

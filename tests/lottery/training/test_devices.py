@@ -18,17 +18,18 @@ from lottery.networks.lifenet import LifeNet
 from lottery.training.settings import TrainSettings
 from lottery.training.loop import train
 
-def digest(steps, count):
+def digest(arrangement, count):
     settings = TrainSettings(
         updates=100, batch=4, board=8, bank_boards=64, bank_updates=100, check_every=50, group=4,
-        arrangement=ARRANGEMENT[steps],
+        arrangement=arrangement,
     )
-    result = train(LifeNet(steps=steps), settings, seed=1, replicates=range(16), devices=jax.devices()[:count])
+    net, devices = LifeNet(steps=STEPS[arrangement]), jax.devices()[:count]
+    result = train(net, settings, seed=1, replicates=range(16), devices=devices)
     found = [*jax.tree.leaves(result.params), result.loss, result.wrong]
     return hashlib.sha256(b"".join(leaf.tobytes() for leaf in found)).hexdigest()
 
-ARRANGEMENT = {1: "patterns", 2: "tables"}
-print(json.dumps({str(steps): [digest(steps, count) for count in (1, 2)] for steps in (1, 2)}))
+STEPS = {"patterns": 1, "tables": 2, "columns": 2}
+print(json.dumps({arrangement: [digest(arrangement, count) for count in (1, 2)] for arrangement in STEPS}))
 """
 
 
@@ -40,9 +41,9 @@ def test_one_device_and_two_give_the_same_bits():
     )
     assert done.returncode == 0, done.stderr
     digests = json.loads(done.stdout.splitlines()[-1])
-    for steps, found in digests.items():
-        assert len(set(found)) == 1, f"{steps} steps: {found}"
-    assert digests["1"][0] != digests["2"][0]
+    for arrangement, found in digests.items():
+        assert len(set(found)) == 1, f"{arrangement}: {found}"
+    assert digests["patterns"][0] != digests["tables"][0]
 
 
 @pytest.mark.thorough(but=1)

@@ -166,9 +166,9 @@ def test_the_kernels_give_way_to_the_tables_and_say_so(caplog, monkeypatch):
         assert choose_arrangement(net, replace(TINY, stream="own")) == "tables"
     assert "bank" in caplog.text
     caplog.clear()
-    assert choose_arrangement(net, TINY, "gpu") == "tables"
+    assert choose_arrangement(net, TINY, "gpu") == "columns"
     assert not caplog.text
-    assert choose_arrangement(net, replace(TINY, arrangement="fused"), "gpu") == "tables"
+    assert choose_arrangement(net, replace(TINY, arrangement="fused"), "gpu") == "columns"
     assert choose_arrangement(LifeNet(), replace(TINY, arrangement="fused_patterns"), "gpu") == "patterns"
     assert "for a CPU" in caplog.text
     monkeypatch.setattr(arrangements, "find_spec", lambda name: None)

@@ -58,7 +58,7 @@ def test_a_function_makes_every_bank_and_one_that_repeats_itself_is_a_pair(on_li
         ((BOARDS, LIFE[:, :5]), SHORT, "need one shape"),
         ((BOARDS[0], LIFE[0]), SHORT, "need one shape"),
         ((BOARDS, LIFE), replace(SHORT, stream="own"), "drawn from a bank"),
-        ((BOARDS, LIFE), replace(SHORT, arrangement="patterns"), "asks the rule for answers"),
+        ((BOARDS, LIFE), replace(SHORT, arrangement="patterns"), "does not take answers"),
         (lambda number: (BOARDS[number:], LIFE[number:]), SHORT, "Bank 1 has boards of the shape"),
     ],
 )

@@ -45,12 +45,26 @@ def test_those_that_lose_are_named():
 def test_every_optimiser_of_the_package_is_tried_at_two_rates_or_more():
     assert set(optimisers.RATES) == set(OPTIMISERS) == set(optimisers.WORDS)
     assert all(len(set(rates)) >= 2 for rates in optimisers.RATES.values())
-    assert len({piece.name for piece in Optimisers(PLAN).needed()}) == len(optimisers.ARMS)
+    assert len({piece.name for piece in Optimisers(PLAN).needed()}) == len(optimisers.ARMS) + 2
 
 
 def test_arms_share_their_replicates():
-    used = {tuple(piece.settings["replicates"]) for piece in Optimisers(plan_of("paper")).needed()}
-    assert used == {(0, 64)}
+    pieces = Optimisers(plan_of("paper")).pieces()
+    assert {tuple(pieces[arm].settings["replicates"]) for arm in optimisers.ARMS} == {(0, 64)}
+    adam, momentum = pieces["large/adam"].settings, pieces["large/momentum"].settings
+    assert adam["seed"] == momentum["seed"] != pieces["adam/0.001"].settings["seed"]
+    assert adam["replicates"] == momentum["replicates"]
+    assert momentum["training"] == {"optimiser": "momentum", "learning_rate": 0.01}
+    assert adam["network"] == momentum["network"]
+
+
+def test_momentum_and_adam_are_compared_in_pairs_in_the_sample_of_fixed_size():
+    points = _points({"large/adam": 3, "large/momentum": 12})
+    gain = points["optimisers/large/momentum-adam"]
+    assert gain["measured"] == 9 / 64
+    assert gain["interval"][0] > 0
+    assert gain["verdict"] == "new"
+    assert "Momentum at 0.01 12/64, Adam at 0.001 3/64, both 3; exact McNemar p = 0.0039" in gain["note"]
 
 
 def test_a_short_budget_gives_no_verdict():

@@ -35,8 +35,14 @@ def _small_pieces(plan):
     return [piece for piece in Alone(plan).needed() if piece.label.startswith("lab-small")]
 
 
-def _results(plan=PLAN, *, ticket=1.0, reinit=0.3, shuffled=0.1, small=0.5, long=0.6, first=1000, sparse=None):
-    """Shares of every arm; `sparse` is the ticket's below the density of the verdict."""
+def _results(
+    plan=PLAN, *, ticket=1.0, reinit=0.3, shuffled=0.1, small=0.5, long=0.6, first=1000, sparse=None, again=None,
+    fair=0.2, feasible=0.5,
+):  # fmt: skip
+    """Shares of every arm; `sparse` is the ticket's below the density of the verdict, `again` the second seed's.
+
+    `fair` is the share of the feasible shuffles that succeed, of which `feasible` is the share that was found.
+    """
     found = {}
     verdict = lab.size(plan).verdict
     for width in lab.widths(plan):
@@ -49,7 +55,21 @@ def _results(plan=PLAN, *, ticket=1.0, reinit=0.3, shuffled=0.1, small=0.5, long
             rates = {"ticket": share, "reinit": reinit, "shuffled": shuffled}
             return {name: arm(int(rate * n), n, first if name == "ticket" else 9000) for name, rate in rates.items()}
 
+        def fair_at(number, n=n, share=ticket):
+            if number == 0:
+                return {"ticket": arm(n, n, first=5000)}
+            chosen = {"ticket": share, "reinit": reinit, "shuffled_feasible": fair * feasible}
+            arms = {name: arm(int(rate * n), n) for name, rate in chosen.items()}
+            arms["shuffled_feasible"]["can_be_exact"] = [i < int(feasible * n) for i in range(n)]
+            return arms
+
         found[lab.imp(plan, width).name] = levels_of(plan, width, arms_at)
+        found[lab.fair(plan, width).name] = levels_of(plan, width, fair_at)
+        if width == lab.widths(plan)[0]:
+            second = ticket if again is None else again
+            found[lab.fair(lab.second(plan), width).name] = levels_of(
+                plan, width, lambda number, fair_at=fair_at, second=second: fair_at(number, share=second)
+            )
     n = lab.size(plan).replicates[lab.widths(plan)[0]]
     for piece in _small_pieces(plan):
         share = long if "-long" in piece.label else small
@@ -77,6 +97,35 @@ def test_a_ticket_that_never_succeeds_loses_to_everything():
     assert points["m=8/20%/vs-small-longer"]["verdict"] == "contradicted"
     assert points["m=8/faster-than-dense"]["verdict"] == "contradicted"
     assert points["m=8/matches-down-to"]["measured"] is None
+
+
+def test_the_shuffle_that_is_judged_can_be_exact_and_the_plain_one_is_told():
+    points = _points(ticket=0.5, fair=0.9, shuffled=0.0)
+    assert points["m=8/vs-shuffled"]["verdict"] == "new"
+    fair = points["m=8/vs-shuffled_feasible"]
+    assert "at 20 % 64/64 and 57/64" in fair["note"]  # the 64 replicates of 128 that have such a shuffle
+    assert (
+        "64 of 128 masks cannot be exact, whatever their weights are; of the other 64, 57 are certified."
+        in fair["note"]
+    )
+    assert points["m=8/vs-shuffled_feasible"]["verdict"] == "undecided"
+    none = _points(feasible=0.0)["m=8/vs-shuffled_feasible"]
+    assert (none["verdict"], none["measured"]) == ("undecided", None)
+    assert "none was found" in none["note"]
+
+
+def test_the_second_seed_is_judged_by_the_same_rules_beside_the_first():
+    assert lab.second(PLAN).seed == 1
+    assert Alone(PLAN).pieces()["second"].settings["seed"] == 1
+    points = _points(again=0.5)
+    assert points["m=8/vs-dense"]["verdict"] == "reproduced"
+    assert points["m=8/seed=1/vs-dense"]["verdict"] == "contradicted"
+    assert "Seed 1: ticket 64/128, dense 128/128. Seed 0: 128/128 and 128/128" in points["m=8/seed=1/vs-dense"]["note"]
+    assert points["m=8/seed=1/vs-reinit"]["verdict"] == "reproduced"
+    assert "Seed 0: +70 points" in points["m=8/seed=1/vs-reinit"]["note"]
+    assert "Seed 0: +81 points" in points["m=8/seed=1/vs-shuffled_feasible"]["note"]
+    both = points["m=8/seed=1/20%"]
+    assert (both["verdict"], both["measured"]) == ("new", 0.5)
 
 
 def test_it_matches_down_to_the_last_density_before_the_first_that_does_not():
@@ -169,5 +218,5 @@ def test_the_figures_show_every_arm_and_every_width(tmp_path):
     found = Alone(PLAN, _results()).drawn(tmp_path)
     assert [figure.svg.name for figure in found] == ["alone.svg", "alone-widths.svg", "alone-pace.svg"]
     rows = (tmp_path / "alone.csv").read_text().splitlines()[1:]
-    assert len(rows) == 11 + 4 * 3
-    assert len((tmp_path / "alone-widths.csv").read_text().splitlines()) == 1 + 3 * (11 + 2 * 3)
+    assert len(rows) == 11 + 5 * 3
+    assert len((tmp_path / "alone-widths.csv").read_text().splitlines()) == 1 + 3 * (11 + 3 * 3)

@@ -25,7 +25,7 @@ def _points(rate_of):
 
 def test_the_gap_of_every_method_is_judged_at_every_density():
     points = _points(lambda name, level: {"levels": 0.5, "one-shot": 0.0, "snip": 0.25}.get(name, 0.5))
-    assert len(points) == 2 * 3 * 5
+    assert len(points) == 5 * 3 * 5
     assert next(iter(points)) == "20%/levels-over-snip"  # the density of the verdict comes first
     worse = points["20%/levels-over-snip"]
     assert (worse["verdict"], worse["measured"]) == ("reproduced", 0.25)
@@ -35,7 +35,23 @@ def test_the_gap_of_every_method_is_judged_at_every_density():
     # All 32 pairs that disagree go one way: 2 / 2^32. SNIP at three densities, times fifteen tests.
     assert f"{15 * 2 / 2**32:.2g}" in worse["note"]
     assert points["10%/levels-over-random"]["verdict"] == "undecided"
-    assert points["10%/one-shot-over-random"]["verdict"] == "contradicted"
+    assert points["10%/one-shot-over-random"]["verdict"] == "new"  # reported: most of these masks had no chance
+    assert points["10%/erk-levels-over-erk-random"]["verdict"] == "undecided"
+
+
+def test_a_single_cut_with_erk_is_held_against_the_methods_as_they_are_and_with_erk():
+    points = _points(
+        lambda name, level: {"erk-one-shot": 0.5, "one-shot": 0.0, "snip": 0.25, "erk-snip": 0.75}.get(name, 0)
+    )
+    assert points["20%/one-shot-over-snip"]["verdict"] == "new"
+    assert points["20%/erk-one-shot-over-snip"]["verdict"] == "reproduced"
+    assert points["20%/erk-one-shot-over-erk-snip"]["verdict"] == "contradicted"
+    assert "with ERK 64/128, SNIP before training, with ERK, 96/128" in points["20%/erk-one-shot-over-erk-snip"]["note"]
+    assert (
+        "0 of 128 masks cannot be exact, whatever their weights are; of the other 128, 64 are certified."
+        in points["20%/erk-one-shot-over-snip"]["note"]
+    )
+    assert Before(PLAN).pieces()["erk-snip"].settings["pruning"]["scope"] == "erk"
 
 
 def test_densities_agree_between_methods():
@@ -61,7 +77,7 @@ def test_the_figure_shows_every_method(tmp_path):
     (figure,) = Before(PLAN, _results(lambda name, level: 0.5)).drawn(tmp_path)
     assert figure.svg == tmp_path / "before.svg"
     rows = (tmp_path / "before.csv").read_text().splitlines()[1:]
-    assert len(rows) == 11 + 6 * 3
+    assert len(rows) == 2 * 11 + 7 * 3
     assert sum(row.startswith("before: GraSP,") for row in rows) == 3
     assert rows[-1].startswith("before: random,0.1,")
 

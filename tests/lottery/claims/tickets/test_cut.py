@@ -38,8 +38,38 @@ def test_every_way_is_judged_against_the_dense_network_at_every_width():
     assert points["m=8/weights/levels/cut"]["measured"] == 0
     assert points["m=8/ways"]["measured"] == 1
     assert "weights/levels fine-tuned" in points["m=8/ways"]["note"]
-    # Four ways by magnitude at each of four widths, two more criteria at the headline width.
-    assert len(points) == 4 * (1 + 4 * 3) + 2 * 3 + 2 * 3
+    # Four ways by magnitude at each of four widths, three more scopes at three, two more criteria at the headline
+    # width; each way with what follows and a share of masks that can be exact.
+    assert len(points) == 4 * (1 + 4 * 4) + 3 * 6 * 4 + 2 * 4 + 2 * 3
+
+
+def test_every_scope_is_judged_by_the_same_rule_and_says_which_masks_can_be_exact():
+    results = _results({"weights-erk/one-shot": {"fine-tuned": 1.0}, "weights-floor/levels": {"rewound": 0.5}})
+    for piece in Cut(PLAN).pieces().values():
+        if piece.label == "lab-oneshot-erk-m8":
+            for row in results[piece.name]["levels"]:
+                for arm in row["arms"].values():
+                    arm["can_be_exact"] = [index < 32 for index in range(128)]
+        if piece.label == "lab-oneshot-magnitude-weights-m8":  # as outcomes were stored before masks were judged
+            for row in results[piece.name]["levels"]:
+                row["layers"]["block0_3x3"]["kept"] = [8] * 127 + [9]
+                row["layers"]["readout"]["kept"] = [6] * 128
+                row["arms"] = {name: {**arm, "can_be_exact": None} for name, arm in row["arms"].items()}
+    points = {point["id"].removeprefix("cut/"): point for point in Cut(PLAN, results).points()}
+    assert points["m=8/weights-erk/one-shot/fine-tuned"]["verdict"] == "reproduced"
+    assert (
+        "96 of 128 masks cannot be exact, whatever their weights are; of the other 32, 32 are certified."
+        in points["m=8/weights-erk/one-shot/fine-tuned"]["note"]
+    )
+    assert points["m=8/weights-floor/levels/rewound"]["verdict"] == "contradicted"
+    assert points["m=8/weights-erk/one-shot/can-be-exact"]["successes"] == 32
+    collapsed = points["m=8/weights/one-shot/can-be-exact"]
+    assert (collapsed["successes"], collapsed["verdict"]) == (1, "new")
+    assert "counts of the layers" in collapsed["note"]
+    assert "keeps 8 of 144, 13 of 128, 6 of 8" in collapsed["note"]
+    assert "m=4/weights-erk/one-shot/cut" not in points  # a tenth is 11 weights, and an exact network has thirteen
+    floors = {way.scope: way.piece.settings["pruning"].get("floor") for way in lab.scoped_ways(PLAN, 16)}
+    assert floors == {"floor": [9, 2, 1], "layerwise": None, "erk": None}
 
 
 def test_few_replicates_are_judged_by_a_wider_margin_which_the_point_says():
@@ -77,7 +107,7 @@ def test_the_figure_has_a_panel_for_every_width(tmp_path):
     (figure,) = Cut(PLAN, _results({"weights/levels": {"rewound": 0.5}})).drawn(tmp_path)
     assert figure.svg == tmp_path / "cut.svg"
     rows = (tmp_path / "cut.csv").read_text().splitlines()[1:]
-    assert len(rows) == 4 * (1 + 4 * 3) + 2 * 3
+    assert len(rows) == 4 * (1 + 4 * 3) + 3 * 6 * 3 + 2 * 3
     assert any(row.startswith("m=16,rewound,") and "by levels, weights" in row for row in rows)
 
 

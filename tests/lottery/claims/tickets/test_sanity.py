@@ -15,11 +15,13 @@ from lottery.statistics.keeping import survives
 PLAN = plan_of("laptop")
 
 
-def _results(check=lambda method, arm: 0.5, ticket=lambda setting, level, arm: 1.0, plan=PLAN):
+def _results(check=lambda method, arm: 0.5, ticket=lambda setting, level, arm: 1.0, plan=PLAN, possible=1.0):
     results = {}
     for key, piece in Sanity(plan).pieces().items():
-        if key in METHODS:
-            results[piece.name] = pruned(piece, lambda level, arm, method=key: check(method, arm))
+        if not isinstance(key, Setting):
+            method = key if key in METHODS else key[1]
+            share = possible if key not in METHODS else 1.0
+            results[piece.name] = pruned(piece, lambda level, arm, method=method: check(method, arm), possible=share)
         else:
             results[piece.name] = pruned(piece, lambda level, arm, setting=key: ticket(setting, level, arm))
     return results
@@ -31,14 +33,29 @@ def _points(**rates):
 
 def test_before_training_no_harm_is_expected_and_after_it_harm():
     points = _points(check=lambda method, arm: 0.75 if arm == "ticket" else 0.75 if method == "snip" else 0.25)
-    assert points["snip/shuffled"]["verdict"] == "reproduced"
+    assert points["snip/shuffled_feasible"]["verdict"] == "reproduced"
     assert points["grasp/reinit"]["verdict"] == "contradicted"
-    assert points["levels/shuffled"]["verdict"] == "reproduced"
+    assert points["levels/shuffled_feasible"]["verdict"] == "reproduced"
+    assert points["levels/shuffled"]["verdict"] == "new"  # reported, not judged
     assert points["one-shot/reinit"]["measured"] == pytest.approx(0.5)
     assert points["one-shot/inverted"]["verdict"] == "new"
     assert "levels/inverted" not in points
     # 32 of 64 pairs disagree, all one way; the two checks of `levels`, at 64 of 128, are the smaller ones of twelve.
     assert f"{10 * 2 / 2**32:.2g}" in points["grasp/reinit"]["note"]
+
+
+def test_the_fair_shuffle_is_judged_where_one_was_found_and_undecided_where_none_was():
+    shares = {"ticket": 0.75, "shuffled_feasible": 0.25}
+    points = _points(check=lambda method, arm: shares.get(arm, 0.5), possible=0.5)
+    found = points["snip/shuffled_feasible"]
+    assert "SNIP 32/32, shuffled within layers to a mask that can be exact 16/32" in found["note"]
+    assert (
+        "32 of 64 masks cannot be exact, whatever their weights are; of the other 32, 16 are certified."
+        in found["note"]
+    )
+    none = _points(possible=0.0)["one-shot/shuffled_feasible"]
+    assert (none["verdict"], none["measured"]) == ("undecided", None)
+    assert "of 10,000 shuffles of every mask none can be exact" in none["note"]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +103,7 @@ def test_a_ticket_wins_if_it_matches_and_beats():
     assert points["rate=0.003,updates=20000/20%"]["verdict"] == "undecided"  # it matches, and so does reinit
     assert points["rate=0.01,updates=20000/45%"]["verdict"] == "contradicted"
     assert points["rate=0.001,updates=5000/45%"]["measured"] == pytest.approx(0.75)
-    assert len(points) == 4 * 3 + 3 + 2 + 6 * 2
+    assert len(points) == 4 * 4 + 4 + 3 + 6 * 2
 
 
 @pytest.mark.parametrize(
@@ -107,7 +124,7 @@ def test_figures_show_the_checks_and_the_tickets(tmp_path):
     assert checks.svg == tmp_path / "sanity.svg"
     assert tickets.svg == tmp_path / "sanity-tickets.svg"
     rows = (tmp_path / "sanity.csv").read_text().splitlines()[1:]
-    assert len(rows) == 5 * 4 + 3
+    assert len(rows) == 5 * 5 + 4
     rows = (tmp_path / "sanity-tickets.csv").read_text().splitlines()[1:]
     assert len(rows) == 2 * 3 * (4 + 3)
     assert any(row.startswith('"learning rate, 45 % kept",random reinit,0.01,64,64') for row in rows)
