@@ -63,8 +63,8 @@ def own_boards(net: Network, settings: TrainSettings, data: Data) -> OwnBoards:
         raise InputError(f"Boards of your own are drawn from a bank: the stream is {settings.stream!r}, choose 'bank'.")
     if settings.arrangement not in ("auto", "tables", "columns", "boards"):
         raise InputError(
-            f"The {settings.arrangement} arrangement does not take answers as they come: with boards of your own choose "
-            "tables, columns, boards or auto."
+            f"The {settings.arrangement} arrangement does not take answers as they come: with boards of your own "
+            "choose tables, columns, boards or auto."
         )
     first = _pairs(data(0) if callable(data) else data)
 
