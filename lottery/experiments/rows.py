@@ -158,14 +158,12 @@ def _transferred(settings: Settings, found: Outcomes) -> Iterator[Row]:
 
 def _scored(settings: Settings, found: Outcomes) -> Iterator[Row]:
     numbers = _replicates(settings)
-    share = found["kept"] / found["parameters"]
-    lists: Row = {"arm": "scores", "density": share, "parameters": found["kept"]}
-    scores = settings_from(TrainSettings, settings["scores"])
-    yield from _each(
-        numbers, first=found["first_solved"], at_end=found["solved_at_end"], updates=scores.updates, **lists
-    )
+    kept: Row = {"density": found["kept"] / found["parameters"], "parameters": found["kept"]}
+    budget = settings_from(TrainSettings, settings["scores"]).updates
+    first, at_end = found["first_solved"], found["solved_at_end"]
+    yield from _each(numbers, first=first, at_end=at_end, arm="scores", updates=budget, **kept)
     if found["trained"] is not None:
-        yield from _each(numbers, at_end=found["trained"], **lists | {"arm": "scores, then weights"})
+        yield from _each(numbers, at_end=found["trained"], arm="scores, then weights", **kept)
 
 
 def _flipped(settings: Settings, found: Outcomes) -> Iterator[Row]:
