@@ -7,7 +7,7 @@ from gol.formats import Pattern, read_pattern, write_pattern
 from gol.identify import Identity, identify
 from gol.neighbourhoods import neighbourhood_codes, neighbourhood_histogram
 from gol.patterns import KNOWN_PATTERNS, KnownPattern, known_pattern, pattern, place
-from gol.rules import NAMED_RULES, Rule, map_string, parse_rule, truth_table
+from gol.rules import NAMED_RULES, MapRule, Rule, map_string, parse_any_rule, parse_rule, truth_table
 from gol.unbounded import evolve_unbounded
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Identity",
     "InputError",
     "KnownPattern",
+    "MapRule",
     "Pattern",
     "Rule",
     "evolve",
@@ -25,6 +26,7 @@ __all__ = [
     "map_string",
     "neighbourhood_codes",
     "neighbourhood_histogram",
+    "parse_any_rule",
     "parse_rule",
     "pattern",
     "place",

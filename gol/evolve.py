@@ -4,19 +4,21 @@ import math
 from typing import SupportsIndex
 
 import jax
+import jax.numpy as jnp
 from jaxtyping import Shaped
 
 from gol.arrays import AnyArray, Rows, as_boards, as_generations
+from gol.by_table import evolve_by_table
 from gol.packed import evolve_packed
 from gol.plain import evolve_plain
-from gol.rules import Rule, parse_rule
+from gol.rules import MapRule, Rule, parse_any_rule, truth_table
 from gol.topologies import check_topology
 
 
 def evolve(
     boards: Shaped[AnyArray, "*batch height width"] | Rows,
     generations: SupportsIndex,
-    rule: Rule | str = "B3/S23",
+    rule: Rule | MapRule | str = "B3/S23",
     topology: str = "torus",
 ) -> Shaped[jax.Array, "*batch height width"]:
     """Let boards evolve.
@@ -25,7 +27,7 @@ def evolve(
         boards: numpy or jax arrays or lists of integers or booleans, 0 is dead and anything else alive, or of
             floating-point numbers that are exactly 0 or 1; any axes in front, height and width at least 3.
         generations: how many generations, an integer from 0 to 2**31 - 1; another number compiles nothing new.
-        rule: a `Rule` or anything `parse_rule` reads.
+        rule: a `Rule`, a `MapRule` or anything `parse_any_rule` reads: B/S notation, names, MAP strings.
         topology: ``torus`` (edges meet) or ``plane`` (cells beyond the edge are dead for ever).
 
     Returns:
@@ -44,8 +46,11 @@ def evolve(
     """
     array, number = as_boards(boards), as_generations(generations)
     check_topology(topology)
+    parsed = parse_any_rule(rule)
+    if isinstance(parsed, MapRule):
+        return evolve_by_table(array, number, jnp.asarray(truth_table(parsed)), topology)
     way = evolve_packed if packing_pays(array.shape, number) else evolve_plain
-    return way(array, number, parse_rule(rule), topology)
+    return way(array, number, parsed, topology)
 
 
 def packing_pays(shape: tuple[int, ...], generations: int) -> bool:
@@ -63,7 +68,9 @@ def packing_pays(shape: tuple[int, ...], generations: int) -> bool:
 
 
 def step(
-    boards: Shaped[AnyArray, "*batch height width"] | Rows, rule: Rule | str = "B3/S23", topology: str = "torus"
+    boards: Shaped[AnyArray, "*batch height width"] | Rows,
+    rule: Rule | MapRule | str = "B3/S23",
+    topology: str = "torus",
 ) -> Shaped[jax.Array, "*batch height width"]:
     """One generation: `evolve` with ``generations=1``, which see for the arguments."""
     return evolve(boards, 1, rule, topology)

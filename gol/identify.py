@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Shaped
 
 from gol.arrays import AnyArray, Rows, as_generations
-from gol.rules import Rule, parse_rule
+from gol.rules import MapRule, Rule, parse_rule
 from gol.unbounded import ROW, refuse_b0, step_keys, to_keys
 
 MAX_LIVE = 100_000
@@ -30,7 +30,9 @@ class Identity:
 
 
 def identify(
-    cells: Shaped[AnyArray, "height width"] | Rows, rule: Rule | str = "B3/S23", max_period: SupportsIndex = 1000
+    cells: Shaped[AnyArray, "height width"] | Rows,
+    rule: Rule | MapRule | str = "B3/S23",
+    max_period: SupportsIndex = 1000,
 ) -> Identity:
     """Find out what a pattern is by running it on an unbounded plane until it is itself again, moved or not.
 

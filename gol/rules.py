@@ -1,11 +1,12 @@
-"""Outer-totalistic rules on two states: B/S notation, S/B digits, names and MAP strings, and the table of 512 cases."""
+"""Rules on two states, by counts (B/S notation, S/B digits, names) or by 512 answers (MAP strings); their tables."""
 
 import base64
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Shaped, UInt8
 
 from gol.errors import InputError, shown
 
@@ -68,8 +69,53 @@ class Rule:
         return f"B{_digits(self.birth)}/S{_digits(self.survival)}"
 
 
-def parse_rule(text: "str | Rule") -> Rule:
-    """Read a rule.
+@dataclass(frozen=True)
+class MapRule:
+    """A rule given by its answer to each of the 512 neighbourhoods, which need not depend on counts.
+
+    Attributes:
+        answers: 512 of 0 and 1, by neighbourhood code, as in `truth_table`.
+    """
+
+    answers: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.answers) != 512 or not set(self.answers) <= {0, 1}:
+            raise InputError("a rule by its answers needs 512 of them, each 0 or 1")
+
+    def __str__(self) -> str:
+        """The rule as a MAP string."""
+        return map_string(self)
+
+
+def parse_any_rule(text: "str | Rule | MapRule") -> Rule | MapRule:
+    """Read a rule that need not depend on counts: what `parse_rule` reads, or any MAP string.
+
+    Args:
+        text: as for `parse_rule`. A rule is returned as it is.
+
+    Returns:
+        A `Rule` where the answers depend on counts alone, else a `MapRule`.
+
+    Raises:
+        InputError: where the text is no rule.
+
+    Example:
+        >>> answers = truth_table("B3/S23")
+        >>> answers[0b010_010_010] = 0  # a live cell between two others, one above and one below, dies
+        >>> type(parse_any_rule(map_string(answers))).__name__
+        'MapRule'
+    """
+    if isinstance(text, MapRule):
+        return text
+    if isinstance(text, str) and text.strip().startswith("MAP"):
+        table = _table_of_map(text.strip())
+        return _rule_by_counts(table) or MapRule(tuple(table.tolist()))
+    return parse_rule(text)
+
+
+def parse_rule(text: "str | Rule | MapRule") -> Rule:
+    """Read a rule by counts.
 
     Args:
         text: B/S notation in either case and order (``B3/S23``, ``b3s23``), the S/B digits of Life 1.05 (``23/3``), a
@@ -79,7 +125,7 @@ def parse_rule(text: "str | Rule") -> Rule:
         The rule.
 
     Raises:
-        InputError: where the text is none of these, or a MAP string whose rule does not depend on counts alone.
+        InputError: where the text is none of these, or a rule of 512 answers that do not depend on counts alone.
 
     Example:
         >>> str(parse_rule("23/36"))
@@ -89,7 +135,7 @@ def parse_rule(text: "str | Rule") -> Rule:
     """
     if isinstance(text, Rule):
         return text
-    stripped = text.strip()
+    stripped = str(text).strip()
     named = {name.casefold(): rule for name, rule in NAMED_RULES.items()}
     stripped = named.get(stripped.casefold(), stripped)
     if stripped.startswith("MAP"):
@@ -105,21 +151,23 @@ def parse_rule(text: "str | Rule") -> Rule:
     return Rule(frozenset(map(int, both["birth"])), frozenset(map(int, both["survival"])))
 
 
-def truth_table(rule: Rule | str) -> UInt8[np.ndarray, "512"]:
+def truth_table(rule: Rule | MapRule | str) -> UInt8[np.ndarray, "512"]:
     """What the centre becomes for each of the 512 neighbourhoods.
 
     Args:
-        rule: the rule, or its text.
+        rule: the rule, or its text; any MAP string is one.
 
     Returns:
         0 or 1 per neighbourhood code: NW=256, N=128, NE=64, W=32, centre=16, E=8, SW=4, S=2, SE=1.
 
     Raises:
-        InputError: from `parse_rule`.
+        InputError: from `parse_any_rule`.
 
     Source: the order is that of Golly's MAP strings.
     """
-    rule = parse_rule(rule)
+    rule = parse_any_rule(rule)
+    if isinstance(rule, MapRule):
+        return np.array(rule.answers, np.uint8)
     codes = np.arange(512)
     centre = (codes >> CENTRE_BIT) & 1
     neighbours = np.bitwise_count(codes & ~(1 << CENTRE_BIT))
@@ -127,18 +175,20 @@ def truth_table(rule: Rule | str) -> UInt8[np.ndarray, "512"]:
     return np.where(centre == 1, stays, born).astype(np.uint8)
 
 
-def map_string(rule: Rule | str) -> str:
+def map_string(rule: Rule | MapRule | str | Shaped[np.ndarray, "512"] | Sequence[int]) -> str:
     """Write a rule as a MAP string.
 
     Args:
-        rule: the rule, or its text.
+        rule: the rule, its text, or its 512 answers by neighbourhood code, each 0 or 1.
 
     Returns:
         ``MAP`` and the truth table in base64, the case of code 0 first, most significant bit first, without padding.
 
     Raises:
-        InputError: from `parse_rule`.
+        InputError: from `parse_any_rule`, or for what are not 512 answers.
     """
+    if not isinstance(rule, str | Rule | MapRule):
+        rule = MapRule(tuple(np.asarray(rule).ravel().tolist()))
     return "MAP" + base64.b64encode(np.packbits(truth_table(rule)).tobytes()).decode().rstrip("=")
 
 
@@ -152,24 +202,39 @@ def _digits(counts: frozenset[int]) -> str:
 
 
 def _parse_map(text: str) -> Rule:
+    table = _table_of_map(text)
+    rule = _rule_by_counts(table)
+    if rule is None:
+        wrong = np.flatnonzero(truth_table(_counted(table)) != table)
+        raise InputError(
+            f"the MAP string is not outer-totalistic: neighbourhood {wrong[0]} differs from others with as many live "
+            "neighbours, and here a rule has to go by counts"
+        )
+    return rule
+
+
+def _table_of_map(text: str) -> UInt8[np.ndarray, "512"]:
     letters = text.removeprefix("MAP").rstrip("=")
     for place, letter in enumerate(letters):
         if not re.fullmatch(r"[A-Za-z0-9+/]", letter):
             raise InputError(f"the MAP string has '{shown(letter)}' at character {place + 4}, which is not base64")
     if len(letters) != MAP_LETTERS:
         raise InputError(f"a MAP string needs {MAP_LETTERS} base64 letters after 'MAP' (512 cases), not {len(letters)}")
-    table = np.unpackbits(np.frombuffer(base64.b64decode(letters + "=="), np.uint8))
+    return np.unpackbits(np.frombuffer(base64.b64decode(letters + "=="), np.uint8))
+
+
+def _counted(table: UInt8[np.ndarray, "512"]) -> Rule:
+    """The rule by counts that has every count at which a table has a live answer."""
     codes = np.arange(512)
     centre, neighbours = (codes >> CENTRE_BIT) & 1, np.bitwise_count(codes & ~(1 << CENTRE_BIT))
-    sets = [frozenset(neighbours[(centre == state) & (table == 1)].tolist()) for state in (0, 1)]
-    rule = Rule(birth=sets[0], survival=sets[1])
-    wrong = np.flatnonzero(truth_table(rule) != table)
-    if wrong.size:
-        raise InputError(
-            f"the MAP string is not outer-totalistic: neighbourhood {wrong[0]} differs from others with as many live "
-            "neighbours, and such rules are for Golly or lifelib"
-        )
-    return rule
+    births, survivals = (frozenset(neighbours[(centre == state) & (table == 1)].tolist()) for state in (0, 1))
+    return Rule(births, survivals)
+
+
+def _rule_by_counts(table: UInt8[np.ndarray, "512"]) -> Rule | None:
+    """The rule that a table is of, or None where its answers do not depend on counts alone."""
+    rule = _counted(table)
+    return rule if np.array_equal(truth_table(rule), table) else None
 
 
 def _complaint(text: str) -> str:

@@ -8,7 +8,7 @@ from jaxtyping import Int64, Shaped, UInt8
 from gol.arrays import AnyArray, Rows, as_cells, as_generations
 from gol.errors import InputError
 from gol.formats.pattern import check_box
-from gol.rules import Rule, parse_rule
+from gol.rules import MapRule, Rule, parse_rule
 
 ROW = 2**32
 """A cell's key is row x ROW + column: rows and columns up to 2**30 off the start fit, which is 2**30 generations."""
@@ -17,7 +17,7 @@ _NEIGHBOURS = np.array([dy * ROW + dx for dy in (-1, 0, 1) for dx in (-1, 0, 1) 
 
 
 def evolve_unbounded(
-    cells: Shaped[AnyArray, "height width"] | Rows, generations: SupportsIndex, rule: Rule | str = "B3/S23"
+    cells: Shaped[AnyArray, "height width"] | Rows, generations: SupportsIndex, rule: Rule | MapRule | str = "B3/S23"
 ) -> tuple[UInt8[np.ndarray, "rows columns"], tuple[int, int]]:
     """Let a pattern evolve on an unbounded plane. For tests and pattern work; HashLife is for Golly and lifelib.
 

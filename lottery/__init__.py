@@ -7,19 +7,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lottery import statistics
     from lottery.analysis.compaction import compact
     from lottery.analysis.exact_masks import can_be_exact
     from lottery.certificates.certificate import Certificate, certify
     from lottery.claims import register_claim
+    from lottery.claims.frame.claim import Claim
     from lottery.experiments import register_kind
-    from lottery.networks.activations import ACTIVATIONS, register_activation
+    from lottery.networks.activations import ACTIVATIONS, Activation, register_activation
     from lottery.networks.handmade import handmade_parameters
     from lottery.networks.lifenet import LifeNet, initial_parameters, logits, parameter_count
     from lottery.networks.masks import full_mask, measure
+    from lottery.plots import plot_success
     from lottery.pruning.criteria import CRITERIA, register_criterion
     from lottery.pruning.ranking import prune
+    from lottery.runs.pieces import Piece
     from lottery.runs.saved_networks import SavedNetwork, load_network, save_network, shipped_ticket
-    from lottery.tickets.search import Level, find_ticket
+    from lottery.tickets.search import Arm, Level, find_ticket
     from lottery.tickets.settings import PruningSettings
     from lottery.tickets.starts import register_start
     from lottery.training.loop import TrainResult, pick, train
@@ -28,9 +32,13 @@ if TYPE_CHECKING:
 _HOMES = {
     "ACTIVATIONS": "networks",
     "CRITERIA": "pruning",
+    "Activation": "networks",
+    "Arm": "tickets",
     "Certificate": "certificates",
+    "Claim": "claims.frame.claim",
     "Level": "tickets",
     "LifeNet": "networks",
+    "Piece": "runs.pieces",
     "PruningSettings": "tickets",
     "SavedNetwork": "runs.saved_networks",
     "TrainResult": "training",
@@ -47,6 +55,7 @@ _HOMES = {
     "measure": "networks",
     "parameter_count": "networks",
     "pick": "training",
+    "plot_success": "plots",
     "prune": "pruning",
     "register_activation": "networks",
     "register_claim": "claims",
@@ -61,9 +70,13 @@ _HOMES = {
 __all__ = [
     "ACTIVATIONS",
     "CRITERIA",
+    "Activation",
+    "Arm",
     "Certificate",
+    "Claim",
     "Level",
     "LifeNet",
+    "Piece",
     "PruningSettings",
     "SavedNetwork",
     "TrainResult",
@@ -80,6 +93,7 @@ __all__ = [
     "measure",
     "parameter_count",
     "pick",
+    "plot_success",
     "prune",
     "register_activation",
     "register_claim",
@@ -88,12 +102,20 @@ __all__ = [
     "register_start",
     "save_network",
     "shipped_ticket",
+    "statistics",
     "train",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name from its room."""
+    """Import a public name from its room, or the room of statistics."""
+    if name == "statistics":
+        return import_module("lottery.statistics")
     if name not in _HOMES:
         raise AttributeError(f"module 'lottery' has no attribute {name!r}")
     return getattr(import_module(f"lottery.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """The public names, for completion in a shell."""
+    return __all__

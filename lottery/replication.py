@@ -4,7 +4,7 @@ import logging
 import os
 import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from lottery.claims import CLAIMS
 from lottery.claims.frame.claim import Claim, Point
 from lottery.claims.frame.plan import TRAINING_DEFAULTS, Plan, deviations, typed_options
 from lottery.experiments import KINDS
+from lottery.experiments.rows import COLUMNS, rows_of
 from lottery.report.dates import Dates
 from lottery.report.markdown_pages import Statement, write_claim_pages
 from lottery.report.page import write_page
@@ -31,6 +32,7 @@ from lottery.runs.locks import SECONDS_BETWEEN, BusyError, owned
 from lottery.runs.manifests import date_of
 from lottery.runs.outputs import make_folder
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
+from lottery.runs.tables import write_tables
 
 log = logging.getLogger(__name__)
 
@@ -186,6 +188,7 @@ def report(
     results: dict[str, Outcomes],
     pages: Path | None = None,
     readme: Path | None = None,
+    data: Path | None = None,
 ) -> list[Point]:
     """Write claims.json, the figures and index.html of every claim whose pieces are all there; returns the points.
 
@@ -196,6 +199,7 @@ def report(
         results: outcomes by the pieces' names.
         pages: also write one Markdown page per claim to this folder.
         readme: also write the answers and the table of results into this README.
+        data: also write one row per network to results.csv and results.parquet in this folder.
     """
     points: list[Point] = []
     figures = []
@@ -219,6 +223,8 @@ def report(
         **_commands(preset, plan, [claim.name for claim in stated], out, pages),
     }
     write_page(points, figures, description, out / "index.html")
+    if data is not None:
+        write_tables(data, network_rows(plan, results), COLUMNS)
     write_crate(out, sorted(results))
     if pages is not None:
         clean_temporaries(pages)
@@ -226,6 +232,27 @@ def report(
     if readme is not None:
         write_readme(readme, points)
     return points
+
+
+def network_rows(plan: Plan, results: Mapping[str, Outcomes]) -> list[dict[str, Any]]:
+    """One row per network of all pieces that are finished, as `lottery.experiments.rows.COLUMNS` says.
+
+    Args:
+        plan: what was run.
+        results: outcomes by the pieces' names.
+    """
+    pieces_by_name: dict[str, Piece] = {}
+    users: dict[str, list[str]] = {}
+    for claim in CLAIMS.values():
+        for piece in claim(plan, results).needed():
+            pieces_by_name[piece.name] = piece
+            users.setdefault(piece.name, []).append(claim.name)
+    return [
+        row | {"claim": " ".join(users[name])}
+        for name, piece in pieces_by_name.items()
+        if name in results
+        for row in rows_of(piece, results[name])
+    ]
 
 
 def stated_with_dates(claim: Claim, root: Path) -> Statement:

@@ -42,6 +42,8 @@ class OwnOptions:
     """also write one Markdown page per claim to this folder"""
     readme: Path | None = None
     """also write the answers and the table of results into this README, between its markers"""
+    data: Path | None = None
+    """also write one row per network to this folder, results.csv and (with the extra data) results.parquet"""
 
 
 Options = with_settings(OwnOptions, OF_PLAN, OF_TRAINING)
@@ -60,6 +62,7 @@ def main() -> None:
     from lottery.report.terminal_table import summary_table
     from lottery.runs.files import settings_hash
     from lottery.runs.outputs import make_folder
+    from lottery.runs.tables import FORMATS
 
     plan = plan_of(options.preset, **given(options, OF_PLAN), **given(options, OF_TRAINING))
     claims = chosen(list(options.claims))
@@ -69,12 +72,14 @@ def main() -> None:
     root = replication.open_folder(out, plan)
     if options.pages is not None:
         make_folder(options.pages, "--pages")
+    if options.data is not None:
+        make_folder(options.data, "--data", files=tuple(FORMATS))
     console = Console()
     departures = deviations(plan) if any(claim.headline for claim in claims) else []  # others tell their own size
     replication.show_plan(console, needed, root, departures)
     results = replication.compute_all(console, needed, root)
     results = {**replication.finished(plan, root), **results}
-    points = replication.report(out, plan, options.preset, results, options.pages, options.readme)
+    points = replication.report(out, plan, options.preset, results, options.pages, options.readme, options.data)
     console.print(summary_table(points))
     files = f"The report is {out / 'index.html'}; the points are in {out / 'claims.json'}."
     console.print(files, highlight=False, markup=False)

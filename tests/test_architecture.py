@@ -5,8 +5,6 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from lottery.claims import CLAIMS
-
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 PICTURE = {(a, b) for a, b in re.findall(r"^  (\w+) --> (\w+)$", TEXT, re.MULTILINE)}
@@ -72,13 +70,3 @@ def test_every_room_is_in_the_table_of_what_lives_where():
     table = TEXT.split("## What lives where")[1].split("\n## ")[0]
     folders = [path.name for path in (ROOT / "lottery").iterdir() if (path / "__init__.py").is_file()]
     assert [name for name in folders if f"`lottery/{name}" not in table] == []
-
-
-def test_the_examples_run_in_order(registries):
-    code = re.findall(r"^```python\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-    assert len(code) == 3
-    names = {"__name__": "example"}
-    for each in code:
-        exec(compile(each, "docs/architecture.md", "exec"), names)  # noqa: S102 - our own documentation
-    assert names["result"].certificates[0].kind == "neighbourhoods"
-    assert CLAIMS["linear"] is names["Linear"]

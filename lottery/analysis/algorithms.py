@@ -203,7 +203,7 @@ def groups_of(solutions: list[Solution], rule: str = "B3/S23") -> list[list[int]
     Returns:
         Groups of places in `solutions`, the largest first.
     """
-    table = np.asarray(gol.truth_table(gol.parse_rule(rule)), bool)
+    table = np.asarray(gol.truth_table(rule), bool)
     left = set(range(len(solutions)))
     groups: list[list[int]] = []
     while left:

@@ -115,9 +115,9 @@ def proofs_hold(rule: str) -> bool:
     """Whether a rule has the facts on which the proofs rest; Life has.
 
     Args:
-        rule: as `gol.parse_rule` reads it.
+        rule: as `gol.parse_any_rule` reads it.
     """
-    return premises(np.asarray(gol.truth_table(gol.parse_rule(rule)), bool)).hold
+    return premises(np.asarray(gol.truth_table(rule), bool)).hold
 
 
 def covered(net: Network, rule: str, pruned: str = "zero") -> bool:

@@ -94,7 +94,7 @@ def along(net: LifeNet, settings: TrainSettings, first: Parameters, second: Para
     if net.steps != 1 or net.padding != "torus":
         raise InputError("The exact error on a line is known for steps=1 and torus padding.")
     networks = line(first, second, points)
-    table = np.asarray(gol.truth_table(gol.parse_rule(settings.rule)), np.float64)
+    table = np.asarray(gol.truth_table(settings.rule), np.float64)
     with jax.enable_x64(True):
         weights, targets = jnp.asarray(risk_weights(settings.density)), jnp.asarray(table)
         typed = jax.tree.map(jnp.asarray, networks)

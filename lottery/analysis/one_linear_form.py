@@ -76,7 +76,7 @@ def linear_form(params: Parameters, rule: str = "B3/S23") -> LinearForm:
         raise InputError(f"A linear form is what a network with one 3x3 unit has, not one of shape {kernel.shape}.")
     flat = kernel.reshape(9) / kernel.reshape(9)[RING].mean()
     form = NEIGHBOURHOODS.astype(np.float64) @ flat
-    alive = np.asarray(gol.truth_table(gol.parse_rule(rule)), bool)
+    alive = np.asarray(gol.truth_table(rule), bool)
     low, high = form[alive].min(), form[alive].max()
     below, above = form[~alive & (form < high)], form[~alive & (form > low)]
     if np.any(below >= low) or not (len(below) and len(above)):

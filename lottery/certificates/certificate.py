@@ -45,7 +45,7 @@ class Certificate:
             the least sure window that a search found, on an otherwise dead board (of a LifeNet only).
         wrong: how many of them were wrong.
         example: one wrong window as rows of `.` and `O`, or None; cells beyond a zero-padded edge are `-`.
-        margin: the smallest |logit|; 0 where any answer is wrong.
+        margin: the smallest absolute logit; 0 where any answer is wrong.
         dtype: the floating-point type of the check, always beside float64.
         agrees: whether float64 comes to the same verdict on every window (by windows: finds as many wrong ones, and
             the same first one).
@@ -89,7 +89,7 @@ def certify(
         params: the parameters of one network, or a saved network, which knows its padding, rule and activation.
         net: the network that they are for. By default an untied `LifeNet`; steps and widths are read off them.
         padding: "torus" (the default) or "zero", as the network is used; where `net` is given it knows its own.
-        rule: the cellular automaton, in B/S notation; by default B3/S23.
+        rule: the cellular automaton, in B/S notation or as a MAP string; by default B3/S23.
         activation: of a LifeNet, a name of `lottery.networks.activations.ACTIVATIONS`, by default "relu"; as `padding`.
         method: "neighbourhoods" (n=1), "windows" (n=2), "composition" (any n, LifeNets), "sampled", or "auto": the
             first of these that applies. A network that is called has its 512 neighbourhoods or 2^25 windows by how far
@@ -130,7 +130,7 @@ def certify(
 def _of_lifenet(params: Parameters, padding: str, rule: str, activation: str, method: str, seed: int) -> Certificate:
     """Certificate of an untied LifeNet, from its parameters."""
     steps = _check(params, padding, activation, method)
-    table = np.asarray(gol.truth_table(gol.parse_rule(rule)), bool)
+    table = np.asarray(gol.truth_table(rule), bool)
     if method == "neighbourhoods" or (method == "auto" and steps == 1):
         return _by_neighbourhoods(params, table, activation)
     if method == "windows" or (method == "auto" and steps == 2):
@@ -148,7 +148,7 @@ def _of_lifenet(params: Parameters, padding: str, rule: str, activation: str, me
 
 def _by_calling(net: Network, params: Parameters, rule: str, method: str, seed: int) -> Certificate:
     """Certificate of any network, from what it answers."""
-    gol.parse_rule(rule)
+    gol.parse_any_rule(rule)
     if padding_of(net) == "valid":
         raise InputError("A certificate is for a network with torus or zero padding.")
     check_answers(net, params, random_boards.SIDE)

@@ -56,7 +56,7 @@ def check_boards(net: Network, params: Parameters, rule: str, seed: int) -> Samp
     single, double, margin = _ask(net, params, boards, rule)
     searched = bool(single.all() and double.all()) and is_lifenet(net)
     if searched:
-        table = np.asarray(gol.truth_table(gol.parse_rule(rule)), bool)
+        table = np.asarray(gol.truth_table(rule), bool)
         window = least_sure_window(params, table, activation=net.activation, seed=seed)
         rest = side - len(window)
         boards = np.pad(window, (rest // 2, rest - rest // 2))[None]

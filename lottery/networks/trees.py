@@ -37,7 +37,7 @@ def unflatten(flat: dict[str, np.ndarray]) -> Tree:
     return tree
 
 
-def pick(tree: Tree, index: int | slice | np.ndarray) -> Tree:
+def pick(tree: Tree, index: int | np.integer | slice | np.ndarray) -> Tree:
     """One replicate's part of a stacked pytree: the leaves without their leading axis.
 
     Args:

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from lottery.runs.files import write_bytes
 from lottery.runs.manifests import Dated, date_of
+from lottery.runs.tables import FORMATS
 
 NAME = "ro-crate-metadata.json"
 SPECIFICATION = "https://w3id.org/ro/crate/1.2"
@@ -27,7 +28,8 @@ Entity = dict[str, Any]
 def write_crate(out: Path, pieces: Iterable[str]) -> None:
     """Describe a run's settings and its finished pieces in `ro-crate-metadata.json`.
 
-    The same pieces give the same file. The report is left out, because it is made of the pieces alone.
+    The same pieces give the same file. The report is left out, because it is made of the pieces alone; tables for an
+    analysis are named where they lie in the folder.
 
     Args:
         out: the run's folder.
@@ -39,13 +41,22 @@ def write_crate(out: Path, pieces: Iterable[str]) -> None:
     found = {name: date_of(out / "pieces" / name) for name in sorted(pieces)}
     newest = max((dated.at for dated in found.values() if dated), default=datetime.now(UTC)).date().isoformat()
     folders = [_piece(name, dated) for name, dated in found.items()]
-    graph = [*_root(newest), *_action(newest), _settings(), _all_pieces(folders), *folders, *_context()]
+    tables = [_table(name) for name in FORMATS if (out / name).is_file()]
+    graph = [
+        *_root(newest, tables),
+        *_action(newest),
+        _settings(),
+        *tables,
+        _all_pieces(folders),
+        *folders,
+        *_context(),
+    ]
     crate = {"@context": f"{SPECIFICATION}/context", "@graph": graph}
     # Without the seal of other JSON files: a key beside @graph would make the graph a named one.
     write_bytes(out / NAME, (json.dumps(crate, indent=1, ensure_ascii=False) + "\n").encode())
 
 
-def _root(date: str) -> list[Entity]:
+def _root(date: str, tables: Iterable[Entity]) -> list[Entity]:
     descriptor = {
         "@id": NAME,
         "@type": "CreativeWork",
@@ -61,7 +72,7 @@ def _root(date: str) -> list[Entity]:
         "datePublished": date,
         "license": _to(LICENCE),
         "citation": _to(PAPER),
-        "hasPart": [_to("run.json"), _to("pieces/")],
+        "hasPart": [_to("run.json"), *(_to(table["@id"]) for table in tables), _to("pieces/")],
         "mentions": _to("#run"),
     }
     return [descriptor, root]
@@ -95,6 +106,17 @@ def _settings() -> Entity:
         "@type": "File",
         "name": "Settings of the run",
         "encodingFormat": "application/json",
+    }
+
+
+def _table(name: str) -> Entity:
+    return {
+        "@id": name,
+        "@type": "File",
+        "name": "Results by network",
+        "description": "One row per network of the pieces: its claim and arm, how much of it is kept, and whether and "
+        "when it was certified.",
+        "encodingFormat": FORMATS[name],
     }
 
 

@@ -30,7 +30,7 @@ class SavedNetwork:
     Attributes:
         params: numpy arrays.
         padding: "torus" or "zero".
-        rule: what it predicts, in B/S notation.
+        rule: what it predicts, in B/S notation or as a MAP string.
         origin: a sentence that says where it comes from.
         activation: between its layers, a name of `lottery.networks.activations.ACTIVATIONS`.
     """
@@ -118,7 +118,7 @@ def load_network(path: Path | str) -> SavedNetwork:
     )
     try:
         check_lifenet_parameters(found.params, found.activation)
-        gol.parse_rule(found.rule)
+        gol.parse_any_rule(found.rule)
         if found.padding not in PADDINGS:
             raise InputError(f"Unknown padding {found.padding[:60]!r}: it is one of {', '.join(PADDINGS)}.")
     except InputError as error:

@@ -19,17 +19,18 @@ from lottery.inputs.plain_types import Numbers, whole_numbers
 from lottery.networks.lifenet import Network, Parameters, describe
 from lottery.networks.masks import Mask, apply_mask, as_mask, fill_pruned, full_mask, map_masked
 from lottery.networks.parameter_checks import check_network, check_stacked
-from lottery.networks.trees import concatenate, content, full_like, or_else, stack
+from lottery.networks.trees import concatenate, content, full_like, or_else, size, stack, total
 from lottery.pruning.ranking import cut
 from lottery.tickets.arms import ARMS, FAIR, require_judged
 from lottery.tickets.replicate import Replicate
 from lottery.tickets.settings import PruningSettings
 from lottery.training.checkpoints import differences
-from lottery.training.loop import Progress, TrainResult, certify_network, draw_initial, pick, train
+from lottery.training.loop import NEVER, Progress, TrainResult, certify_network, draw_initial, pick, train
+from lottery.training.own_boards import Data, own_boards
 from lottery.training.settings import TrainSettings
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Arm:
     """Outcomes of one arm at one level, one entry per replicate.
 
@@ -46,8 +47,18 @@ class Arm:
     params: Parameters
     can_be_exact: np.ndarray | None = None
 
+    @property
+    def successes(self) -> int:
+        """How many networks were certified at the end of the budget or, where solved networks stop, at a check."""
+        solved = self.first_solved != NEVER if self.solved_at_end is None else self.solved_at_end
+        return int(np.sum(solved))
 
-@dataclass(frozen=True)
+    def __repr__(self) -> str:
+        """How many were certified, in a few words."""
+        return f"Arm({self.successes} of {len(self.first_solved)} networks certified)"
+
+
+@dataclass(frozen=True, repr=False)
 class Level:
     """One level of pruning.
 
@@ -69,6 +80,16 @@ class Level:
     rewound: Parameters
     run: dict[str, Any] | None = None
 
+    @property
+    def density(self) -> float:
+        """The share of prunable weights that the masks keep, between 0 and 1."""
+        return total(self.masks) / size(self.masks)
+
+    def __repr__(self) -> str:
+        """Which level it is and how many networks of each arm were certified, in a line."""
+        arms = ", ".join(f"{name} {arm.successes} of {len(arm.first_solved)}" for name, arm in self.arms.items())
+        return f"Level({self.level}: {self.density:.1%} of the weights, certified: {arms})"
+
 
 def find_ticket(
     net: Network,
@@ -79,9 +100,10 @@ def find_ticket(
     replicates: Numbers,
     done: Sequence[Level] = (),
     checkpoint: Path | str | None = None,
-    progress: Callable[[int], Progress] | None = None,
+    progress: Callable[[int], Progress] | bool | None = None,
     initial: Parameters | None = None,
     mask: Mask | None = None,
+    data: Data | None = None,
 ) -> Iterator[Level]:
     """Train, prune, rewind, repeat (Frankle and Carbin 2019, Strategy 1), yielding every level as it is done.
 
@@ -97,10 +119,11 @@ def find_ticket(
         done: levels that an earlier call yielded, from 0 on; they are not computed and not yielded again. Those of
             another search are refused.
         checkpoint: where to save the training in progress; another run's is refused.
-        progress: progress(level) is given to the training of that level.
+        progress: True shows a bar for every level; of a function, progress(level) is given to that level's training.
         initial: weights of the dense networks before training, leaves (R, ...); by default each replicate's own draw.
         mask: what can be pruned, of one network: True where a weight can, None where nothing ever is; by default
             `full_mask`, which says what a weight is. Weights that are False are pruned from the beginning.
+        data: boards of your own, as `lottery.train` takes them. Criteria that need a loss still use random boards.
 
     Raises:
         InputError: for settings, weights, masks or levels that cannot be trained or pruned with.
@@ -120,6 +143,7 @@ def find_ticket(
         "replicates": replicates,
         "initial": content(initial),
         "mask": content(masks),
+        "data": None if data is None else own_boards(net, settings, data).identity(),
     }
     _check_done(done, net, pruning, len(replicates), run)
     checkpoint = None if checkpoint is None else Path(checkpoint)
@@ -141,9 +165,10 @@ def find_ticket(
             start=pruning.rewind_to if number else 0,
             snapshot_at=pruning.rewind_to if number == 0 else None,
             checkpoint=path,
-            progress=progress(number) if progress else None,
+            progress=progress(number) if callable(progress) else progress,
             frozen=pruning.pruned == "frozen",
             at_final_rate=np.repeat(late, len(replicates)),
+            data=data,
         )
         masks = started["ticket"][1]
         judged = covered(net, settings.rule, pruning.pruned)

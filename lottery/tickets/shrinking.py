@@ -110,7 +110,7 @@ def shrink(
         raise InputError("Only one-step networks with ReLU and a read-out are shrunk.")
     net = net.clone(padding="torus")  # the 512 neighbourhoods are those of any board
     training = replace(training, updates=settings.updates, stop_when_solved=False)
-    table = np.asarray(gol.truth_table(gol.parse_rule(training.rule)), bool)
+    table = np.asarray(gol.truth_table(training.rule), bool)
     weights = risk_weights(training.density)
     way = [[_tidied(params)] for params in networks]
     sizes = [[size_of(best)] for (best,) in way]

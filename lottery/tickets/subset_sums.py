@@ -49,7 +49,7 @@ def tolerance(share: float) -> float:
     Args:
         share: c over a t and over b t, the same for both.
     """
-    alive = np.asarray(gol.truth_table(gol.parse_rule("B3/S23")), bool)
+    alive = np.asarray(gol.truth_table("B3/S23"), bool)
     cells = NEIGHBOURHOODS.astype(np.float64)
     nominal, errors = cells @ WEIGHTS.T + np.array(CONSTANTS), 1 + cells @ (WEIGHTS != 0).T  # (512, 2)
 

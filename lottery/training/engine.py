@@ -107,7 +107,7 @@ def _make_engine(
         settings=settings,
         arrangement=choose_arrangement(net, settings, devices[0].platform, scored is not None),
         optimizer=OPTIMISERS[settings.optimiser](settings.learning_rate),
-        targets=jnp.asarray(gol.truth_table(gol.parse_rule(settings.rule)), jnp.dtype(settings.dtype)),
+        targets=jnp.asarray(gol.truth_table(settings.rule), jnp.dtype(settings.dtype)),
         frozen=frozen or scored is not None,
         scored=scored,
     )

@@ -1,6 +1,7 @@
 """Train replicates to the end of their budget and say, for each, whether and when it solved the Game of Life."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +26,8 @@ from lottery.training.checkpoints import Checkpoint
 from lottery.training.course import NEVER, Course, certify_network
 from lottery.training.engine import Engine, from_groups, make_engine
 from lottery.training.feasibility import refuse_what_cannot_fit
+from lottery.training.own_boards import Data, OwnBoards, own_boards
+from lottery.training.progress_bar import progress_bar
 from lottery.training.scores.scored_masks import ScoredMasks
 from lottery.training.settings import TrainSettings
 from lottery.training.updates import State
@@ -32,7 +35,7 @@ from lottery.training.updates import State
 Progress = Callable[[int, int], None]  # (updates done, networks solved at this check)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TrainResult:
     """What became of R replicates. The two outcomes are different questions and are never mixed.
 
@@ -65,6 +68,15 @@ class TrainResult:
         """(R,) bool: certified at one check at least."""
         return self.first_solved != NEVER
 
+    def __repr__(self) -> str:
+        """What became of them, in a line."""
+        count = len(self.certificates)
+        last = f"{self.checks[-1]} updates" if len(self.checks) else "no update"
+        right = sum(certificate.correct for certificate in self.certificates)
+        return (
+            f"TrainResult({right} of {count} networks certified after {last}, {self.ever_solved.sum()} at some check)"
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class _Run:
@@ -92,6 +104,7 @@ class _Run:
     scored: ScoredMasks | None
     copies: list[int]
     certify_checks: bool
+    data: OwnBoards | None
 
     def identity(self, arrangement: str) -> dict[str, Any]:
         """Of its checkpoint: plain JSON values, of a network or a tree what says which it is."""
@@ -104,6 +117,7 @@ class _Run:
             "initial": content(self.initial),
             "masks": content(self.masks),
             "scored": repr(self.scored),
+            "data": None if self.data is None else self.data.identity(),
             "arrangement": arrangement,
             "numerics": numerics.ambient_numerics(),
         }
@@ -139,13 +153,14 @@ def train(
     start: int = 0,
     snapshot_at: int | None = None,
     checkpoint: Path | str | None = None,
-    progress: Progress | None = None,
+    progress: Progress | bool | None = None,
     devices: Sequence[Any] | None = None,
     frozen: bool = False,
     at_final_rate: Sequence[bool] | np.ndarray | None = None,
     scored: ScoredMasks | None = None,
     copies: Numbers | None = None,
     certify_checks: bool = True,
+    data: Data | None = None,
 ) -> TrainResult:
     """Train one network per replicate, all in lockstep, each on its own sequence of batches.
 
@@ -160,7 +175,8 @@ def train(
         start: the update to start from, a multiple of `check_every`: the batches before it are skipped (rewinding).
         snapshot_at: also keep the parameters as they are after this many updates (a multiple of `check_every`).
         checkpoint: a file to save the state to every half minute, and to continue from; another run's is refused.
-        progress: called after every chunk.
+        progress: True shows a bar in the terminal; a function of (updates done, networks solved so far) is called after
+            every check.
         devices: share the replicates over these devices; by default all of them.
         frozen: pruned weights keep the values that `initial` has for them, instead of zero, and are not trained.
         at_final_rate: (R,) who trains at the rate that a decaying schedule ends with; by default nobody. The rate of
@@ -172,15 +188,20 @@ def train(
             the same weights; 0, by default, is the one that all its arms share. Banks are common to all sequences.
         certify_checks: certify a network at the first check that finds it right. Without it a check notes loss and
             wrong answers alone, and networks are certified at the end: beyond one step a certificate takes seconds.
+        data: boards and answers of your own, a pair of arrays (n, height, width), in place of the random boards of a
+            bank; or a function of the number of the bank, from 0 on, that makes the pair. Batches are drawn from it.
+            Whether a network is solved is still asked of `settings.rule`.
 
     Returns:
         The outcomes, one row per entry of `replicates`.
 
     Raises:
-        InputError: for settings, weights or masks that cannot be trained with, another run's checkpoint, or networks
-            that are to leave when they are certified and are certified at no check.
+        InputError: for settings, weights, masks or boards that cannot be trained with, another run's checkpoint, or
+            networks that are to leave when they are certified and are certified at no check.
     """
     _check_arguments(net, settings, seed, start, snapshot_at)
+    own = None if data is None else own_boards(net, settings, data)
+    settings = settings if own is None else own.settings
     refuse_what_cannot_fit(net, settings, replicates, devices)
     if settings.stop_when_solved and not certify_checks:
         raise InputError("certify_checks has to be True where stop_when_solved is: only certified networks leave.")
@@ -207,8 +228,11 @@ def train(
             scored=scored,
             copies=copies,
             certify_checks=certify_checks,
+            data=own,
         )
-        return _train(run, engine, None if checkpoint is None else Path(checkpoint), progress)
+        bar = progress_bar(len(replicates), start, settings.updates) if progress is True else nullcontext(progress)
+        with bar as tell:
+            return _train(run, engine, None if checkpoint is None else Path(checkpoint), tell or None)
 
 
 def _of_engine(settings: TrainSettings) -> TrainSettings:
@@ -283,6 +307,8 @@ def _boards(run: _Run, engine: Engine) -> tuple[Callable[[int], Any], Any]:
 
     @lru_cache(maxsize=1)
     def bank_of(epoch: int) -> Any:
+        if run.data is not None:
+            return engine.spread(run.data.prepared(epoch, run.network, engine.form))
         return engine.spread(batches.bank(run.seed, epoch, of_data, *form))
 
     screen = engine.spread(() if engine.form == "histograms" else batches.screen(run.seed, of_data, *form))

@@ -76,7 +76,7 @@ def _train_any_rule(
     state = begin(draw_initial(net, seed, replicates), batches.data_keys(seed, replicates, settings.stream))
     together = grouping(net, settings, devices)
     state = shard(devices, to_groups(state, np.arange(len(replicates)), together(len(replicates)), len(devices)))
-    targets = jnp.asarray(gol.truth_table(gol.parse_rule(settings.rule)), settings.dtype)
+    targets = jnp.asarray(gol.truth_table(settings.rule), settings.dtype)
     rule_on = spread(devices, targets)
     epoch, bank = None, ()
     for update in range(0, settings.updates, settings.check_every):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from gol.errors import InputError
-from gol.rules import parse_rule
+from gol.rules import parse_any_rule
 from lottery.inputs.plain_types import check_types
 from lottery.training.losses import LOSSES
 from lottery.training.optimisers import OPTIMISERS
@@ -24,7 +24,7 @@ class TrainSettings:
         batch: boards per update.
         board: side of the square boards, in cells.
         density: share of live cells in a training board, or None to draw it per board from U(0, 1).
-        rule: the cellular automaton, in B/S notation.
+        rule: the cellular automaton: B/S notation, or a MAP string of 512 answers (`gol.map_string`).
         optimiser: a name of `lottery.training.optimisers.OPTIMISERS`.
         learning_rate: of the optimiser; under a decaying schedule the one it starts with.
         l1: strength of a penalty on the sum of the weights' absolute values; biases are not penalised.
@@ -103,4 +103,4 @@ class TrainSettings:
             raise InputError(
                 f"bank_updates ({self.bank_updates}) has to be a multiple of check_every ({self.check_every})."
             )
-        parse_rule(self.rule)
+        parse_any_rule(self.rule)

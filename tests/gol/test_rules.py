@@ -1,4 +1,4 @@
-"""Rules: notations, the MAP table of Life from Golly, and the sentences for strings that are no rules."""
+"""Rules: notations, the MAP table of Life from Golly, rules by 512 answers, and the sentences for what is no rule."""
 
 import numpy as np
 import pytest
@@ -79,3 +79,43 @@ def test_a_rule_refuses_counts_that_no_cell_has():
 
 def test_the_table_is_bytes():
     assert gol.truth_table("B3/S23").dtype == np.uint8
+
+
+def no_columns():
+    """Life whose live cells die between a live cell above and one below."""
+    answers = gol.truth_table("B3/S23")
+    answers[0b010_010_010] = 0
+    return answers
+
+
+def test_a_rule_of_512_answers_goes_there_and_back():
+    rule = gol.parse_any_rule(gol.map_string(no_columns()))
+    assert isinstance(rule, gol.MapRule)
+    np.testing.assert_array_equal(gol.truth_table(rule), no_columns())
+    assert gol.parse_any_rule(str(rule)) == rule
+    with pytest.raises(gol.InputError, match="not outer-totalistic"):
+        gol.identify([[1, 1], [1, 1]], rule)
+
+
+def test_answers_that_go_by_counts_are_a_rule_by_counts():
+    assert gol.parse_any_rule(gol.map_string(gol.truth_table("B36/S23"))) == gol.parse_rule("HighLife")
+
+
+@pytest.mark.parametrize("answers", [[0] * 511, [2] + [0] * 511])
+def test_a_rule_needs_512_answers_of_zero_and_one(answers):
+    with pytest.raises(gol.InputError, match="512 of them, each 0 or 1"):
+        gol.map_string(answers)
+
+
+@pytest.mark.parametrize("topology", ["torus", "plane"])
+def test_evolving_by_answers_is_evolving_by_counts_where_both_say_the_same(topology):
+    board = np.random.default_rng(0).integers(2, size=(2, 9, 12), dtype=np.uint8)
+    by_answers = gol.MapRule(tuple(gol.truth_table("B36/S23").tolist()))
+    np.testing.assert_array_equal(gol.evolve(board, 3, by_answers, topology), gol.evolve(board, 3, "B36/S23", topology))
+
+
+def test_a_vertical_blinker_dies_out_where_columns_are_not_fed():
+    blinker = np.zeros((5, 5), np.uint8)
+    blinker[1:4, 2] = 1
+    after = np.asarray(gol.step(blinker, gol.map_string(no_columns())))
+    assert [after[2].tolist(), after.sum()] == [[0, 1, 0, 1, 0], 2]

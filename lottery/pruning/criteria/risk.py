@@ -35,9 +35,8 @@ def is_exact(net: Network) -> bool:
 def batch_of(context: Context) -> tuple[np.ndarray, np.ndarray]:
     """What the loss is computed on: (pattern weights, targets), each (512,), or (codes or cells, targets) of boards."""
     net, settings = context.task
-    rule = gol.parse_rule(settings.rule)
     if is_exact(net):
-        return risk_weights(settings.density), np.asarray(gol.truth_table(rule), np.float64)
+        return risk_weights(settings.density), np.asarray(gol.truth_table(settings.rule), np.float64)
     topology = topology_of(padding_of(net))
     key = numerics.key(int(context.rng.integers(2**31)))
     boards = gol.random_boards(key, (BOARDS, settings.board, settings.board), settings.density)

@@ -133,7 +133,7 @@ def _on_boards(net: LifeNet, settings: TrainSettings) -> Kernels:
 def _on_patterns(net: LifeNet, settings: TrainSettings) -> Kernels:
     """The kernel of one step, which takes several networks at a time to each core: a call costs more than an update."""
     shape = network_shape(net, settings)
-    answers = gol.truth_table(gol.parse_rule(settings.rule)).astype(settings.dtype)
+    answers = gol.truth_table(settings.rule).astype(settings.dtype)
 
     def kernels(
         networks: Flat, source: batches.Batch, screen: batches.Batch, rows: np.ndarray

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from lottery.experiments.rows import COLUMNS
 from lottery.runs import pieces, session
 from lottery.runs.crate import NAME, write_crate
 from lottery.runs.files import read_json, write_json
 from lottery.runs.manifests import Dated, add_manifests, check_manifest, date_of, write_manifest
+from lottery.runs.tables import FORMATS, write_tables
 
 TOY = pieces.Piece("toy", "toy", {"n": 1}, 1, 1.0)
 
@@ -81,3 +83,13 @@ def test_the_crate_has_every_piece_with_its_date_and_no_key_beside_its_graph(fin
     assert entities[f"pieces/{finished.name}/"]["dateCreated"] == at.isoformat()
     assert entities["./"]["datePublished"] == at.date().isoformat()
     assert "dateCreated" not in entities["pieces/other%20%26%20undated/"]
+
+
+def test_the_crate_names_the_tables_that_lie_in_the_folder(finished):
+    out = finished.parents[1]
+    rows = [dict.fromkeys(COLUMNS) | {"claim": "one"}]
+    written = [path.name for path in write_tables(out, rows, COLUMNS)]
+    write_crate(out, [finished.name])
+    entities = {entity["@id"]: entity for entity in json.loads((out / NAME).read_text())["@graph"]}
+    assert [entities[name]["encodingFormat"] for name in written] == [FORMATS[name] for name in written]
+    assert [part["@id"] for part in entities["./"]["hasPart"]] == ["run.json", *written, "pieces/"]
