@@ -37,7 +37,6 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(config.cache.mkdir("jax")))
     jax.config.update("jax_compilation_cache_dir", os.environ["JAX_COMPILATION_CACHE_DIR"])
     # The many small programs as well: together they take longer than the large ones.
-    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
     if config.getoption("--thorough") or config.args != config.getini("testpaths"):
         install_import_hook(["gol", "lottery"], "beartype.beartype")
