@@ -36,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Most of a cold run's time is compilation; commands that tests start find the same cache.
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(config.cache.mkdir("jax")))
     jax.config.update("jax_compilation_cache_dir", os.environ["JAX_COMPILATION_CACHE_DIR"])
-    # The many small programs as well: together they take longer than the large ones.
+    # Small programs as well: storing them costs nothing that can be measured, and other processes find them.
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
     if config.getoption("--thorough") or config.args != config.getini("testpaths"):
         install_import_hook(["gol", "lottery"], "beartype.beartype")
