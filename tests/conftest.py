@@ -1,9 +1,9 @@
 """The strictest numerics that jax has, one device, compiled code that is kept between test runs, and a quick run.
 
-Most of a run's time is compilation and processes that are started. A plain run tries every mechanism once; XLA
-compiles for it without its costly optimisations, and shapes are not checked, which takes a quarter of the time. What
-tries a mechanism again in other cases is marked, and runs with `--thorough`. Then XLA compiles as for users, and the
-shapes and dtypes of every annotated function are checked, as they are where files are named:
+Most of a run's time is compilation and processes that are started. A plain run tries every mechanism once; XLA and
+numba compile for it without their costly optimisations, and shapes are not checked, which takes a quarter of the time.
+What tries a mechanism again in other cases is marked, and runs with `--thorough`. Then both compile as for users, and
+the shapes and dtypes of every annotated function are checked, as they are where files are named:
 
     @pytest.mark.thorough           # the whole test
     @pytest.mark.thorough(but=3)    # all of its cases but three, which lie evenly among them
@@ -36,13 +36,19 @@ def pytest_configure(config: pytest.Config) -> None:
     # Most of a cold run's time is compilation; commands that tests start find the same cache.
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(config.cache.mkdir("jax")))
     jax.config.update("jax_compilation_cache_dir", os.environ["JAX_COMPILATION_CACHE_DIR"])
-    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+    # Small programs as well: storing them costs nothing that can be measured, and other processes find them.
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
     if config.getoption("--thorough") or config.args != config.getini("testpaths"):
         install_import_hook(["gol", "lottery"], "beartype.beartype")
     if not config.getoption("--thorough"):
         # This halves the time that XLA takes; commands that tests start are compiled alike.
         os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
-        jax.config.update("jax_disable_most_optimizations", os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] == "1")
+        quickly = os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] == "1"
+        jax.config.update("jax_disable_most_optimizations", quickly)
+        if quickly:
+            # Numba as well, in a cache of its own: what is slower must not be found by those who train.
+            os.environ |= {"NUMBA_OPT": "1", "NUMBA_LOOP_VECTORIZE": "0"}
+            os.environ["NUMBA_CACHE_DIR"] = str(config.cache.mkdir("numba"))
 
 
 # Modules, functions and their type checks are millions of objects that stay until the end. Python's garbage collector
@@ -104,6 +110,17 @@ def optimised() -> Iterator[None]:
     jax.config.update("jax_disable_most_optimizations", False)
     yield
     jax.config.update("jax_disable_most_optimizations", before)
+
+
+@pytest.fixture
+def uncertified(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is trained has the certificate of another, wrong network: a look at all 2^25 windows outlasts a training."""
+    from lottery.certificates.certificate import certify
+    from lottery.networks import handmade_parameters
+    from lottery.training import loop
+
+    wrong = certify(handmade_parameters(1), rule="B36/S23")
+    monkeypatch.setattr(loop, "certify_network", lambda net, settings, params: wrong)
 
 
 @pytest.fixture

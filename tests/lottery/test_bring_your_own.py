@@ -99,6 +99,7 @@ def test_a_network_of_5x5_kernels_is_pruned_by_every_scope(scope):
     }
 
 
+@pytest.mark.thorough
 def test_a_mask_says_what_can_be_pruned():
     mask = full_mask(pick(draw_initial(Residual(), 0, [0]), 0))
     mask["see"]["kernel"] = None

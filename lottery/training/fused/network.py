@@ -4,7 +4,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lottery.training.fused.kernels import compiled, convolve, convolve_gradient, frame, gate, mix, mix_gradient, relu
+from lottery.training.fused.kernels import (
+    assembled,
+    compiled,
+    convolve,
+    convolve_gradient,
+    frame,
+    gate,
+    mix,
+    mix_gradient,
+    relu,
+)
 from lottery.training.fused.loss import loss_and_slope
 from lottery.training.fused.tables import (
     LANES,
@@ -93,7 +103,7 @@ def block(flat: Any, which: int, a: int, b: int) -> Any:
     )
 
 
-@compiled
+@assembled
 def answer_patterns(weights: Any, shape: Any, bits: Any, planes: Any) -> None:
     """The first block on all 512 neighbourhoods, and the nine tables where they are used."""
     kernel, bias, narrow, narrow_bias = block(weights, 0, shape.a, shape.b)
@@ -108,7 +118,7 @@ def answer_patterns(weights: Any, shape: Any, bits: Any, planes: Any) -> None:
         )
 
 
-@compiled
+@assembled
 def forward(weights: Any, shape: Any, codes: Any, planes: Any) -> None:
     """Logits of one board into planes.z, every layer's answers on the way."""
     side = shape.side
@@ -135,7 +145,7 @@ def forward(weights: Any, shape: Any, codes: Any, planes: Any) -> None:
     mix(weights[end:-1].reshape(1, shape.b), weights[-1:], planes.x[shape.steps], planes.z, first, count)
 
 
-@compiled
+@assembled
 def backward(weights: Any, gradient: Any, shape: Any, codes: Any, planes: Any, slopes: Any) -> None:
     """Add one board's gradients, given the slope of its loss in slopes.z; the tables' stay in slopes.table and wide."""
     side = shape.side
@@ -166,7 +176,7 @@ def backward(weights: Any, gradient: Any, shape: Any, codes: Any, planes: Any, s
         sum_by_code(dx, codes, slopes.table, side)
 
 
-@compiled
+@assembled
 def pattern_gradient(weights: Any, gradient: Any, shape: Any, bits: Any, planes: Any, slopes: Any) -> None:
     """Add the first block's gradients, given those of its table or of the nine tables, which are cleared."""
     if shape.nine_tables:
@@ -194,7 +204,7 @@ def place(board: Any, plane: Any, side: int) -> None:
             grid[r + 1, c + 1] = plane.dtype.type(board[r, c])
 
 
-@compiled
+@assembled
 def batch_gradient(
     weights: Any,
     gradient: Any,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lottery.training.fused.kernels import compiled, inlined
+from lottery.training.fused.kernels import assembled, compiled, inlined
 from lottery.training.fused.loss import loss_and_slope
 
 PATTERNS = 512
@@ -71,7 +71,7 @@ def fold(values: Any, size: int, out: Any) -> Any:
     return total
 
 
-@inlined
+@assembled
 def see_gradient(slopes: Any, folded: Any, gradient: Any, kernel: int) -> Any:
     """Write the gradient of a 3x3 unit's nine weights from its slopes (512,), and return that of its bias."""
     gradient[kernel] = fold(slopes, 256, folded)
@@ -197,7 +197,7 @@ def into_slopes(answer: Any, weight: Any, slopes: Any) -> None:
 
 # A network's flat weights (lottery/training/fused/weights.py): a kernels of nine weights, a biases, b rows of a
 # weights, b biases, b weights of the read-out, its bias.
-@compiled
+@assembled
 def forward(flat: Any, a: int, b: int, planes: Any) -> None:
     """Logits of all neighbourhoods into planes.logits, every layer's answers on the way."""
     biases, narrow, narrow_biases, readout = 9 * a, 10 * a, 10 * a + a * b, 10 * a + a * b + b
@@ -210,7 +210,7 @@ def forward(flat: Any, a: int, b: int, planes: Any) -> None:
     combine(flat, readout, 1, b, flat[-1], planes.answers, planes.places, planes.logits)
 
 
-@compiled
+@assembled
 def backward(flat: Any, mask: Any, gradient: Any, a: int, b: int, planes: Any) -> None:
     """Write the gradient, given the logits' slopes; entries that the mask prunes are left as they are."""
     biases, narrow, narrow_biases, readout = 9 * a, 10 * a, 10 * a + a * b, 10 * a + a * b + b
@@ -251,7 +251,7 @@ def weigh(bank: Any, rows: Any, share: Any, out: Any) -> None:
         out[p] *= share
 
 
-@compiled
+@assembled
 def batch_gradient(
     flat: Any, mask: Any, gradient: Any, a: int, b: int, targets: Any, squared: bool, planes: Any, work: Any
 ) -> Any:

@@ -15,7 +15,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from lottery.training.fused.kernels import compiled, mix, mix_gradient
+from lottery.training.fused.kernels import assembled, compiled, mix, mix_gradient
 
 LANES = 16
 OUTSIDE = 512
@@ -72,10 +72,15 @@ def add_lanes(_: Any, into: Any, at: Any, what: Any, start: Any) -> Any:
 @compiled
 def frame_codes(codes: Any, framed: Any, side: int, torus: bool) -> None:
     """Codes (side, side) inside a frame of one cell: the opposite edge on a torus, else OUTSIDE."""
-    framed[:] = OUTSIDE
-    framed[1 : side + 1, 1 : side + 1] = codes
+    for r in range(side + 2):
+        for c in range(side + 2):
+            framed[r, c] = OUTSIDE
+    for r in range(side):
+        for c in range(side):
+            framed[r + 1, c + 1] = codes[r, c]
     if torus:
-        framed[0], framed[side + 1] = framed[side], framed[1]
+        for c in range(side + 2):
+            framed[0, c], framed[side + 1, c] = framed[side, c], framed[1, c]
         for r in range(side + 2):
             framed[r, 0], framed[r, side + 1] = framed[r, side], framed[r, 1]
 
@@ -127,7 +132,7 @@ def planes_to_rows(y: Any, rows: Any, side: int) -> None:
                 rows[r * side + c, o] = plane[r + 1, c + 1]
 
 
-@compiled
+@assembled
 def fill_wide(kernel: Any, table: Any, wide: Any, nothing: Any, scratch: Any) -> None:
     """wide[k, code, o] = sum over c of kernel[o, c, k] table[c, code]."""
     for k in range(9):
@@ -137,7 +142,7 @@ def fill_wide(kernel: Any, table: Any, wide: Any, nothing: Any, scratch: Any) ->
                 wide[k, code, o] = scratch[o, code]
 
 
-@compiled
+@assembled
 def wide_gradient(
     kernel: Any, table: Any, of_wide: Any, of_kernel: Any, of_bias: Any, of_table: Any, scratch: Any
 ) -> None:
@@ -152,9 +157,13 @@ def wide_gradient(
         of_weights = np.zeros((outputs, channels), part.dtype)
         sums = np.zeros(outputs, part.dtype)
         mix_gradient(scratch, table, of_weights, sums, 0, OUTSIDE)
-        of_kernel[:, :, k] += of_weights
-        if k == 4:  # every cell is the middle neighbour once, and of itself
-            # A dead frame has no row of its own, and is nobody's middle.
-            of_bias += sums
+        for o in range(outputs):
+            for c in range(channels):
+                of_kernel[o, c, k] += of_weights[o, c]
+            if k == 4:  # every cell is the middle neighbour once, and of itself
+                # A dead frame has no row of its own, and is nobody's middle.
+                of_bias[o] += sums[o]
         mix(kernel[:, :, k].copy().T.copy(), nothing, scratch, part, 0, OUTSIDE)
-        of_table += part
+        for c in range(channels):
+            for code in range(OUTSIDE):
+                of_table[c, code] += part[c, code]

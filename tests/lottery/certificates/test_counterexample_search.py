@@ -25,6 +25,7 @@ def cells(picture):
     return np.array([[cell == "O" for cell in row] for row in picture.split("\n")], np.uint8)
 
 
+@pytest.mark.thorough(but=3)
 @pytest.mark.parametrize(
     "options",
     [
@@ -45,6 +46,7 @@ def test_logits_of_windows_are_those_of_the_network(options):
     np.testing.assert_allclose(found, logits(net, params, windows)[:, 0, 0], rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.thorough(but=1)
 @pytest.mark.parametrize("steps", [1, 2, 3])
 def test_the_rule_is_the_one_that_is_asked_for(steps):
     """Hand-made networks are sure of every window by 20: a wrong one is where two rules part."""

@@ -78,6 +78,7 @@ def test_valid_padding_gives_the_inner_cells_of_the_other_two():
         np.testing.assert_allclose(inner, whole[2:-2, 2:-2], rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.thorough(but=2)
 @pytest.mark.parametrize(
     ("initialiser", "spread", "bound"),
     [

@@ -51,7 +51,7 @@ def test_parameters_are_counted_and_settings_come_back(net):
 
 
 # With the padding that is harder: tables pad their answers, and patterns see a dead border.
-@pytest.mark.thorough(but=5)
+@pytest.mark.thorough(but=3)
 @pytest.mark.parametrize("net", [net.clone(padding="zero") for net in VARIANTS], ids=_name)
 def test_every_arrangement_computes_a_variants_loss_and_gradient(net):
     with jax.enable_x64(True):

@@ -32,18 +32,7 @@ def test_engine_is_a_plain_loop_and_both_arrangements_are_one_training():
     assert leaves(patterns.params)[0].dtype == np.float64
 
 
-@pytest.mark.thorough(but=1)
-@pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-3), ("float64", 1e-9)])
-def test_two_steps_are_trained_as_a_plain_loop_does(dtype, tolerance):
-    net, settings = LifeNet(steps=2), replace(TINY, updates=50, dtype=dtype)
-    with jax.enable_x64(dtype == "float64"):
-        found = train(net, settings, seed=4, replicates=[2])
-    with jax.enable_x64(True):
-        expected = plain_loop(net, settings, 4, 2, rows(draw_initial(net, 4, [2]), 0))
-    assert_close(rows(found.params, 0), expected, tolerance)
-
-
-@pytest.mark.thorough(but=1)
+@pytest.mark.thorough  # on patterns a ticket's are held to each other in test_search.py
 @pytest.mark.parametrize("arrangement", ["patterns", "boards"])
 def test_replicate_is_the_same_alone_among_others_and_in_another_slot_bit_by_bit(arrangement):
     settings = replace(TINY, arrangement=arrangement, group=4)

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from helpers import TINY, assert_close, assert_same, example, on_device, rows
+from helpers import TINY, assert_close, assert_same, example, on_device, plain_loop, rows
 
 from lottery.networks.lifenet import LifeNet
 from lottery.training import arrangements
@@ -62,7 +62,7 @@ def test_kernels_are_the_boards_reference(steps, features, nine_tables, padding,
 
 @pytest.mark.thorough
 def test_a_fused_training_with_nine_tables_is_the_training_on_tables():
-    # Without nine tables it is held to a plain loop in test_engine.py.
+    # Without nine tables it is held to a plain loop below.
     net = LifeNet(steps=2, features=(NINE_TABLES_FROM, 1))
     settings = replace(TINY, updates=100, dtype="float64")
     with jax.enable_x64(True):
@@ -115,6 +115,19 @@ def test_a_fused_training_on_patterns_is_the_training_on_patterns(features, padd
     assert (fused.loss[:, 0] != fused.loss[:, 1]).any()  # something was learned
 
 
+@pytest.mark.thorough(but=1)
+@pytest.mark.usefixtures("uncertified")
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-3), ("float64", 1e-9)])
+def test_two_steps_are_trained_as_a_plain_loop_does(dtype, tolerance):
+    net, settings = LifeNet(steps=2), replace(TINY, updates=50, dtype=dtype)
+    with jax.enable_x64(dtype == "float64"):
+        found = train(net, settings, seed=4, replicates=[2])
+    with jax.enable_x64(True):
+        expected = plain_loop(net, settings, 4, 2, rows(draw_initial(net, 4, [2]), 0))
+    assert_close(rows(found.params, 0), expected, tolerance)
+
+
+@pytest.mark.usefixtures("uncertified")
 @pytest.mark.parametrize("net", [LifeNet(steps=2), LifeNet(width=2)], ids=["boards", "patterns"])
 def test_a_fused_replicate_is_the_same_alone_and_among_others_and_stops_like_the_rest(net):
     settings = replace(TINY, arrangement="fused" if net.steps > 1 else "fused_patterns")
