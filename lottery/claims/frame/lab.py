@@ -110,6 +110,11 @@ class LabClaim(Claim):
         """The headline's width m."""
         return widths(self.plan)[0]
 
+    @property
+    def share(self) -> str:
+        """The share of the weights at the level of the verdicts, as in the names of points."""
+        return f"{100 * FINAL_DENSITY ** (self.lab.verdict / self.lab.levels):.0f}%"
+
     def judged(self, verdict: str) -> str:
         """The verdict, or "undecided" where the budget is too short to say anything."""
         return judged(self.plan, verdict)

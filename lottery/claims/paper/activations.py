@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate
 from lottery.claims.frame.plan import changed
@@ -27,6 +28,7 @@ from lottery.networks.activations import LEAK, SLOPE
 from lottery.networks.lifenet import LifeNet
 from lottery.report.figures.rate_panels import rates_in_panels
 from lottery.report.figures.rates_by_name import rates_against
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Comparison, corrected, counted, independent
 from lottery.statistics.verdicts import agrees_in_part, agrees_in_part_rule, same_rates, same_rates_p, same_rates_rule
@@ -104,6 +106,7 @@ class Activations(Claim):
 
     fixed = "2026-11-27 15:02:12"
     name = "activations"
+    question = "Does the activation decide whether minimal networks learn?"
     statement = (
         "The activation decides whether minimal networks learn: with ReLU, sigmoid or tanh they hardly ever do, with "
         "SiLU, a square or PReLU they nearly always do."
@@ -233,6 +236,14 @@ class Activations(Claim):
                 (cell, arm): independent(self[cell, arm].count, self[Cell(cell.initialiser, None), arm].count)
                 for cell, arm in pairs
             }
+        )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        prelu, relu = (told(points[f"{SOURCES.name}/{arm}"]) for arm in ("prelu_channels", "relu"))
+        return (
+            f"On boards of density 0.5, {prelu} minimal networks learn one step with PReLU, and {relu} with ReLU. "
+            + of_all(points.judged(), "published rates", "came out as published", "came out otherwise")
         )
 
     def figures(self) -> Iterator[Figure]:

@@ -14,12 +14,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lottery.claims.frame.answers import Points, listed
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate_of
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.train import training_piece
 from lottery.report.figures.rate_panels import rates_in_panels
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Count
 from lottery.statistics.factors import Term, term_tests
@@ -55,6 +57,7 @@ class Choices(Claim):
     """Success by initial weights, loss and padding, every combination of them."""
 
     name = "choices"
+    question = "Do the choices that the paper leaves open matter?"
     statement = "What the paper leaves open hardly matters: initial weights, loss and padding."
     source = "Our own question to Springer and Kenyon 2020, arXiv 2009.01398, n=1, m=3"
     protocol = (
@@ -127,6 +130,7 @@ class Choices(Claim):
             measured=largest.value,
             interval=(largest.interval.low, largest.interval.high),
             unit="difference",
+            p=p,
             note=f"{self._finding(p, list(differences.values()))} The best level ({best}) minus the worst ({worst}), "
             f"picked after the run; the interval holds for all {len(PAIRS)} differences together. Test of the factor: "
             f"p = {p:.2g} after Holm's correction.",
@@ -136,9 +140,7 @@ class Choices(Claim):
         factors = [Cell._fields[place] for place in term]
         return self.point(
             " x ".join(factors),
-            measured=p,
-            unit="number",
-            quantity="p-values",
+            p=p,
             note=f"{self._finding(p)} p-value, after Holm's correction, of the test that {', '.join(factors)} do no "
             "more than add up.",
         )
@@ -151,6 +153,17 @@ class Choices(Claim):
             return "It matters."
         ends = [end for one in differences or [] for end in (one.interval.low, one.interval.high)]
         return "It hardly matters." if ends and min(ends) > -MARGIN and max(ends) < MARGIN else "Open."
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        words = {"initialiser": "initial weights", "loss": "losses", "padding": "paddings"}
+        said = [f"{told(points[factor])} between {name}" for factor, name in words.items()]
+        tests = [points[factor] for factor in LEVELS] + points.all("* x *")
+        matter = sum(self._finding(point["p"]) == "It matters." for point in tests)
+        return (
+            f"The best and the worst choice differ by {listed(said)}. Of {len(tests)} tests of factors and of their "
+            f"interactions, {matter} found that the choice matters."
+        )
 
     def figures(self) -> Iterator[Figure]:
         """The rate of every combination: one panel per padding, one series per loss."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 
+from lottery.claims.frame.answers import Points, aside, listed
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.crossings import (
     HOW,
@@ -17,6 +18,7 @@ from lottery.claims.frame.crossings import (
     crossing_fields,
     crossing_note,
     crossing_of,
+    crossing_told,
     crossing_verdict,
 )
 from lottery.claims.frame.found import rate_of
@@ -49,6 +51,7 @@ class Column(Claim):
 
     fixed = "2026-11-27 15:12:22"
     name = "column"
+    question = "From which width on do more than half of the networks learn one step?"
     statement = (
         "One step ahead, more than half of the networks learn the Game of Life from three times overcomplete on."
     )
@@ -172,6 +175,16 @@ class Column(Claim):
 
     def _rates(self, initialiser: str) -> Rates:
         return rates(INITIALISERS[initialiser], {m: count(self[initialiser, m].ever_solved) for m in self.widths})
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        crossings = {words: points[f"{name}/crossing"] for name, words in INITIALISERS.items()}
+        said = [f"{crossing_told(point)} with {words}{aside(point)}" for words, point in crossings.items()]
+        fresh = points["any-initial-weights/at-end"]
+        return (
+            f"Half of the networks learn one step from {listed(said)}. In fresh samples, {fresh['measured']:g} of "
+            f"{len(FRESH_INITIALISERS)} kinds of initial weights give both published rates."
+        )
 
     def figures(self) -> Iterator[Figure]:
         """Success against width for each initialiser, beside the paper's two samples."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from lottery.claims.frame.answers import Points
 from lottery.claims.frame.claim import Claim, Point
 from lottery.experiments.handmade import handmade_piece
 from lottery.networks.lifenet import LifeNet, parameter_count
@@ -15,6 +16,7 @@ class Handmade(Claim):
 
     fixed = "2026-11-23 19:15:12"
     name = "handmade"
+    question = "Can a network of the paper's minimal size compute the Game of Life exactly?"
     statement = "A network with 2n+1 convolutions and 23n+2 parameters can compute n steps of the Game of Life exactly."
     source = "Springer and Kenyon 2020, arXiv 2009.01398: minimal architectures and hand-crafted weights"
     protocol = (
@@ -45,3 +47,12 @@ class Handmade(Claim):
                 f"{row['checked']:,}. {row['explanation']} "
                 f"Smallest |logit| {row['margin']:g} in {row['dtype']}; float64 agrees: {row['agrees']}.",
             )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        every = points.judged()
+        proved = sum(point["verdict"] == "reproduced" for point in every)
+        return (
+            f"Of {len(every)} networks that we wrote by hand, for one step ahead and for more, {proved} are proved "
+            f"exact. The one for a single step has {parameter_count(LifeNet())} parameters."
+        )

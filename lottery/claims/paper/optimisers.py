@@ -9,12 +9,14 @@ initial weights and on the same batches, are trained by six optimisers at two or
 
 from collections.abc import Iterator
 
+from lottery.claims.frame.answers import Points
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.reruns import FRESH_SIZES, fresh_piece, papers_piece
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, size_of
 from lottery.experiments.train import training_piece
 from lottery.report.figures.rates_by_name import rates_by_name
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import corrected, counted, paired
 from lottery.statistics.verdicts import ALPHA, agrees_in_part, agrees_in_part_rule
@@ -46,6 +48,7 @@ class Optimisers(Claim):
 
     fixed = "2026-11-27 15:16:56"
     name = "optimisers"
+    question = "Are minimal networks hard to train whatever the optimiser?"
     statement = "Minimal networks are hard to train whatever the optimiser."
     source = "Our question; with Adam: Springer and Kenyon 2020 (arXiv 2009.01398), 3 of 64"
     protocol = (
@@ -131,6 +134,16 @@ class Optimisers(Claim):
             **gain.fields,
             note=f"Momentum at 0.01 {counted(gain.first)}, Adam at 0.001 {counted(gain.second)}, both {both}; exact "
             f"McNemar p = {gain.p:.2g}.",
+        )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        better = points["better"]
+        return (
+            f"{told(points['large/momentum'], 'minimal networks')} learn one step with momentum, and "
+            f"{told(points['large/adam'])} with Adam, a difference of {told(points['large/momentum-adam'])}. Of "
+            f"{len(ARMS) - 1} other settings in a smaller sample, {better['measured']:g} did better than Adam beyond "
+            "chance."
         )
 
     def figures(self) -> Iterator[Figure]:

@@ -26,6 +26,7 @@ from lottery.analysis.fifteen_parameters import (
     premises,
 )
 from lottery.certificates.certificate import certify
+from lottery.claims.frame.answers import Points
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.sizes import BySize, numbers
 from lottery.experiments.shrink import shrink_piece
@@ -33,6 +34,7 @@ from lottery.networks.handmade import handmade_parameters, smallest_parameters, 
 from lottery.networks.lifenet import Parameters
 from lottery.report.figures.cumulative_steps import Reached, cumulative_steps
 from lottery.report.figures.network_graphs import network_graphs
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.tickets.shrinking import ShrinkSettings
 
@@ -99,6 +101,7 @@ class Records(Claim):
     """The smallest networks, by hand and by search, and how many parameters any network needs."""
 
     name = "records"
+    question = "How few parameters does one step of Life take?"
     statement = "One step of Life takes 15 parameters that are not zero, and no fewer."
     source = (
         "Our question. Springer and Kenyon 2020 (arXiv 2009.01398) call their network of 25 parameters minimal; no "
@@ -242,6 +245,16 @@ class Records(Claim):
             f"{found['weights'][best]} weights and {found['biases'][best]} biases ({record.shape.words}), certificate "
             f"{certificate.kind} in {certificate.dtype}, smallest |logit| {certificate.margin:.3g}, on the way "
             f"{', '.join(map(str, found['record']['way']))}.",
+        )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        searched = [point["measured"] for point in points.all("search/*") if point["measured"] is not None]
+        best = f"{min(searched):g}" if searched else "none"
+        return (
+            f"The smallest certified network has {told(points['minimum'])} parameters that are not zero, and no "
+            f"network can have fewer than {told(points['lower-bound'])}. The smallest that a search has found has "
+            f"{best}."
         )
 
     def figures(self) -> Iterator[Figure]:

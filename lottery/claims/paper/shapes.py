@@ -23,6 +23,7 @@ import numpy as np
 import gol
 from lottery.analysis.one_linear_form import is_threshold_function
 from lottery.certificates.certificate import certify
+from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate_of
 from lottery.claims.frame.sizes import BySize, Size, size_of
@@ -31,6 +32,7 @@ from lottery.networks.embedding import Features
 from lottery.networks.handmade import smallest_parameters
 from lottery.networks.lifenet import LifeNet, parameter_count
 from lottery.report.figures.rate_tiles import rate_tiles, rates_by_size
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Count, corrected, counted, independent
 from lottery.statistics.verdicts import beats_rule
@@ -46,6 +48,7 @@ class Shapes(Claim):
 
     fixed = "2026-11-25 11:14:06"
     name = "shapes"
+    question = "Is the paper's shape a good one, and how few parameters does a dense network need?"
     statement = (
         "(2m, m) channels are a good shape for wider networks than the minimal one, and dense networks smaller than "
         "its 25 parameters can do one step too."
@@ -214,6 +217,17 @@ class Shapes(Claim):
                 f"{gain.p:.2g}. The best was picked by its rate, which flatters it; {better} such shapes are better "
                 "beyond chance.",
             )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        least, bound, trained = (told(points[name]) for name in ("minimum", "lower-bound", "trained-minimum"))
+        against = of_all(
+            points.judged(), "comparisons of its shape with the best rival", "spoke for it", "spoke against it"
+        )
+        return (
+            f"The smallest dense network that we wrote by hand has {least} parameters, the least that is possible is "
+            f"{bound}, and the smallest that training has found has {trained}. {against}"
+        )
 
     def figures(self) -> Iterator[Figure]:
         """The grid as a heat map, and the same rates against the number of parameters."""

@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool
 
+from lottery.claims.frame.answers import Points
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.flips import LAYERS, PLACES, Arm, failures, flips_piece, places
 from lottery.report.figures.estimates import Estimates, estimates_against, estimates_by_name
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.clusters import clustered_difference, clustered_rate
 from lottery.statistics.rates import CONFIDENCE, Interval
@@ -52,6 +54,7 @@ class Signs(Claim):
 
     fixed = "2026-11-27 15:21:48"
     name = "signs"
+    question = "Do a few signs of the initial weights decide whether a network converges again?"
     statement = (
         "Flipping a few signs of the initial weights of a network that converged makes it fail when trained again."
     )
@@ -250,6 +253,16 @@ class Signs(Claim):
     ) -> Point:
         ends = None if interval is None else (interval.low, interval.high)
         return self.point(name, measured=None if value is None else float(value), interval=ends, unit=unit, **fields)
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        width = WIDTHS[self.plan.size][0]
+        one, several, both = points[f"m={width}/k=1"], points[f"m={width}/k=4-6"], points["any-width"]
+        return (
+            f"At m={width}, {told(one)} of the second trainings fail when one sign is flipped, and {told(several)} "
+            f"when four to six are. Both published numbers are reproduced at {both['measured']:g} of "
+            f"{len(WIDTHS[self.plan.size])} widths."
+        )
 
     def figures(self) -> Iterator[Figure]:
         """Failures against the number of flips for every width; then every kind of change at one width."""

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from lottery.analysis.algorithms import ALGORITHMS, IMPOSSIBLE, SPELLINGS, normal_form, variant
+from lottery.claims.frame.answers import Points, listed
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import Found, rate_of
 from lottery.claims.frame.series import named
@@ -31,6 +32,7 @@ from lottery.experiments.solutions import solutions_piece
 from lottery.networks.handmade import handmade_parameters
 from lottery.report.figures.algorithm_panels import Curves, algorithm_panels
 from lottery.report.figures.rates_by_name import rates_by_name
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import counted, independent
 from lottery.statistics.rates import wilson
@@ -64,6 +66,7 @@ class Solutions(Claim):
     """The algorithms of certified minimal networks, by initial weights and training boards."""
 
     name = "solutions"
+    question = "Which algorithm does a minimal network find when it learns Life?"
     statement = "A minimal network that learns Life has found one of three algorithms, and rarely the hand-made one."
     source = (
         "Our question, beside the hand-made weights of lottery/networks/handmade.py (those of Springer and Kenyon "
@@ -207,6 +210,14 @@ class Solutions(Claim):
             **rate_of(kept, len(pairs)),
             note="Certified networks that had the signs of their algorithm and spelling from the start; with random "
             f"signs it would be 1 in 16. Algorithm alone: {algorithm} (1 in 8).",
+        )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        said = [f"{told(points[f'handmade/{arm}'])} from {WORDS[arm]}" for arm in ARMS if f"handmade/{arm}" in points]
+        return (
+            f"{told(points['three'], 'certified minimal networks')} run one of three algorithms. The one that we wrote "
+            f"by hand is found by {listed(said)}."
         )
 
     def figures(self) -> Iterator[Figure]:

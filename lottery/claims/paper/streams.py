@@ -17,11 +17,13 @@ import numpy as np
 from jaxtyping import Int
 from scipy.stats import levene
 
+from lottery.claims.frame.answers import Points, listed, of_all
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size, numbers
 from lottery.experiments.train import training_piece
 from lottery.report.figures.rates_by_name import rates_by_name
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import counted, paired
 from lottery.statistics.rates import holm_of
@@ -39,6 +41,7 @@ class Streams(Claim):
 
     fixed = "2026-11-25 13:42:22"
     name = "streams"
+    question = "Does it matter that networks draw their batches from a common bank of boards?"
     statement = "That networks draw their batches from a common bank of boards changes neither success nor its spread."
     source = "Our check of how data are shared; no published number"
     protocol = (
@@ -114,6 +117,14 @@ class Streams(Claim):
                 note="Standard deviation of the wrong neighbourhoods at the end over that with boards of one's own; "
                 f"Levene p = {p:.2g}, corrected {corrected[m, stream]:.2g}.",
             )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        said = [f"{told(points[f'm={m}/bank-own'])} at m={m}" for m in WIDTHS]
+        return (
+            f"Compared with boards of one's own, a common bank changes the success rate by {listed(said)}. "
+            + of_all(points.judged("*-own"), "comparisons of rates", "showed no difference", "showed one")
+        )
 
     def figures(self) -> Iterator[Figure]:
         """The rates side by side."""

@@ -10,12 +10,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from lottery.claims.frame.answers import Points, aside
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate_of
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.train import training_piece
 from lottery.report.figures.rates_by_name import rates_by_name
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Count, corrected, count, independent
 from lottery.statistics.verdicts import same_rates, same_rates_p, same_rates_rule
@@ -32,6 +34,7 @@ class Tied(Claim):
 
     fixed = "2026-11-25 11:40:08"
     name = "tied"
+    question = "Is it easier to learn several steps with one set of weights for all of them?"
     statement = (
         "Two steps in sequence are hardly ever learned by minimal networks, whether their blocks share weights or not."
     )
@@ -96,6 +99,15 @@ class Tied(Claim):
     def _verdict(self, verdict: str, measured: Count) -> str:
         above = measured[0] / measured[1] > PUBLISHED[0] / PUBLISHED[1]
         return verdict if verdict == "contradicted" and above else self.at_full_budget(verdict)
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        tied, free = (points[name] for name in MINIMAL)
+        return (
+            f"{told(tied, 'minimal networks with shared weights')} learn two steps{aside(tied)}, and {told(free)} with "
+            "weights of their own for each step. Sharing changes the rate by "
+            f"{told(points['n=2/a=8/tied-minus-free'])} in wider ones."
+        )
 
     def figures(self) -> Iterator[Figure]:
         """Tied and free blocks side by side, for each depth and width."""

@@ -15,12 +15,14 @@ from itertools import pairwise
 import numpy as np
 from jaxtyping import Bool
 
+from lottery.claims.frame.answers import Points
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate
 from lottery.claims.frame.races import race
 from lottery.claims.frame.reruns import width_piece
 from lottery.report.figures.plateau_and_solution import plateau_and_solution
 from lottery.report.figures.survival_curves import Times, survival
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import corrected
 from lottery.statistics.rates import cluster_bootstrap
@@ -31,6 +33,7 @@ class Time(Claim):
     """When the networks of the claim `width` are solved, and what becomes of them after that."""
 
     name = "time"
+    question = "When do networks learn, and do they stay right?"
     statement = (
         "Training sits on a plateau and then drops suddenly, sooner in wider networks; once solved, they stay solved."
     )
@@ -120,6 +123,15 @@ class Time(Claim):
         fields = rate(together) if len(together) else {}
         note = f"Networks that were certified once and {words}: {counts}."
         return self.point(name, **fields, note=note)
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        wide = points.all("median/m=*")[-1]
+        return (
+            f"Half of the networks of m={self.widths[-1]} are certified within {told(wide)} updates. Of all networks "
+            f"that were certified once, {told(points['relapsed'])} were wrong at a later look and "
+            f"{told(points['unsolved-at-end'])} at the end."
+        )
 
     def figures(self) -> Iterator[Figure]:
         """Survival curves of all widths; and for every solved network, how long it sat on the plateau."""

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from lottery.claims.frame import lab
+from lottery.claims.frame.answers import BEATS, MATCHES, Points, listed, versus
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.found import Found
 from lottery.claims.frame.races import Race, race, times_at
@@ -75,6 +76,7 @@ class Alone(lab.LabClaim):
 
     fixed = "2026-11-27 15:47:55"
     name = "alone"
+    question = "Does a ticket, trained alone, do as well as its dense network, and better than its controls?"
     statement = (
         "A ticket trained alone from its rewound weights matches the dense network, learns faster, and beats new "
         "weights, a shuffled mask and small dense networks from scratch."
@@ -351,6 +353,18 @@ class Alone(lab.LabClaim):
                     f"{found.density(verdict):.2f}. {one.in_words('the ticket', words)} Won and lost, with p after "
                     f"Holm: {course}.",
                 )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        at = f"m={self.width}"
+        controls = {
+            "its mask with new weights": points[f"{at}/vs-reinit"],
+            "its weights under a shuffled mask": points[f"{at}/vs-{FAIR}"],
+            "a small dense network of as many parameters": points[f"{at}/{self.share}/vs-small"],
+        }
+        said = [*versus(MATCHES, {"the dense network": points[f"{at}/vs-dense"]}), *versus(BEATS, controls)]
+        share = self.share.replace("%", " %")
+        return f"At {share} of its weights, by the difference of success rates, a ticket {listed(said)}."
 
     def figures(self) -> Iterator[Figure]:
         """Success against density with every arm at the headline width; the other widths; and the pace."""

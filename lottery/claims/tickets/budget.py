@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lottery.claims.frame import lab
+from lottery.claims.frame.answers import Points
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.found import rate_of
 from lottery.claims.frame.series import rates
@@ -27,6 +28,7 @@ from lottery.experiments.train import training_piece
 from lottery.inputs.truth_values import Truths
 from lottery.report.figures.figure import Rates
 from lottery.report.figures.small_multiples import densities_in_panels
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Comparison, corrected, count, counted, independent, paired
 from lottery.statistics.keeping import HARM, keeps, keeps_rule, survives
@@ -104,6 +106,7 @@ class Budget(lab.LabClaim):
 
     fixed = "2026-11-27 15:39:19"
     name = "budget"
+    question = "Does a ticket of a tenth match its dense network when it is trained to the full budget?"
     statement = (
         "Trained to the full budget, a ticket of a tenth matches its dense network; rewinding late does no harm."
     )
@@ -314,6 +317,21 @@ class Budget(lab.LabClaim):
                 note=f"Ticket {counted(gain.first)}, small network {rivals(self.plan, level)[0]} from scratch "
                 f"{counted(gain.second)}. {gain}.",
             )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        best = points["tenth/any"]
+        said = {
+            "reproduced": "In at least one setting, tickets of a tenth match their dense networks",
+            "new": "In no setting do tickets of a tenth match their dense networks",
+        }
+        start = said.get(best["verdict"], "We cannot say whether tickets of a tenth match their dense networks")
+        late = points.all("*/less-than-rewound=0")
+        hurt = sum(point["verdict"] == "new" for point in late)
+        return (
+            f"{start}; in the best of them the difference of success rates is {told(best)}. Rewinding to a later step "
+            f"did harm in {hurt} of {len(late)} comparisons."
+        )
 
     def figures(self) -> Iterator[Figure]:
         """Success against density, one panel per rate and schedule."""

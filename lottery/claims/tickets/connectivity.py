@@ -19,12 +19,14 @@ from jaxtyping import Bool, Float
 from scipy import stats
 
 from lottery.analysis.mode_connectivity import STABLE
+from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate
 from lottery.claims.frame.sizes import BySize, Size, numbers
 from lottery.experiments.connectivity import connectivity_piece
 from lottery.inputs.truth_values import Truths, truths
 from lottery.report.figures.barriers_and_lines import Barriers, LineErrors, barriers_by_step, error_along_lines
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.rates import Interval, cluster_bootstrap
 from lottery.statistics.verdicts import ALPHA, Verdict
@@ -75,6 +77,7 @@ class Connectivity(Claim):
 
     fixed = "2026-11-25 13:47:11"
     name = "connectivity"
+    question = "Do tickets match when copies of them, trained on other data, lie in one valley?"
     statement = "Tickets match when they are stable: when copies of them, trained on other data, lie in one valley."
     source = "Frankle et al. 2020, arXiv 1912.05671; successive levels: Paul et al. 2022, arXiv 2210.03044"
     protocol = (
@@ -221,6 +224,15 @@ class Connectivity(Claim):
             note=f"Spearman's rank correlation over the {len(self.steps)} steps of the median barrier with the "
             "tickets' success. Steps share their replicates, and both may follow k for reasons of their own. Success: "
             f"{told}.",
+        )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        gaps = points.judged("*/stable-succeed") + points.all("*/successive-levels")
+        return (
+            f"Of m={next(iter(self.levels))}, the success rate of stable tickets less that of the others is "
+            f"{told(gaps[0])}. "
+            + of_all(gaps, "comparisons of stable with unstable", "spoke for the stable", "spoke against them")
         )
 
     def figures(self) -> Iterator[Figure]:

@@ -19,12 +19,14 @@ from jaxtyping import Bool
 
 from lottery.analysis.exact_masks import LAYERS
 from lottery.claims.frame import lab
+from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.found import rate_of
 from lottery.claims.frame.headline import TENTH_SOURCE
 from lottery.claims.frame.series import named
 from lottery.report.figures.rate_panels import rates_in_panels
 from lottery.report.figures.rates_by_name import NamedRates
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Comparison, corrected, count, counted, paired
 from lottery.statistics.keeping import keeps, keeps_rule, smallest_margin
@@ -43,6 +45,7 @@ class Cut(lab.LabClaim):
 
     fixed = "2026-11-27 15:47:55"
     name = "cut"
+    question = "Does a network that is cut to a tenth give the same results, in whatever way it is cut?"
     statement = "A trained network cut to 10 % of its parameters gives the same results."
     source = (
         f"{TENTH_SOURCE}. Optimal Brain Damage: LeCun et al. 1989; fine-tuning and rewinding: Renda et al. 2020, arXiv "
@@ -175,6 +178,17 @@ class Cut(lab.LabClaim):
                 note=f"Cut at once, {WORDS[then]}: {CRITERIA[criterion]} {counted(pair.first)}, magnitude "
                 f"{counted(pair.second)}; p after Holm = {pair.p:.2g}.",
             )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        ways = points.judged(f"m={self.width}/*")
+        best = max(ways, key=lambda point: point["measured"])
+        usual = points[f"m={self.width}/weights/levels/rewound"]
+        return (
+            f"Cut level by level to a tenth of the weights and rewound, {told(usual, f'networks of m={self.width}')} "
+            f"are certified; the best way to cut gives {told(best)}. "
+            + of_all(ways, "ways to cut and go on", "kept the success of the dense network", "lost some of it")
+        )
 
     def figures(self) -> Iterator[Figure]:
         """One panel per width, one row per way to cut, one mark per what follows."""

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from lottery.claims.frame import lab
+from lottery.claims.frame.answers import Points, bare, of_all
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.found import rate_of
 from lottery.claims.frame.series import rates
@@ -63,6 +64,7 @@ class LearningRate(lab.LabClaim):
 
     fixed = "2026-11-25 23:10:08"
     name = "learning_rate"
+    question = "Do tickets win at low learning rates only?"
     statement = "Tickets win at low learning rates; at high ones their weights are worth no more than new ones."
     source = "Liu et al. 2019, arXiv 1810.05270, section 6; Ma et al. 2021, arXiv 2107.00166"
     protocol = (
@@ -260,6 +262,18 @@ class LearningRate(lab.LabClaim):
                 note=f"Tickets at a learning rate of {rate:g} {counted(pair.first)}, of the same networks at {usual:g} "
                 f"{counted(pair.second)}; p after Holm = {pair.p:.2g}.",
             )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        change = points[f"rate={HIGH:g}/less-rate=*"]
+        said = {
+            "reproduced": "A ticket gains less over new weights at a high learning rate than at a low one",
+            "contradicted": "A ticket gains more over new weights at a high learning rate than at a low one",
+        }
+        start = said.get(change["verdict"], "We cannot say how a ticket's gain over new weights depends on the rate")
+        return f"{start} (a change of {bare(change)}). " + of_all(
+            points.judged("*/vs-reinit"), "comparisons with new weights", "came out as claimed", "came out otherwise"
+        )
 
     def figures(self) -> Iterator[Figure]:
         """One panel per density: dense network, ticket, new weights and the small network over the learning rate."""

@@ -13,9 +13,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lottery.claims.frame import lab
+from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.series import named
 from lottery.report.figures.rate_panels import rates_in_panels
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import corrected, count, counted, paired
 from lottery.statistics.keeping import keeps, keeps_rule, smallest_margin
@@ -39,6 +41,7 @@ class Magnitudes(lab.LabClaim):
 
     fixed = "2026-11-25 14:09:38"
     name = "magnitudes"
+    question = "Do the signs of a ticket's initial weights matter more than their magnitudes?"
     statement = "Of a ticket's initial weights the signs matter more than the magnitudes."
     source = "Zhou et al. 2019, arXiv 1905.01067, section 4: the sign of a kept weight matters most, its size hardly"
     protocol = (
@@ -142,6 +145,16 @@ class Magnitudes(lab.LabClaim):
                     note=f"Signs kept, magnitudes {WORDS[how]} {counted(loss.first)}; as they were "
                     f"{counted(loss.second)}; exact McNemar p = {loss.p:.2g}, not corrected.",
                 )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        lost = points["signs/as-they-were"]
+        return f"With the magnitudes kept, a ticket gains {told(lost)} by keeping its signs. " + of_all(
+            points.judged("signs-over-magnitudes/*"),
+            "ways to change the magnitudes",
+            "cost less than changing the signs",
+            "cost more",
+        )
 
     def figures(self) -> Iterator[Figure]:
         """One panel per density, one row per choice of magnitudes, one mark with the signs kept and one without."""

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool
 
+from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate
 from lottery.claims.frame.series import named
@@ -23,6 +24,7 @@ from lottery.claims.frame.sizes import BySize, Size
 from lottery.experiments.planted import AT_INIT, ROUTES, TRUTH, Setting, planted_piece
 from lottery.report.figures.coloured_table import Cell, cells
 from lottery.report.figures.rates_by_name import rates_by_name
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import count
 from lottery.statistics.rates import wilson
@@ -75,6 +77,7 @@ class PlantedTicket(Claim):
 
     fixed = "2026-11-25 13:49:13"
     name = "planted"
+    question = "Do pruning methods find a sparse ticket that is known to be in the network?"
     statement = "A ticket of extreme sparsity is in the network, and pruning methods miss it: the limits are theirs."
     source = "Fischer and Burkholz 2022, arXiv 2111.11153 (Plant 'n' Seek), here with the hand-made network of Life"
     protocol = (
@@ -211,6 +214,14 @@ class PlantedTicket(Claim):
             **solved,
             note=f"{WORDS[method]}: certified once its survivors are trained. Of {solved['trials']}: "
             f"{'; '.join(notes)}.",
+        )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        return (
+            "Pruning by magnitude finds the whole planted ticket in "
+            f"{told(points['recovered/magnitude'], 'networks')}. "
+            + of_all(points.judged("recovered/*"), "methods", "missed the ticket in most networks", "found it in most")
         )
 
     def figures(self) -> Iterator[Figure]:

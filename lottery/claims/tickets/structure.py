@@ -18,12 +18,14 @@ import numpy as np
 
 from lottery.analysis.fifteen_parameters import from_numbers
 from lottery.claims.frame import lab
+from lottery.claims.frame.answers import MATCHES, Points, versus
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.sizes import BySize, Size
 from lottery.experiments.anatomy import EVEN, anatomy_piece
 from lottery.networks.handmade import sparsest_parameters
 from lottery.report.figures.network_graphs import network_graphs
 from lottery.report.figures.remains_of_pruning import mean_weights, remains_panels
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import counted, paired
 from lottery.statistics.keeping import keeps, keeps_rule, smallest_margin
@@ -40,6 +42,7 @@ class Structure(lab.LabClaim):
 
     fixed = "2026-11-25 14:34:44"
     name = "structure"
+    question = "Do tickets agree with each other, and does their architecture alone do as well?"
     statement = "A ticket is a structure: tickets agree with each other, and their architecture alone does as well."
     source = (
         "Frankle and Carbin 2019, arXiv 1803.03635, section 6 (a winning ticket encodes a structure that suits the "
@@ -163,6 +166,16 @@ class Structure(lab.LabClaim):
             f"Units by weights: {', '.join(f'{k}: {by_weights[k - 1]}' for k in range(9, 0, -1))}. Of the {units} "
             f"units of certified tickets, {even} weigh all eight neighbours alike as the hand-made kernels do "
             f"(standard deviation below {EVEN} of the mean).",
+        )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        agreement = points.judged("agreement/*")[0]
+        more = {"reproduced": "more than", "contradicted": "less than"}.get(agreement["verdict"], "perhaps more than")
+        (alone,) = versus(MATCHES, {"the ticket": points["architecture"]})
+        return (
+            f"Tickets of different networks have {told(agreement)} of their weights in common once their units are "
+            f"matched, {more} by chance. Trained from fresh weights, a ticket's architecture {alone}."
         )
 
     def figures(self) -> Iterator[Figure]:

@@ -17,6 +17,7 @@ from typing import Any
 import matplotlib.figure
 import numpy as np
 
+from lottery.claims.frame.answers import Points, bare
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import Found, rate
 from lottery.claims.frame.series import rates
@@ -27,6 +28,7 @@ from lottery.report.figures.figure import Row, legend_above
 from lottery.report.figures.rates_by_name import rates_against
 from lottery.report.figures.style import FAINT_INK, RC
 from lottery.report.figures.wrong_against_width import wrong_against_width
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Count, count
 from lottery.statistics.rates import sign_test, wilson
@@ -67,6 +69,7 @@ class Supermasks(Claim):
 
     fixed = "2026-11-25 17:45:04"
     name = "supermasks"
+    question = "Does a random network hold an exact one, and does edge-popup find it?"
     statement = (
         "A random network that is wide enough holds an exact one, no weight of it trained, and edge-popup finds it."
     )
@@ -235,6 +238,16 @@ class Supermasks(Claim):
                 outcome="certified, not trained",
                 note=" ".join(parts),
             )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        there, found = points["exists/drawn"], points["found"]
+        said = {"reproduced": "usually finds one", "contradicted": "seldom finds one"}
+        return (
+            f"In {told(there, 'random networks')} of m={self.size.built[-1]} we could build an exact one without "
+            f"training. Edge-popup {said.get(found['verdict'], 'may or may not find one')} ({bare(found)}, "
+            f"m={self.size.widths[-1]})."
+        )
 
     def figures(self) -> Iterator[Figure]:
         """What can be built and what is found against width, and how wrong edge-popup's networks are."""

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate
 from lottery.claims.frame.headline import TENTH_SOURCE, iterative, one_shot
 from lottery.claims.frame.series import rates
 from lottery.report.figures.figure import success_against_density
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import count, counted, paired
 from lottery.statistics.verdicts import matches, matches_rule
@@ -26,6 +28,7 @@ class Tenth(Claim):
 
     fixed = "2026-11-23 19:15:12"
     name = "tenth"
+    question = "Does a wide network that is cut to a tenth of its size give the same results?"
     statement = "A trained wide network cut to a tenth of its size still gives the same results."
     source = TENTH_SOURCE
     protocol = (
@@ -72,6 +75,17 @@ class Tenth(Claim):
             f"{row['parameters']} parameters are left; in the median replicate "
             f"{sorted(row['effective'])[len(row['effective']) // 2]} of the {row['kept']} survivors lie on a path from "
             f"input to output. {found.possible_in_words(level, solved=after)}",
+        )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        by_levels, at_once = points["weights/iterative/rewound"], points["weights/one-shot/rewound"]
+        kept = of_all(
+            points.judged(), "ways to cut and go on", "kept the success of the dense network", "lost some of it"
+        )
+        return (
+            f"Cut to a tenth of the weights and trained again from the initial weights, {told(by_levels, 'networks')} "
+            f"are certified where the cut comes level by level, and {told(at_once)} where it comes at once. {kept}"
         )
 
     def figures(self) -> Iterator[Figure]:

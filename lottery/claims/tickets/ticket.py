@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lottery.claims.frame.answers import BEATS, MATCHES, Points, listed, versus
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.headline import fair, iterative, small_from_scratch
 from lottery.claims.frame.series import rates
@@ -22,6 +23,7 @@ class Ticket(Claim):
 
     fixed = "2026-11-27 15:47:55"
     name = "ticket"
+    question = "Does a winning ticket do as well as its dense network, and better than its controls?"
     statement = (
         "A winning ticket, trained from its initial weights, beats the same mask with new weights, a shuffled mask "
         "with the same weights, and a small dense network from scratch."
@@ -125,6 +127,16 @@ class Ticket(Claim):
             note=f"Of {len(others)} other levels, how many it beats {CONTROLS[arm]} at. Better at densities "
             f"{', '.join(won) or 'none'}; worse at {', '.join(lost) or 'none'}.",
         )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        controls = {
+            "its mask with new weights": points["vs-reinit"],
+            "its weights under a shuffled mask": points[f"vs-{FAIR}"],
+            "a smaller dense network from scratch": points["vs-scratch-*"],
+        }
+        said = [*versus(MATCHES, {"the dense network": points["vs-dense"]}), *versus(BEATS, controls)]
+        return f"By the difference of their success rates, the ticket {listed(said)}."
 
     def figures(self) -> Iterator[Figure]:
         """Success against density, the ticket, its controls and small networks in one panel."""

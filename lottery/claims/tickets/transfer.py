@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from gol.rules import NAMED_RULES
+from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import share_of
 from lottery.claims.frame.races import race
@@ -74,6 +75,7 @@ class Transfer(Claim):
 
     fixed = "2026-11-25 14:03:03"
     name = "transfer"
+    question = "Do winning tickets carry over to other rules, other weights and a longer way ahead?"
     statement = "Winning tickets carry over: to other rules, to other starting weights, and to a longer way ahead."
     source = "Morcos et al. 2019, arXiv 1906.02773; other weights: Frankle and Carbin 2019, arXiv 1803.03635"
     protocol = (
@@ -290,6 +292,16 @@ class Transfer(Claim):
                 note="Pairs in which the ticket has fewer wrong cells on 200 boards at its last look; sign test p = "
                 f"{sign_test(better, worse):.2g}. Median share of wrong cells: {medians}.",
             )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        rules = [points[f"{name}/{control}"] for name in self.size.rules for control in ("vs-shuffled", "vs-dense")]
+        weights = points.judged("weights/*")
+        said = [
+            of_all(rules, "races on other rules", "went to Life's ticket", "went to the other"),
+            of_all(weights, "comparisons with other starting weights", "spoke for Life's mask", "spoke against it"),
+        ]
+        return " ".join(said)
 
     def figures(self) -> Iterator[Figure]:
         """Time to success on other rules; success from other weights; time to success at two steps."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from lottery.claims.frame.answers import BEATS, MATCHES, Points, listed, versus
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate
 from lottery.claims.frame.races import race, times_at
@@ -53,6 +54,7 @@ class TwoSteps(Claim):
 
     fixed = "2026-11-25 14:09:38"
     name = "twosteps"
+    question = "Does a ticket do two steps ahead what it does one step ahead?"
     statement = (
         "Two steps ahead, too, a ticket trained alone matches the dense network and beats new weights, a shuffled mask "
         "and a small network from scratch."
@@ -192,6 +194,19 @@ class TwoSteps(Claim):
             note="Pairs in which the ticket was certified first, of those with a first; log-rank test stratified by "
             f"pairs p = {found.p_value:.2g}. {found.in_words('the ticket', 'the dense network')}",
         )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        said = []
+        for m in self.widths:
+            controls = {
+                "new weights": points[f"m={m}/vs-reinit"],
+                "a shuffled mask": points[f"m={m}/vs-shuffled"],
+                "a small network": points[f"m={m}/vs-small"],
+            }
+            phrases = [*versus(MATCHES, {"the dense network": points[f"m={m}/vs-dense"]}), *versus(BEATS, controls)]
+            said.append(f"At m={m}, by the difference of success rates, a ticket {listed(phrases)}.")
+        return " ".join(said)
 
     def figures(self) -> Iterator[Figure]:
         """One panel per width: the dense network, the ticket and what stands beside it."""
