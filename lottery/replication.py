@@ -220,6 +220,7 @@ def report(
         "seconds": sum(outcomes["seconds"] for outcomes in results.values()),
         "deviations": deviations(plan),
         "outcome": "solved_at_end",
+        "data": {"claims.json": "all points as JSON", POINTS_TABLE: "as a table"},
         **_commands(preset, plan, [claim.name for claim in stated], out, pages),
     }
     write_page(stated, points, figures, description, out / "index.html")
