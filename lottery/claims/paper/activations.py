@@ -181,13 +181,13 @@ class Activations(Claim):
             compared = {"ReLU": gains.get((cell, arm)), "U(0,1)": by_density.get((cell, arm))}
             yield self.point(
                 f"{cell.name}/{arm}",
+                label=f"{WORDS[arm]}, {DENSITIES[cell.density]}, {INITIALISERS[cell.initialiser]}",
                 expected=published[0] / published[1] if published else None,
                 **found.rate,
                 verdict=self.at_full_budget(verdicts[arm] if published else "new"),
                 p=p_values[arm] if published else None,
                 seconds=found.seconds,
-                note=f"{WORDS[arm]}, {found['parameters']} parameters, {DENSITIES[cell.density]}, "
-                f"{INITIALISERS[cell.initialiser]}"
+                note=f"{found['parameters']} parameters"
                 + (", published {}/{}.".format(*published) if published else ".")
                 + f" {found.ever} of {found.count[1]} were certified at one check at least."
                 + "".join(f" Minus {other}: {gain}." for other, gain in compared.items() if gain),
@@ -196,11 +196,12 @@ class Activations(Claim):
         found = self[BIBIN]
         yield self.point(
             BIBIN,
+            label=WORDS[BIBIN],
             expected=BIBIN_FOUND[0] / BIBIN_FOUND[1],
             **found.rate,
             verdict=self.at_full_budget(agrees_in_part(BIBIN_FOUND, found.count)),
             seconds=found.seconds,
-            note=f"{WORDS[BIBIN]}, {found['parameters']} parameters, published {counted(BIBIN_FOUND)}. "
+            note=f"{found['parameters']} parameters, published {counted(BIBIN_FOUND)}. "
             f"{found.ever} of {found.count[1]} were certified at one check at least.",
         )
 

@@ -86,6 +86,7 @@ class Boards(Claim):
             boards, patterns = self["boards", m], self["patterns", m]
             yield self.point(
                 f"m={m}",
+                label=f"m={m}, trained on boards",
                 expected=STATED[m],
                 **boards.rate,
                 verdict=self.at_full_budget(same_rate(PUBLISHED[m], boards.count)),
@@ -96,6 +97,7 @@ class Boards(Claim):
             alike = int(np.sum(boards.solved == patterns.solved[: len(boards.solved)]))
             yield self.point(
                 f"m={m}/boards-patterns",
+                label=f"m={m}, on boards less on neighbourhoods",
                 expected="0",
                 **pair.fields,
                 verdict=agrees(pair.difference.interval),

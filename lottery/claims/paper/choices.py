@@ -48,6 +48,7 @@ LEVELS = {
     "loss": ("bce", "mse"),
     "padding": ("torus", "zero"),
 }
+FACTORS = {"initialiser": "initial weights", "loss": "loss", "padding": "padding"}
 CELLS = tuple(Cell(*levels) for levels in product(*LEVELS.values()))
 # Of the levels of each factor.
 PAIRS = [(factor, *pair) for factor, levels in LEVELS.items() for pair in combinations(levels, 2)]
@@ -113,9 +114,11 @@ class Choices(Claim):
             yield self._factor(*term, p=p) if len(term) == 1 else self._interaction(term, p)
         for factor in LEVELS:
             for level, counts in self.pooled(factor).items():
-                yield self.point(f"{factor}={level}", **rate_of(*counts), note="Pooled over all other factors.")
+                label = f"All networks with {FACTORS[factor]}: {WORDS[level]}"
+                yield self.point(f"{factor}={level}", label=label, **rate_of(*counts))
         for cell in CELLS:
-            yield self.point("-".join(cell), **self[cell].rate, seconds=self[cell].seconds)
+            label = ", ".join(WORDS[level] for level in cell)
+            yield self.point("-".join(cell), label=label, **self[cell].rate, seconds=self[cell].seconds)
 
     def _factor(self, place: int, *, p: float) -> Point:
         factor = Cell._fields[place]
@@ -127,6 +130,7 @@ class Choices(Claim):
         (best, worst), largest = max(differences.items(), key=lambda of: of[1].value)
         return self.point(
             factor,
+            label=f"{FACTORS[factor].capitalize()}: the best less the worst",
             measured=largest.value,
             interval=(largest.interval.low, largest.interval.high),
             unit="difference",
@@ -140,6 +144,7 @@ class Choices(Claim):
         factors = [Cell._fields[place] for place in term]
         return self.point(
             " x ".join(factors),
+            label=f"Interaction of {', '.join(FACTORS[factor] for factor in factors)}",
             p=p,
             note=f"{self._finding(p)} p-value, after Holm's correction, of the test that {', '.join(factors)} do no "
             "more than add up.",

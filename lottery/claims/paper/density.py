@@ -103,6 +103,7 @@ class Density(Claim):
             yield from (location, *others, dramatic)
             yield self.point(
                 f"{initialiser}/rise",
+                label=f"Success near {EXPECTED} less that with U(0,1), {INITIALISERS[initialiser]}",
                 expected="above 0",
                 **rise.fields,
                 verdict=self.at_full_budget("reproduced" if rise.beats == "reproduced" else "undecided"),
@@ -110,13 +111,14 @@ class Density(Claim):
                 f"Fisher p = {rise.p:.2g} after Holm's correction.",
             )
             uniform = self[initialiser, None]
-            yield self.point(f"{initialiser}/uniform", **uniform.rate, note="Densities from U(0,1).")
+            label = f"Densities from U(0,1), {INITIALISERS[initialiser]}"
+            yield self.point(f"{initialiser}/uniform", label=label, **uniform.rate)
         yield self.point(
             "any-initial-weights",
+            label=f"Kinds of initial weights with a dramatic peak about {EXPECTED}",
             expected="1 or more",
             measured=float(sum(both)),
             verdict=self.at_full_budget("reproduced" if any(both) else "undecided"),
-            note=f"Initialisers with a peak about {EXPECTED} that is dramatically higher than elsewhere.",
         )
 
     @property
@@ -136,6 +138,7 @@ class Density(Claim):
         found = ratio_of_rates(*at_peak, *away, confidence=1 - ALPHA / len(INITIALISERS))
         return self.point(
             f"{initialiser}/times-elsewhere",
+            label=f"Success near {EXPECTED} over that elsewhere, {INITIALISERS[initialiser]}",
             expected=f"above {DRAMATIC:g}",
             measured=found.value if found else None,
             interval=(found.interval.low, found.interval.high) if found else None,
@@ -154,12 +157,13 @@ class Density(Claim):
         curve = self._curve(initialiser)
         peak = peak_of(curve)
         counts = ", ".join(f"{k}/{n} at {x:g}" for x, k, n in zip(curve.x, curve.successes, curve.trials, strict=True))
-        name = f"{initialiser}/location"
+        name, label = f"{initialiser}/location", f"Density of the highest success, {INITIALISERS[initialiser]}"
         if peak is None:
-            yield self.point(name, expected=EXPECTED, verdict="undecided", note=f"No success: {counts}.")
+            yield self.point(name, label=label, expected=EXPECTED, verdict="undecided", note=f"No success: {counts}.")
             return
         yield self.point(
             name,
+            label=label,
             quantity="densities",
             expected=EXPECTED,
             measured=peak.place,
@@ -170,6 +174,7 @@ class Density(Claim):
         )
         yield self.point(
             f"{initialiser}/height",
+            label=f"Highest success, {INITIALISERS[initialiser]}",
             measured=peak.height,
             interval=(peak.height_interval.low, peak.height_interval.high),
             unit="rate",
@@ -185,8 +190,7 @@ class Density(Claim):
         whole = points["any-initial-weights"]
         return (
             f"Minimal networks succeed most often {listed(said)}. The published peak at {EXPECTED}, dramatically "
-            f"higher than elsewhere, is reproduced with {whole['measured']:g} of {len(INITIALISERS)} kinds of initial "
-            "weights."
+            f"higher than elsewhere, is reproduced with {told(whole)} of {len(INITIALISERS)} kinds of initial weights."
         )
 
     def figures(self) -> Iterator[Figure]:

@@ -163,11 +163,13 @@ class Depth(Claim):
         name = f"n={steps}/{initialiser}/m={width}"
         yield self.point(
             f"{name}/screen",
+            label=f"{steps} steps, m={width}, {INITIALISERS[initialiser]}, right on 200 boards",
             **rate(seen),
             note=f"{words}. Not certified of these: {np.sum(seen & ~proved)}.{missed}",
         )
         yield self.point(
             f"{name}/certified",
+            label=f"{steps} steps, m={width}, {INITIALISERS[initialiser]}, certified",
             **rate(proved),
             seconds=sum(part.seconds for part in parts),
             note=f"{words}.{later}",
@@ -176,7 +178,7 @@ class Depth(Claim):
     def _crossing(self, steps: int, initialiser: str, look: str) -> Point:
         ours, once = (self.rates(steps, initialiser, which) for which in (look, "once"))
         found = crossing_of(ours)
-        note = f"{INITIALISERS[initialiser]}, {LOOKS[look]}. {crossing_note(ours, found)}"
+        note = crossing_note(ours, found)
         if look == "certified" and once.successes != ours.successes:
             other = crossing_of(once)
             note += (
@@ -186,6 +188,7 @@ class Depth(Claim):
             )
         return self.point(
             f"n={steps}/{initialiser}/crossing/{look}",
+            label=f"{steps} steps, {INITIALISERS[initialiser]}: width at which half are {LOOKS[look]}",
             expected="m from 3 to 4" if steps == 2 else "above m=24",
             second_hand=True,
             **crossing_fields(ours, found),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lottery.claims.frame.answers import Points
+from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Claim, Point
 from lottery.experiments.handmade import handmade_piece
 from lottery.networks.lifenet import LifeNet, parameter_count
@@ -38,6 +38,7 @@ class Handmade(Claim):
             proved = row["exact"] and row["correct"]
             yield self.point(
                 f"n={row['steps']}",
+                label=f"Written by hand, for {row['steps']} step{'s' if row['steps'] > 1 else ''}",
                 expected="exact",
                 second_hand=row["steps"] > 1,
                 measured=float(row["wrong"]),
@@ -50,9 +51,7 @@ class Handmade(Claim):
 
     def answer(self, points: Points) -> str:
         """What was found."""
-        every = points.judged()
-        proved = sum(point["verdict"] == "reproduced" for point in every)
-        return (
-            f"Of {len(every)} networks that we wrote by hand, for one step ahead and for more, {proved} are proved "
-            f"exact. The one for a single step has {parameter_count(LifeNet())} parameters."
+        proved = of_all(
+            points.judged(), "networks that we wrote by hand, for one step and more,", "are proved exact", "are wrong"
         )
+        return f"{proved} The one for a single step has {parameter_count(LifeNet())} parameters."

@@ -87,16 +87,18 @@ class Minimal(Claim):
             found, published = self[arm], PUBLISHED.get(arm)
             yield self.point(
                 arm,
+                label=words,
                 expected=published[0] / published[1] if published else None,
                 **found.rate,
                 verdict=self.at_full_budget(agrees_in_part(published, found.count) if published else "new"),
                 seconds=found.seconds,
-                note=f"{words}. {found.ever} of {found.count[1]} were certified at one check at least.",
+                note=f"{found.ever} of {found.count[1]} were certified at one check at least.",
             )
         free, held = self["no-readout"].count, self["paper"].count
         gain = independent(free, held)
         yield self.point(
             "bottleneck",
+            label="Without the read-out less with it",
             expected="above 0",
             **gain.fields,
             verdict=self.at_full_budget(gain.beats),
@@ -112,8 +114,9 @@ class Minimal(Claim):
         dead = wide | narrow
         return self.point(
             f"dead/{arm}",
+            label=f"Failures with a dead unit, {ARMS[arm]}",
             **rate(dead[failed]),
-            note=f"{ARMS[arm]}: failures with a unit that is constant on all 512 neighbourhoods; in "
+            note=f"Failures with a unit that is constant on all 512 neighbourhoods; in "
             f"{wide[failed].sum()} one or both of the 3x3 units, in {narrow[failed].sum()} the 1x1 unit. Of the "
             f"{(~failed).sum()} successes {dead[~failed].sum()} have one.",
         )

@@ -9,7 +9,7 @@ initial weights and on the same batches, are trained by six optimisers at two or
 
 from collections.abc import Iterator
 
-from lottery.claims.frame.answers import Points
+from lottery.claims.frame.answers import Points, aside
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.reruns import FRESH_SIZES, fresh_piece, papers_piece
 from lottery.claims.frame.series import named
@@ -103,17 +103,19 @@ class Optimisers(Claim):
             found, ours = self[arm], arm == PAPERS
             yield self.point(
                 arm,
+                label=IN_WORDS[arm],
                 expected=PUBLISHED[0] / PUBLISHED[1] if ours else None,
                 **found.rate,
                 verdict=self.at_full_budget(agrees_in_part(PUBLISHED, found.count)) if ours else "new",
                 seconds=found.seconds,
-                note=f"{IN_WORDS[arm]}. {found.ever} of {found.count[1]} were certified at one check at least. "
+                note=f"{found.ever} of {found.count[1]} were certified at one check at least. "
                 + ("The paper's." if ours else f"Minus Adam at 0.001: {gains[arm]}."),
             )
         better = [arm for arm, gain in gains.items() if gain.beats == "reproduced"]
         worse = [arm for arm, gain in gains.items() if gain.beats == "contradicted"]
         yield self.point(
             "better",
+            label="Other settings that succeed more often than Adam at 0.001",
             measured=float(len(better)),
             unit="number",
             note=f"Of {len(gains)} other settings {len(better)} succeed more often than Adam at 0.001 "
@@ -126,11 +128,13 @@ class Optimisers(Claim):
         """Momentum against Adam in the sample of fixed size."""
         adam, momentum = self["large/adam"], self["large/momentum"]
         for name, found in (("adam", adam), ("momentum", momentum)):
-            yield self.point(f"large/{name}", **found.rate, seconds=found.seconds, note="The sample of fixed size.")
+            label = f"Sample of fixed size, {name}"
+            yield self.point(f"large/{name}", label=label, **found.rate, seconds=found.seconds)
         gain = paired(momentum.solved, adam.solved)
         both = int((momentum.solved & adam.solved).sum())
         yield self.point(
             "large/momentum-adam",
+            label="Sample of fixed size, momentum less Adam",
             **gain.fields,
             note=f"Momentum at 0.01 {counted(gain.first)}, Adam at 0.001 {counted(gain.second)}, both {both}; exact "
             f"McNemar p = {gain.p:.2g}.",
@@ -138,12 +142,12 @@ class Optimisers(Claim):
 
     def answer(self, points: Points) -> str:
         """What was found."""
-        better = points["better"]
+        adam = points[PAPERS]
         return (
             f"{told(points['large/momentum'], 'minimal networks')} learn one step with momentum, and "
-            f"{told(points['large/adam'])} with Adam, a difference of {told(points['large/momentum-adam'])}. Of "
-            f"{len(ARMS) - 1} other settings in a smaller sample, {better['measured']:g} did better than Adam beyond "
-            "chance."
+            f"{told(points['large/adam'])} with Adam, a difference of {told(points['large/momentum-adam'])}. In a "
+            f"smaller sample, {told(adam)} do with Adam{aside(adam)}, and {told(points['better'])} of {len(ARMS) - 1} "
+            "other settings do better beyond chance."
         )
 
     def figures(self) -> Iterator[Figure]:

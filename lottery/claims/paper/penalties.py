@@ -62,6 +62,7 @@ class Penalties(Claim):
         none = self["none"]
         yield self.point(
             "none",
+            label="No penalty",
             expected=SHARES["none"],
             **none.rate,
             verdict=self.at_full_budget(same_rate(PUBLISHED["none"], none.count)),
@@ -73,11 +74,12 @@ class Penalties(Claim):
             gain = gains[arm]
             yield self.point(
                 arm,
+                label=f"{kind.upper()} of {strength:g} less no penalty",
                 expected=SHARES[kind] - SHARES["none"],
                 **gain.fields,
                 verdict=self.at_full_budget(gain.beats),
                 seconds=self[arm].seconds,
-                note=f"{kind.upper()} of {strength:g}: {counted(gain.first)} (published "
+                note=f"With it {counted(gain.first)} (published "
                 f"{'{}/{}'.format(*PUBLISHED[kind])}), the same networks without: "
                 f"{counted(gain.second)}; {gain}.",
             )

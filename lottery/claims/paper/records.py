@@ -183,6 +183,7 @@ class Records(Claim):
             )
         return self.point(
             "minimum",
+            label="Parameters of the smallest certified network",
             measured=float(best.shape.nonzero),
             unit="number",
             note=f"Parameters that are not zero in the smallest certified network: {best.origin}, {best.shape.words}, "
@@ -193,6 +194,7 @@ class Records(Claim):
         facts = premises(np.asarray(gol.truth_table(gol.parse_rule(self.plan.train.rule)), bool))
         yield self.point(
             "lower-bound",
+            label="Parameters that any network needs",
             measured=float(FEWEST) if facts.hold else None,
             unit="number",
             note="Parameters that any network of one step needs, whatever its width. A neighbour must have two paths "
@@ -206,6 +208,7 @@ class Records(Claim):
         )
         yield self.point(
             "lower-bound/one-narrow",
+            label="The same, ending in one 1x1 unit",
             measured=float(FEWEST_WITH_ONE_NARROW_UNIT) if facts.hold else None,
             unit="number",
             note="The same for networks that end in a single 1x1 unit, as the paper's minimal one: there each "
@@ -217,6 +220,7 @@ class Records(Claim):
         certificate, size = certify(entry.parameters, rule=self.plan.train.rule), entry.shape.nonzero
         return self.point(
             f"hand/{size}",
+            label=f"Written {entry.origin}",
             measured=float(size) if certificate.correct else None,
             unit="number",
             note=f"{entry.origin}: {entry.shape.words}; certificate {certificate.kind}, smallest |logit| "
@@ -235,6 +239,7 @@ class Records(Claim):
         ended = ", ".join(f"{shape} {count}" for shape, count in kinds.most_common(4))
         return self.point(
             f"search/{start}",
+            label=f"Smallest of the search from {FEATURES[start]}",
             measured=float(sizes.min()) if certificate.correct else None,
             unit="number",
             seconds=found.seconds,

@@ -33,6 +33,7 @@ LIFE = NAMED_RULES["Life"]
 KNOWN = ("Life", "HighLife", "Maze", "Day & Night", "Seeds")
 NAMES = {rule: name for name, rule in NAMED_RULES.items()}
 KINDS_OF_DRAWS = ("any", "band")
+DRAWS = {"any": "Rules drawn at random", "band": "Rules of Life's form drawn at random"}
 
 
 @cache
@@ -157,6 +158,7 @@ class Rules(Claim):
         for width in WIDTHS:
             yield self.point(
                 f"Life/m={width}",
+                label=f"Life, m={width}",
                 expected=PUBLISHED[width][0] / PUBLISHED[width][1],
                 **self[LIFE, width].rate,
                 verdict=self.at_full_budget(verdicts[width]),
@@ -175,6 +177,7 @@ class Rules(Claim):
             narrow, wide = (self[rule, width] for width in WIDTHS)
             yield self.point(
                 f"{NAMES.get(rule, self.kinds[rule])}/{rule}".replace(" ", ""),
+                label=f"{NAMES.get(rule, 'Rule')} {rule}, m=3",
                 **wide.rate,
                 seconds=narrow.seconds + wide.seconds,
                 note=f"{described(rule)} m=1: {counted(narrow.count)}; m=3: {counted(wide.count)}, minus Life "
@@ -187,6 +190,7 @@ class Rules(Claim):
         verdicts = [gains[rule].beats for rule in drawn]
         return self.point(
             f"rank/{kind}/m={width}",
+            label=f"{DRAWS[kind]} that are harder than Life, m={width}",
             measured=share,
             interval=(interval.low, interval.high),
             unit="rate",

@@ -148,6 +148,7 @@ class Shapes(Claim):
         bounded = smaller == [(1, 1)] and not feasible
         yield self.point(
             "minimum",
+            label="Parameters of the smallest dense network by hand",
             measured=float(parameters) if proved else None,
             unit="number",
             note="Parameters of (1, 2), written by hand: with z = N + s/2 and A = relu(z - 2) the logit is "
@@ -156,6 +157,7 @@ class Shapes(Claim):
         )
         yield self.point(
             "lower-bound",
+            label="Parameters that any dense network needs",
             measured=float(parameters) if bounded else None,
             unit="number",
             note="Parameters that any weights need. The only smaller shape, (1, 1) with 14 (12 without its read-out), "
@@ -175,6 +177,7 @@ class Shapes(Claim):
             note = f"Parameters of the smallest network that training has found. {_in_words(least)}".strip()
         yield self.point(
             "trained-minimum",
+            label="Parameters of the smallest dense network that training has found",
             measured=None if least is None else float(least["parameters"]),
             unit="number",
             outcome="ever_solved",
@@ -185,10 +188,11 @@ class Shapes(Claim):
         for name, row, spent in zip(names, rows, seconds, strict=True):
             yield self.point(
                 f"small/{name}",
+                label=f"{row['parameters']} parameters{', without a read-out' if name == names[-1] else ''}",
                 **rate_of(len(row["first_solved"]), row["trials"]),
                 outcome="ever_solved",
                 seconds=spent,
-                note=f"{row['parameters']} parameters, certified at one check at least. {_in_words(row)}".strip(),
+                note=f"Certified at one check at least. {_in_words(row)}".strip(),
             )
 
     def _against_rivals(self) -> Iterator[Point]:
@@ -207,6 +211,7 @@ class Shapes(Claim):
             better = sum(other.beats == "contradicted" for (one, _), other in gains.items() if one == shape)
             yield self.point(
                 f"m={shape[1]}",
+                label=f"{shape} less the best shape that is not larger",
                 expected="not below 0",
                 **gain.fields,
                 verdict=gain.beats if self.size.updates >= JUDGED_FROM else "undecided",

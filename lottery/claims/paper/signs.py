@@ -143,6 +143,7 @@ class Signs(Claim):
             both += one["verdict"] == several["verdict"] == "reproduced"
         yield self.point(
             "any-width",
+            label="Widths at which one flip and four to six fail as often as published",
             expected="1 or more",
             measured=float(both),
             verdict="reproduced" if both else "undecided",
@@ -161,21 +162,27 @@ class Signs(Claim):
         curve = ", ".join(f"{failed.mean():.0%} at k={k}" for k, failed in by_flips.items()) if len(none) else "none"
         strict = self._for_all_widths
         yield self._share(
-            f"m={width}/k=0", none, note=f"{start} Fresh data alone, no sign flipped.", seconds=found.seconds
+            f"m={width}/k=0",
+            none,
+            label=f"m={width}, failures with no sign flipped",
+            note=f"{start} Fresh data alone.",
+            seconds=found.seconds,
         )
         yield self._share(
             f"m={width}/k=1",
             one,
             strict,
             expected=FOUND,
+            label=f"m={width}, failures with one sign flipped",
             verdict=self.at_full_budget(_about_a_fifth(interval_of(one, strict))),
-            note=f"{start} One sign flipped.",
+            note=start,
         )
         yield self._share(
             f"m={width}/k=4-6",
             several,
             strict,
             expected="above 50 %",
+            label=f"m={width}, failures with four to six signs flipped",
             verdict=self.at_full_budget(_above(0.5, interval_of(several, strict))),
             note=f"{start} Failures: {curve}.",
         )
@@ -185,6 +192,7 @@ class Signs(Claim):
             none,
             strict,
             expected="above 0",
+            label=f"m={width}, failures with one sign flipped less those with none",
             verdict=self.at_full_budget(_above(0.0, difference_of(one, none, strict))),
             note="Failures with one sign flipped minus those with none, on the same batches.",
         )
@@ -260,7 +268,7 @@ class Signs(Claim):
         one, several, both = points[f"m={width}/k=1"], points[f"m={width}/k=4-6"], points["any-width"]
         return (
             f"At m={width}, {told(one)} of the second trainings fail when one sign is flipped, and {told(several)} "
-            f"when four to six are. Both published numbers are reproduced at {both['measured']:g} of "
+            f"when four to six are. Both published numbers are reproduced at {told(both)} of "
             f"{len(WIDTHS[self.plan.size])} widths."
         )
 

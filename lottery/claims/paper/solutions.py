@@ -126,6 +126,7 @@ class Solutions(Claim):
         for arm, found in self.found.items():
             yield self.point(
                 f"certified/{arm}",
+                label=f"Certified networks, {WORDS[arm]}",
                 **rate_of(len(found["names"]), found["trials"]),
                 seconds=found.seconds,
                 note=f"{WORDS[arm]}: networks certified at one check at least, of which the algorithms are told.",
@@ -142,6 +143,7 @@ class Solutions(Claim):
         )
         return self.point(
             "three",
+            label="Certified networks that run one of the three algorithms",
             **rate_of(possible, len(names)),
             note="Certified networks that run one of the three. Networks of one algorithm that chains of straight "
             f"lines of exact networks connect, by the sizes of their groups (one number: all hang together): {groups}.",
@@ -155,6 +157,7 @@ class Solutions(Claim):
         common, most = Counter(variants).most_common(1)[0]
         return self.point(
             f"handmade/{arm}",
+            label=f"The hand-made algorithm, {WORDS[arm]}",
             **rate_of(count, len(names)),
             note=f"{WORDS[arm]}: rise-fall among the certified networks; {100 * strict.low:.1f} to "
             f"{100 * strict.high:.1f} % for all arms together. All: {told}. By where the units are on there "
@@ -166,6 +169,7 @@ class Solutions(Claim):
         own, variants = variant(normal_form(handmade_parameters())), self._all("variants")
         return self.point(
             "handmade-variant",
+            label="Units on for the same neighbourhoods as the hand-made ones",
             **rate_of(variants.count(own), len(variants)),
             note=f"Certified networks whose units are on for the same neighbourhoods as the hand-made ones: {own}.",
         )
@@ -175,6 +179,7 @@ class Solutions(Claim):
         spread = np.array(self._all("spread"))
         return self.point(
             "symmetry",
+            label="Spread of a unit's neighbour weights, relative to their mean",
             measured=float(np.median(spread)),
             unit="number",
             note="Median of the standard deviation of a unit's eight neighbour weights, relative to their mean (the "
@@ -196,6 +201,7 @@ class Solutions(Claim):
         gain = independent(possible, other)
         return self.point(
             "initial-signs",
+            label="Certified with the initial signs of an algorithm less without them",
             **gain.fields,
             note=f"Certified if the initial signs are those of one of the three algorithms: {counted(possible)}, if "
             f"not: {counted(other)}; Fisher p = {gain.p:.2g}. All arms together.",
@@ -207,6 +213,7 @@ class Solutions(Claim):
         algorithm = sum(begun.split("/")[0] == end.split("/")[0] for begun, end in pairs)
         return self.point(
             "kept-signs",
+            label="Certified networks that kept the signs they began with",
             **rate_of(kept, len(pairs)),
             note="Certified networks that had the signs of their algorithm and spelling from the start; with random "
             f"signs it would be 1 in 16. Algorithm alone: {algorithm} (1 in 8).",

@@ -81,15 +81,17 @@ class Streams(Claim):
                 found, wrong = self[m, stream], self._wrong(m, stream)
                 yield self.point(
                     f"m={m}/{stream}",
+                    label=f"m={m}, {words}",
                     **found.rate,
                     seconds=found.seconds,
-                    note=f"{words.capitalize()}. Wrong neighbourhoods at the end: {wrong.mean():.1f} on average, "
+                    note=f"Wrong neighbourhoods at the end: {wrong.mean():.1f} on average, "
                     f"standard deviation {wrong.std(ddof=1):.1f}.",
                 )
             for stream in AGAINST_OWN:
                 pair = paired(self[m, stream].solved, self[m, "own"].solved)
                 yield self.point(
                     f"m={m}/{stream}-own",
+                    label=f"m={m}, {STREAMS[stream]} less boards of its own",
                     expected="0",
                     **pair.fields,
                     verdict=agrees(pair.difference.interval, MARGIN),
@@ -110,6 +112,7 @@ class Streams(Claim):
         for (m, stream), (ratio, p) in spreads.items():
             yield self.point(
                 f"m={m}/{stream}/spread",
+                label=f"m={m}, spread with {STREAMS[stream]} over that with boards of its own",
                 expected="1",
                 measured=ratio,
                 verdict="contradicted" if corrected[m, stream] < ALPHA else "undecided",

@@ -85,6 +85,7 @@ class Tied(Claim):
         for arm in ARMS:
             yield self.point(
                 arm,
+                label="{} steps, {} channels, {} blocks".format(*ARMS[arm]),
                 expected="at most 2 %" if arm in MINIMAL else None,
                 **rate_of(*counts[arm]),
                 verdict=self._verdict(verdicts.get(arm, "new"), counts[arm]),
@@ -94,7 +95,8 @@ class Tied(Claim):
             )
         gains = corrected({cell: independent(counts[f"{cell}/tied"], counts[f"{cell}/free"]) for cell in CELLS})
         for cell, gain in gains.items():
-            yield self.point(f"{cell}/tied-minus-free", **gain.fields, note=f"{gain}.")
+            label = "{} steps, {} channels: tied less free".format(*CELLS[cell])
+            yield self.point(f"{cell}/tied-minus-free", label=label, **gain.fields, note=f"{gain}.")
 
     def _verdict(self, verdict: str, measured: Count) -> str:
         above = measured[0] / measured[1] > PUBLISHED[0] / PUBLISHED[1]

@@ -78,6 +78,7 @@ class Time(Claim):
         beyond = " The budget stands for an upper end beyond it." if value is not None and high is None else ""
         return self.point(
             f"median/m={m}",
+            label=f"m={m}, updates until half are certified",
             measured=value,
             interval=None if value is None or low is None else (low, float(budget) if high is None else high),
             unit="number",
@@ -93,6 +94,7 @@ class Time(Claim):
         for (a, b), found in corrected(races).items():
             yield self.point(
                 f"pace/m={b}-before-m={a}",
+                label=f"Pairs in which m={b} comes before m={a}",
                 **found.fields,
                 note=f"Pairs in which m={b} was solved first, of those in which one was; log-rank test stratified by "
                 f"pairs p = {found.p_value:.2g}, corrected {found.p:.2g}.",
@@ -108,6 +110,7 @@ class Time(Claim):
         interval = cluster_bootstrap(shares, own, np.median, resamples=1999) if len(shares) > 1 else None
         return self.point(
             f"plateau/m={m}",
+            label=f"m={m}, share of the time to the solution spent on the plateau",
             measured=float(np.median(shares)),
             interval=None if interval is None else (interval.low, interval.high),
             unit="rate",
@@ -122,7 +125,7 @@ class Time(Claim):
         together = np.concatenate(list(undone.values()))
         fields = rate(together) if len(together) else {}
         note = f"Networks that were certified once and {words}: {counts}."
-        return self.point(name, **fields, note=note)
+        return self.point(name, label=f"Networks once certified that {words}", **fields, note=note)
 
     def answer(self, points: Points) -> str:
         """What was found."""

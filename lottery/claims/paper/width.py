@@ -54,6 +54,7 @@ class Width(Claim):
             found = self[m]
             yield self.point(
                 f"m={m}",
+                label=f"Networks of m={m}",
                 expected=STATED.get(m),
                 **found.rate,
                 verdict=self._verdict(PUBLISHED[m], found.count) if m in PUBLISHED else "new",

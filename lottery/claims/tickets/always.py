@@ -173,6 +173,7 @@ class Always(lab.LabClaim):
         told = ", ".join(f"{label} {k}" for label, k in sorted(ways.items(), key=lambda item: -item[1]) if k)
         return self.point(
             f"m={width}/{limit}",
+            label=f"m={width}, networks that hold a ticket of at most {limit} parameters",
             expected=1.0 if judged else None,
             **rate_of(successes, here.solved),
             verdict=verdict_of(successes, here.solved) if judged else "new",
@@ -184,6 +185,7 @@ class Always(lab.LabClaim):
         successes = within(here.taught, limit)
         return self.point(
             f"m={self.width}/{limit}/taught",
+            label=f"m={self.width}, the same with a ticket that learns from its initial weights, {limit} parameters",
             expected=1.0,
             **rate_of(successes, here.solved),
             verdict=verdict_of(successes, here.solved),
@@ -200,6 +202,7 @@ class Always(lab.LabClaim):
         low, middle, high = np.percentile(sizes, [25, 50, 75])
         return self.point(
             f"m={width}/sizes",
+            label=f"m={width}, parameters of the smallest ticket, median",
             measured=float(middle),
             unit="number",
             note=f"Median size of the smallest certified ticket in a dense network of m={width}; half of them have "

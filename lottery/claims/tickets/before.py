@@ -107,6 +107,8 @@ class Before(lab.LabClaim):
                 row = found.row(level)
                 yield self.point(
                     f"{100 * found.density(level):.0f}%/{after}-over-{prefix}{method}",
+                    label=f"{100 * found.density(level):.0f} % kept, {AFTER[after]}, less {METHODS[method]}"
+                    + ("" if scope is None else ", with ERK"),
                     expected="above 0",
                     **gap.fields,
                     verdict="new" if (after, scope) == FORCED else gap.beats,

@@ -213,6 +213,7 @@ class Budget(lab.LabClaim):
         verdict = any_matches({cell: (self[cell].arm(level), self[cell].dense) for cell in self.cells})
         return self.point(
             "tenth/any",
+            label="A tenth of the weights, the best setting: the ticket less the dense network",
             expected="no loss",
             **losses[best].fields,
             verdict=self.judged(verdict),
@@ -235,6 +236,7 @@ class Budget(lab.LabClaim):
         for (cell, level), pair in pairs.items():
             yield self.point(
                 f"{cell}/{self._share(cell, level)}/less-than-rewound=0",
+                label=f"{self._placed(cell, level)}: loss by rewinding to step {cell.rewind_to:,} and not to the start",
                 expected="not above 0",
                 **pair.fields,
                 verdict=self.judged(survives(pair)),
@@ -247,11 +249,20 @@ class Budget(lab.LabClaim):
     def _share(self, cell: Cell, level: int) -> str:
         return f"{100 * self[cell].density(level):.0f}%"
 
+    def _placed(self, cell: Cell, level: int) -> str:
+        """A setting and a density in words."""
+        (rate, schedule), step = cell
+        kept = self._share(cell, level).replace("%", " % kept")
+        return f"Rate {rate:g}, {schedule}, rewound to {f'step {step:,}' if step else 'the start'}, {kept}"
+
     def _against_dense(self, cell: Cell) -> Iterator[Point]:
         """The dense network of a setting, and its tickets against it."""
         found = self[cell]
         if not cell.rewind_to:
-            yield self.point(f"{cell.course}/dense", **rate_of(*count(found.dense)), rule=None, seconds=found.seconds)
+            label = f"Dense networks, rate {cell.course.rate:g}, {cell.course.schedule}"
+            yield self.point(
+                f"{cell.course}/dense", label=label, **rate_of(*count(found.dense)), rule=None, seconds=found.seconds
+            )
         course = ", ".join(
             f"{100 * found.density(level):.0f} % {counted(count(found.arm(level)))}"
             for level in range(1, self.lab.levels + 1)
@@ -260,6 +271,7 @@ class Budget(lab.LabClaim):
             loss = paired(found.arm(level), found.dense)
             yield self.point(
                 f"{cell}/{self._share(cell, level)}/vs-dense",
+                label=f"{self._placed(cell, level)}: the ticket less the dense network",
                 expected="no loss",
                 **loss.fields,
                 verdict=self.judged(keeps(loss, MARGIN)),
@@ -285,11 +297,13 @@ class Budget(lab.LabClaim):
     def _gain(self, cell: Cell, level: int, arm: str, gain: Comparison | None) -> Point:
         """The ticket against a control; None where no shuffle that can be exact was found."""
         name, words = f"{cell}/{self._share(cell, level)}/vs-{arm}", f"Against {CONTROLS[arm]}"
+        label = f"{self._placed(cell, level)}: the ticket less {CONTROLS[arm]}"
         if gain is None:
             note = f"{words}: none was found in {TRIES:,} tries."
-            return self.point(name, expected="above 0", verdict="undecided", rule=ARMS_RULE, note=note)
+            return self.point(name, label=label, expected="above 0", verdict="undecided", rule=ARMS_RULE, note=note)
         return self.point(
             name,
+            label=label,
             expected="above 0",
             **gain.fields,
             verdict=self.judged(gain.beats),
@@ -309,6 +323,7 @@ class Budget(lab.LabClaim):
         for (cell, level), gain in gains.items():
             yield self.point(
                 f"{cell}/{self._share(cell, level)}/vs-small",
+                label=f"{self._placed(cell, level)}: the ticket less a small network from scratch",
                 expected="above 0",
                 **gain.fields,
                 verdict=self.judged(gain.beats),

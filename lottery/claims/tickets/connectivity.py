@@ -151,6 +151,7 @@ class Connectivity(Claim):
                 exact = lines["most_wrong"] == 0
                 yield self.point(
                     f"m={width}/{_who(level)}/exact-lines",
+                    label=f"m={width}, {_left(level)}: lines on which every network is exact",
                     **rate(exact[-1]),
                     note=f"Pairs of copies from k={self.steps[-1]:,} all 30 of whose networks on the line are right on "
                     "all 512 neighbourhoods: the strictest meaning of one valley. From "
@@ -175,6 +176,7 @@ class Connectivity(Claim):
         ]
         return self.point(
             f"m={width}/{_who(level)}/stable-succeed",
+            label=f"m={width}, {_left(level)}: success of stable tickets less that of the others",
             **self._associated(stable, solved),
             seconds=self[width].seconds,
             note=f"Tickets at density {lines.density:.2f}, all steps: stable {_count(solved[stable])} certified, "
@@ -192,6 +194,7 @@ class Connectivity(Claim):
         stable, solved = (np.concatenate([getattr(one, name) for one in found]) for name in ("stable", "solved"))
         return self.point(
             f"m={width}/successive-levels",
+            label=f"m={width}, successive levels: success of the connected less that of the others",
             **self._associated(stable, solved),
             note=f"Lines from a level's trained networks to the next level's, all steps and levels. {'; '.join(rows)}.",
         )
@@ -204,6 +207,7 @@ class Connectivity(Claim):
         )
         return self.point(
             f"m={width}/{_who(level)}/stable-from",
+            label=f"m={width}, {_left(level)}: step from which on copies are stable",
             expected="early in training",
             measured=None if first is None else float(first),
             unit="number",
@@ -218,6 +222,7 @@ class Connectivity(Claim):
         told = ", ".join(f"k={step:,} {_count(right)}" for step, right in zip(self.steps, lines.solved, strict=True))
         return self.point(
             f"m={width}/{_who(level)}/order",
+            label=f"m={width}, {_left(level)}: rank correlation of barrier and success",
             expected="below 0",
             measured=float(stats.spearmanr(lines.median, rates).statistic) if varied else None,
             unit="number",

@@ -103,6 +103,7 @@ class Cut(lab.LabClaim):
             same = [f"{way} {then}" for (_, way, then), (_, verdict) in here.items() if verdict == "reproduced"]
             yield self.point(
                 f"m={width}/ways",
+                label=f"m={width}, ways to cut and go on that keep the success",
                 measured=float(len(same)),
                 unit="number",
                 note=f"Of {len(here)} ways to cut and go on at m={width}, how many keep the success of the dense "
@@ -111,6 +112,7 @@ class Cut(lab.LabClaim):
             for (_, way, then), (pair, verdict) in here.items():
                 yield self.point(
                     f"m={width}/{way}/{then}",
+                    label=f"m={width}, {self.ways[width, way].label}, {WORDS[then]}",
                     expected="as dense",
                     **rate_of(*pair.first),
                     verdict=verdict,
@@ -135,6 +137,7 @@ class Cut(lab.LabClaim):
                 known = "" if found.masks_known(last) else " Judged by the counts of the layers, which exclude less."
                 yield self.point(
                     f"m={width}/{name}/can-be-exact",
+                    label=f"m={width}, {way.label}: masks that can be exact",
                     **rate_of(int(possible.sum()), len(possible)),
                     rule="Reported, not judged: masks of which `lottery.can_be_exact` does not prove that no weights "
                     "under them are exact, with Wilson's interval.",
@@ -146,7 +149,7 @@ class Cut(lab.LabClaim):
         row = self[width, way].row(self.lab.levels)
         by = CRITERIA.get(self.ways[width, way].method.removeprefix("one-shot-"), "magnitude")
         return (
-            f"m={width}, {way}, by {by}, {lab.SCOPE_WORDS[self.ways[width, way].scope]}, {WORDS[then]}. Dense: "
+            f"By {by}, {lab.SCOPE_WORDS[self.ways[width, way].scope]}. Dense: "
             f"{counted(pair.second)}. Paired difference {pair.in_points}; exact McNemar p after Holm over all ways "
             f"and widths = {pair.p:.2g}. {row['parameters_kept']} of {row['parameters']} parameters are left; in the "
             f"median replicate {int(np.median(row['effective']))} of the {row['kept']} survivors lie on a path from "
@@ -182,7 +185,7 @@ class Cut(lab.LabClaim):
     def answer(self, points: Points) -> str:
         """What was found."""
         ways = points.judged(f"m={self.width}/*")
-        best = max(ways, key=lambda point: point["measured"])
+        best = max(ways, key=lambda point: point["measured"] or 0.0)
         usual = points[f"m={self.width}/weights/levels/rewound"]
         return (
             f"Cut level by level to a tenth of the weights and rewound, {told(usual, f'networks of m={self.width}')} "

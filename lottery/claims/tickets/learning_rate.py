@@ -33,6 +33,7 @@ from lottery.statistics.keeping import HARM, keeps, keeps_rule, smallest_margin,
 from lottery.statistics.rates import cluster_bootstrap
 from lottery.statistics.verdicts import ALPHA, Verdict, beats_rule
 
+RIVALS = {"reinit": "new weights", "dense": "the dense network", "small": "a small network from scratch"}
 HIGH = 1e-2  # and above
 FLOOR, CEILING = 0.2, 0.8
 DIRECTION_RULE = (
@@ -156,6 +157,7 @@ class LearningRate(lab.LabClaim):
         )
         return self.point(
             f"rate={HIGH:g}/less-rate={low:g}",
+            label=f"Gain over new weights at a rate of {HIGH:g} less that at {low:g}",
             expected="below 0",
             measured=float(change.mean()),
             interval=(ends.low, ends.high),
@@ -177,10 +179,11 @@ class LearningRate(lab.LabClaim):
         )
         return self.point(
             f"rate={rate:g}/dense",
+            label=f"Dense networks at a rate of {rate:g}",
             **rate_of(*count(found.dense)),
             rule=None,
             seconds=found.seconds,
-            note=f"Dense networks at a learning rate of {rate:g}. {soon}",
+            note=soon,
         )
 
     def _against(
@@ -189,7 +192,13 @@ class LearningRate(lab.LabClaim):
         """The ticket of a rate and level against another arm."""
         rate, level = case
         name = f"rate={rate:g}/{100 * self[rate].density(level):.0f}%/vs-{other}"
-        return self.point(name, **gain.fields, verdict=self.judged(verdict), rule=f"{rule} {SHORT}", **fields)
+        usual = f"that at {self.plan.train.learning_rate:g}"
+        label = (
+            f"Rate {rate:g}, {100 * self[rate].density(level):.0f} % kept: the ticket less {RIVALS.get(other, usual)}"
+        )
+        return self.point(
+            name, label=label, **gain.fields, verdict=self.judged(verdict), rule=f"{rule} {SHORT}", **fields
+        )
 
     def _against_reinit(self) -> Iterator[Point]:
         pairs = corrected(

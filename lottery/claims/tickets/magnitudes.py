@@ -86,6 +86,7 @@ class Magnitudes(lab.LabClaim):
         for how, gain in gains.items():
             yield self.point(
                 f"signs-over-magnitudes/{how}",
+                label=f"Signs kept and magnitudes {WORDS[how]}, less magnitudes kept and signs drawn",
                 expected="above 0",
                 **gain.fields,
                 verdict=self.judged(gain.beats),
@@ -98,6 +99,7 @@ class Magnitudes(lab.LabClaim):
         lost = paired(ticket, without)
         yield self.point(
             "signs/as-they-were",
+            label="The ticket less itself with its signs drawn anew",
             expected="above 0",
             **lost.fields,
             verdict=self.judged(lost.beats),
@@ -120,6 +122,7 @@ class Magnitudes(lab.LabClaim):
         for (how, level), gain in gains.items():
             yield self.point(
                 f"signs/{how}/{100 * found.density(level):.0f}%",
+                label=f"Signs kept less lost, magnitudes {WORDS[how]}, {100 * found.density(level):.0f} % kept",
                 expected="above 0",
                 **gain.fields,
                 verdict=self.judged(gain.beats),
@@ -137,6 +140,7 @@ class Magnitudes(lab.LabClaim):
                 loss = paired(found.arm(level, signed), found.arm(level))
                 yield self.point(
                     f"magnitudes/{how}/{100 * found.density(level):.0f}%",
+                    label=f"Magnitudes {WORDS[how]} less as they were, {100 * found.density(level):.0f} % kept",
                     expected="no loss",
                     **loss.fields,
                     verdict=self.judged(keeps(loss, margin)),

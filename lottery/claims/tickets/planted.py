@@ -163,6 +163,7 @@ class PlantedTicket(Claim):
             row = rows[f"{method}/known"]
             yield self.point(
                 f"recovered-told/{method}",
+                label=f"The same, {WORDS[method]} told the layers' numbers",
                 **rate(whole(row)),
                 outcome="recovered whole",
                 note=f"{WORDS[method]}, the number of planted weights of each layer given. Mean "
@@ -174,6 +175,7 @@ class PlantedTicket(Claim):
             kept = ", ".join(f"{WORDS[method]} {share(rows[method]):.0%}" for method in METHODS if method in rows)
             yield self.point(
                 f"plant/m={setting.width}/{setting.scale}/noise={setting.noise:g}",
+                label=f"The plant itself is exact, m={setting.width}, {setting.scale}, noise {setting.noise:g}",
                 **rate(rows[TRUTH]["certified"]),
                 outcome="certified without training",
                 note=f"How often the plant itself is exact. Planted weights kept, mean: {kept}.",
@@ -190,12 +192,13 @@ class PlantedTicket(Claim):
         )
         return self.point(
             f"recovered/{method}",
+            label=f"Networks in which {WORDS[method]} recovers the whole plant",
             expected="below 1/2",
             **rate(whole(row)),
             verdict="reproduced" if strict.high < 0.5 else "contradicted" if strict.low > 0.5 else "undecided",
             seconds=sum(self[key].seconds for key in self.pieces()) if method == METHODS[0] else None,
             outcome="recovered whole",
-            note=f"{WORDS[method]}. Planted weights kept, mean {np.mean(row['recalled']):.1f} of {PLANTED} (by chance "
+            note=f"Planted weights kept, mean {np.mean(row['recalled']):.1f} of {PLANTED} (by chance "
             f"{chance * PLANTED:.1f}): {layers}.",
         )
 
@@ -211,9 +214,9 @@ class PlantedTicket(Claim):
         solved = rate(rows[self.judged]["trained"])
         return self.point(
             f"trained/{method}",
+            label=f"Certified once trained, {WORDS[method]}",
             **solved,
-            note=f"{WORDS[method]}: certified once its survivors are trained. Of {solved['trials']}: "
-            f"{'; '.join(notes)}.",
+            note=f"Of {solved['trials']}: {'; '.join(notes)}.",
         )
 
     def answer(self, points: Points) -> str:

@@ -156,6 +156,7 @@ class Sanity(lab.LabClaim):
                 if pair := pairs.get((method, check)):
                     yield self.point(
                         f"{method}/{check}",
+                        label=f"{words}, as chosen less {changed}",
                         **pair.fields,
                         **_judged(method, check, pair),
                         seconds=self._found(method, check).seconds,
@@ -165,6 +166,7 @@ class Sanity(lab.LabClaim):
                 elif check == FAIR:
                     yield self.point(
                         f"{method}/{check}",
+                        label=f"{words}, as chosen less {changed}",
                         verdict="undecided",
                         expected="not above 0" if method in BEFORE else "above 0",
                         rule=RULES["survives" if method in BEFORE else "suffers"] + HOLM,
@@ -208,15 +210,16 @@ class Sanity(lab.LabClaim):
             match, win = keeps(loss, MATCHING), gain.beats
             yield self.point(
                 f"rate={setting.rate:g},updates={setting.updates}/{share}%",
+                label=f"Learning rate {setting.rate:g}, {setting.updates:,} updates, {share} % kept: ticket less new "
+                "weights",
                 expected="above 0, and as dense",
                 **gain.fields,
                 verdict=wins(match, win),
                 rule=WINS_RULE,
                 seconds=found.seconds,
-                note=f"Learning rate {setting.rate:g}, {setting.updates:,} updates, cut {level} of {CUTS}, {share} % "
-                f"of the weights. Ticket {counted(gain.first)}, random reinit {counted(gain.second)}: exact McNemar p "
-                f"after Holm = {gain.p:.2g}, that it beats it is {win}. Dense {counted(loss.second)}: ticket minus "
-                f"dense {loss.in_points}, that it matches is {match}.",
+                note=f"Cut {level} of {CUTS}. Ticket {counted(gain.first)}, new weights {counted(gain.second)}: "
+                f"McNemar's p after Holm = {gain.p:.2g}, that it beats it is {win}. Dense {counted(loss.second)}: "
+                f"ticket minus dense {loss.in_points}, that it matches is {match}.",
             )
 
     def answer(self, points: Points) -> str:

@@ -98,6 +98,7 @@ class Structure(lab.LabClaim):
             share, chance = row["with_one_shot"]
             yield self.point(
                 f"one-shot/level={level}",
+                label=f"Weights that one cut would keep too, density {density}",
                 measured=share,
                 unit="rate",
                 note=f"Share of a ticket's weights that one cut of its trained dense network to the same density, "
@@ -113,6 +114,7 @@ class Structure(lab.LabClaim):
         common = ", ".join(f"{shape} {count}" for shape, count in shapes.most_common(4))
         return self.point(
             "architecture",
+            label="The ticket's architecture with fresh weights less the ticket",
             expected="as the ticket",
             **pair.fields,
             verdict=keeps(pair, self.margin),
@@ -130,6 +132,7 @@ class Structure(lab.LabClaim):
         verdict = "reproduced" if above else "contradicted" if below else "undecided"
         return self.point(
             f"agreement/{name}/level={row['level']}",
+            label=f"Weights that two tickets share, {WORDS[name]}, density {density}",
             expected="above chance" if judged else None,
             measured=found["shared"],
             unit="rate",
@@ -147,6 +150,7 @@ class Structure(lab.LabClaim):
         certified = [size for size, right in zip(sizes, row["solved"], strict=True) if right]
         return self.point(
             f"units/level={row['level']}",
+            label=f"3x3 units that are left, density {density}",
             measured=float(wide),
             unit="number",
             note=f"3x3 units that compaction leaves of {a}, at density {density}, mean over tickets; with as many "
@@ -160,6 +164,7 @@ class Structure(lab.LabClaim):
         by_weights, (even, units) = row["units_by_weights"], row["even"]
         return self.point(
             f"kernels/level={row['level']}",
+            label=f"Weights of a 3x3 unit that is left, density {density}",
             measured=mean_weights(row) if any(by_weights) else None,
             unit="number",
             note=f"Weights of a 3x3 unit that is left, of nine, at density {density}, mean over units of all tickets. "

@@ -160,12 +160,13 @@ class Supermasks(Claim):
             counted = f" Counting sums (one pair of units, one scale) predicts m={predicted}."
         return self.point(
             f"exists/{start}",
+            label=f"Networks in which an exact ticket could be built, {WORDS[start]}",
             expected="above 1/2",
             **rate(certified),
             verdict=_above_half(count(certified), low="undecided"),
             seconds=found.seconds,
             outcome="certified, not trained",
-            note=f"{WORDS[start]}, m={widths[-1]}: an exact ticket could be built. First of the widths "
+            note=f"At m={widths[-1]}. First of the widths "
             f"{', '.join(map(str, widths))} with one in more than half of the networks: "
             f"m={first_above_half(widths, shares)}.{counted}",
         )
@@ -175,6 +176,7 @@ class Supermasks(Claim):
         found, at = self["signed", width, HALF], f"m={width}, {WORDS['signed']}"
         yield self.point(
             "found",
+            label="Networks in which edge-popup ends with an exact ticket",
             expected="above 1/2",
             **found.rate,
             verdict=self.at_full_budget(_above_half(found.count, low="contradicted")),
@@ -196,12 +198,13 @@ class Supermasks(Claim):
         p = sign_test(wins, losses)
         return self.point(
             name,
+            label=f"Wrong answers, {words.rstrip('.')}",
             expected="fewer wrong",
             measured=float(np.median(one) - np.median(other)),
             unit="number",
             verdict="undecided" if p >= ALPHA else "reproduced" if wins > losses else "contradicted",
             outcome="wrong answers at the end",
-            note=f"{words} Medians {np.median(one):g} and {np.median(other):g} wrong of 512; fewer in {wins} "
+            note=f"Medians {np.median(one):g} and {np.median(other):g} wrong of 512; fewer in {wins} "
             f"replicates, more in {losses}; sign test p = {p:.2g}.",
         )
 
@@ -210,14 +213,17 @@ class Supermasks(Claim):
             found = self[start, width, density]
             there = f"{found['kept']} of {found['parameters']} parameters there. {_wrong(found)}"
             zhou = f"Supermasks of Zhou et al., {WORDS[start]}; a median of {there}"
+            how = "supermasks of Zhou et al." if density is None else f"edge-popup, density {density:g}"
             yield self.point(
                 f"zhou/{start}/m={width}" if density is None else f"popup/{start}/m={width}/density={density:g}",
+                label=f"m={width}, {WORDS[start]}, {how}",
                 **found.rate,
                 seconds=found.seconds,
                 note=zhou if density is None else f"{WORDS[start]}, {there}",
             )
         yield self.point(
             f"trained/{start}/m={width}",
+            label=f"m={width}, {WORDS[start]}, trained under edge-popup's mask",
             **rate(self[start, width, HALF]["trained"]),
             note=f"{WORDS[start]}, density {HALF:g}: the weights under the mask, trained from where they were drawn.",
         )
@@ -234,6 +240,7 @@ class Supermasks(Claim):
                 parts.append(f"Predicted chance of errors within it: {predicted[place]:.2g}.")
             yield self.point(
                 f"built/{start}/m={row['width']}",
+                label=f"m={row['width']}, {WORDS[start]}, exact tickets built",
                 **rate(row["certified"]),
                 outcome="certified, not trained",
                 note=" ".join(parts),

@@ -19,6 +19,7 @@ WORDS = {
     "fine-tuned": "trained on from where it was",
     "rewound": "trained again from its initial weights",
 }
+METHODS = {"one-shot": "cut at once", "iterative": "cut level by level"}
 ARMS = {"fine-tuned": "finetuned", "rewound": "ticket"}
 CASES = (("one-shot", tuple(WORDS)), ("iterative", ("fine-tuned", "rewound")))  # how it is cut, what may follow
 
@@ -66,11 +67,12 @@ class Tenth(Claim):
         pair = paired(after, found.dense)
         return self.point(
             f"{what}/{method}/{then}",
+            label=f"A tenth of the {what}, {METHODS[method]}, {WORDS[then]}",
             expected="as dense",
             **rate(after),
             verdict=matches(pair.difference.interval, MARGIN),
             seconds=found.seconds,
-            note=f"m={self.plan.ticket_width}, a tenth of its {what}, {method}, {WORDS[then]}. Dense: "
+            note=f"m={self.plan.ticket_width}. Dense: "
             f"{counted(pair.second)}. Paired difference {pair.in_points}. {row['parameters_kept']} of "
             f"{row['parameters']} parameters are left; in the median replicate "
             f"{sorted(row['effective'])[len(row['effective']) // 2]} of the {row['kept']} survivors lie on a path from "
@@ -81,7 +83,10 @@ class Tenth(Claim):
         """What was found."""
         by_levels, at_once = points["weights/iterative/rewound"], points["weights/one-shot/rewound"]
         kept = of_all(
-            points.judged(), "ways to cut and go on", "kept the success of the dense network", "lost some of it"
+            points.judged(),
+            "ways to cut and go on",
+            "kept the success of the dense network",
+            "lost some of that success",
         )
         return (
             f"Cut to a tenth of the weights and trained again from the initial weights, {told(by_levels, 'networks')} "

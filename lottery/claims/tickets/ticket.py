@@ -58,6 +58,7 @@ class Ticket(Claim):
         loss = paired(ticket, found.dense)
         yield self.point(
             "vs-dense",
+            label="The ticket less the dense network",
             expected="no loss",
             **loss.fields,
             verdict=matches(loss.difference.interval),
@@ -93,6 +94,7 @@ class Ticket(Claim):
             note = f"At density {found.density(level):.2f}, against {words}: none was found in {TRIES:,} tries."
             return self.point(
                 f"vs-{FAIR}",
+                label=f"The ticket less {words}",
                 expected="above 0",
                 verdict="undecided",
                 rule=beats_rule(),
@@ -108,7 +110,7 @@ class Ticket(Claim):
         density = (1 - self.plan.prune_fraction) ** self.plan.verdict_level
         fields = {"expected": "above 0", "verdict": gain.beats, "rule": beats_rule(), **judged}
         note = f"At density {density:.2f}, against {words}. {note}"
-        return self.point(name, **gain.fields, seconds=seconds, note=note, **fields)
+        return self.point(name, label=f"The ticket less {words}", **gain.fields, seconds=seconds, note=note, **fields)
 
     def _other_levels(self, others: list[int], arm: str) -> Point:
         """At how many of the other levels the ticket beats a control, after Holm's correction."""
@@ -121,6 +123,7 @@ class Ticket(Claim):
         )
         return self.point(
             f"vs-{arm}/other-levels",
+            label=f"Other levels at which the ticket beats {CONTROLS[arm]}",
             measured=float(len(won)),
             rule=f"At each of the other levels: {beats_rule()} p-values are corrected by Holm's method over these "
             "levels.",

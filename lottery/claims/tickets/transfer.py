@@ -204,6 +204,7 @@ class Transfer(Claim):
                 judged = control != "vs-own"
                 yield self.point(
                     f"{name}/{control}",
+                    label=f"{name}: pairs in which Life's ticket comes before {CONTROLS[control]}",
                     expected="above 1/2" if judged else "about 1/2",
                     **one.fields,
                     verdict=one.beats if judged else "new",
@@ -231,6 +232,7 @@ class Transfer(Claim):
             )
             yield self.point(
                 f"weights/{origin}/vs-shuffled",
+                label=f"Life's masks with {WORDS[origin]} less shuffled masks",
                 expected="above 0",
                 **pair.fields,
                 verdict=pair.beats,
@@ -239,6 +241,7 @@ class Transfer(Claim):
             )
             yield self.point(
                 f"weights/{origin}/vs-own",
+                label=f"Life's masks with {WORDS[origin]} less tickets found from such weights",
                 expected="no loss",
                 **held.fields,
                 verdict=matches(held.difference.interval),
@@ -261,6 +264,7 @@ class Transfer(Claim):
         told = f"{_told(runs, self.two.updates)} {found['kept']} of {found['prunable']} weights are kept. {pool}"
         yield self.point(
             "two-steps/vs-shuffled",
+            label="Two steps, chained tickets less shuffled masks",
             expected="above 0",
             **beside.fields,
             p=beside.p,
@@ -271,6 +275,7 @@ class Transfer(Claim):
         )
         yield self.point(
             "two-steps/vs-dense",
+            label="Two steps, chained tickets less dense networks",
             expected="no loss",
             **held.fields,
             verdict=matches(held.difference.interval),
@@ -286,6 +291,7 @@ class Transfer(Claim):
             better, worse = int(np.sum(wrong[arm] > wrong["ticket"])), int(np.sum(wrong[arm] < wrong["ticket"]))
             yield self.point(
                 f"two-steps/fewer-wrong-than-{arm}",
+                label=f"Two steps, pairs in which the chained ticket has fewer wrong cells than the {arm} one",
                 expected="above 1/2",
                 **share_of(better, worse),
                 outcome="last_wrong",

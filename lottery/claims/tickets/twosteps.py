@@ -137,6 +137,7 @@ class TwoSteps(Claim):
         size, found = self.widths[m], self["pruned", m]
         yield self.point(
             f"m={m}/dense",
+            label=f"m={m}, dense networks",
             **rate(found.dense),
             seconds=found.seconds,
             note=f"{found.row(0)['parameters']} parameters, certified after {size.updates:,} updates.",
@@ -148,6 +149,7 @@ class TwoSteps(Claim):
         )
         yield self.point(
             f"m={m}/vs-dense",
+            label=f"m={m}, the ticket less the dense network",
             expected="no loss",
             **loss.fields,
             verdict=self._judged(m, keeps(loss, margin)),
@@ -162,6 +164,7 @@ class TwoSteps(Claim):
         for arm, gain in gains.items():
             yield self.point(
                 f"m={m}/vs-{arm}",
+                label=f"m={m}, the ticket less {CONTROLS[arm]}",
                 expected="above 0",
                 **gain.fields,
                 verdict=self._judged(m, gain.beats),
@@ -174,6 +177,7 @@ class TwoSteps(Claim):
         gain = independent(count(found.arm(level)), small.count)
         return self.point(
             f"m={m}/vs-small",
+            label=f"m={m}, the ticket less a small network from scratch",
             expected="above 0",
             **gain.fields,
             verdict=self._judged(m, gain.beats),
@@ -189,6 +193,7 @@ class TwoSteps(Claim):
         found = race(ticket, times_at(pruned, 0, "ticket", size.updates, "dense"))
         return self.point(
             f"m={m}/faster-than-dense",
+            label=f"m={m}, pairs in which the ticket is certified before the dense network",
             **found.fields,
             outcome="ever_solved",
             note="Pairs in which the ticket was certified first, of those with a first; log-rank test stratified by "
@@ -205,8 +210,8 @@ class TwoSteps(Claim):
                 "a small network": points[f"m={m}/vs-small"],
             }
             phrases = [*versus(MATCHES, {"the dense network": points[f"m={m}/vs-dense"]}), *versus(BEATS, controls)]
-            said.append(f"At m={m}, by the difference of success rates, a ticket {listed(phrases)}.")
-        return " ".join(said)
+            said.append(f"a ticket of m={m} {listed(phrases)}")
+        return f"By the difference of success rates, {'; '.join(said)}."
 
     def figures(self) -> Iterator[Figure]:
         """One panel per width: the dense network, the ticket and what stands beside it."""
