@@ -265,7 +265,7 @@ class Records(Claim):
     def figures(self) -> Iterator[Figure]:
         """How far down each search came, and the record as a graph beside the networks by hand."""
         sparsest = min(by_hand(), key=lambda entry: entry.shape.nonzero)
-        shown = [sparsest, *[entry for entry in self.entries if entry.seed][:2]]
+        shown = [sparsest, *[entry for entry in self.entries if entry.seed][:1]]
         yield Figure(
             title="The smallest networks",
             caption="The sparsest network by hand, and the smallest that the search has found, as graphs: kernels of "

@@ -249,8 +249,9 @@ class Solutions(Claim):
             for algorithm in ALGORITHMS.values()
             for spelling in SPELLINGS.values()
         }
+        common = sorted(kinds, key=lambda kind: -names.count(kind))
         shares = [
-            named(WORDS[arm], {words: (of.count(kind), len(of)) for kind, words in kinds.items()})
+            named(WORDS[arm], {kinds[kind]: (of.count(kind), len(of)) for kind in common})
             for arm in ARMS
             if (of := self[arm]["names"])
         ]

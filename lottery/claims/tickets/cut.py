@@ -23,9 +23,7 @@ from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.found import rate_of
 from lottery.claims.frame.headline import TENTH_SOURCE
-from lottery.claims.frame.series import named
-from lottery.report.figures.rate_panels import rates_in_panels
-from lottery.report.figures.rates_by_name import NamedRates
+from lottery.report.figures.coloured_table import Cell, cells
 from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Comparison, corrected, count, counted, paired
@@ -194,22 +192,22 @@ class Cut(lab.LabClaim):
         )
 
     def figures(self) -> Iterator[Figure]:
-        """One panel per width, one row per way to cut, one mark per what follows."""
+        """A table of rates: one row per way to cut, a group of columns per width, a column per thing that follows."""
+        dense = ", ".join(
+            f"{counted(count(self[m, 'weights/levels'].dense))} at m={m}" for m in sorted(self.lab.replicates)
+        )
         yield Figure(
             title="Cut to a tenth, by width",
-            caption=f"Networks certified at the end of a level's budget of {self.lab.updates:,} updates, with Wilson's "
-            "95 % intervals. 'Weights' leaves all biases, 'parameters' prunes them too. All layers are ranked together "
-            "where no other scope is named. Saliency and OBD cut at once, at the headline width only.",
-            drawn=rates_in_panels({f"m={width}": self._series(width) for width in sorted(self.lab.replicates)}),
+            caption=f"Shares of networks certified at the end of a level's budget of {self.lab.updates:,} updates; of "
+            f"the dense networks {dense} are. 'Weights' leaves all biases, 'parameters' prunes them too. All layers "
+            "are ranked together where no other scope is named. Saliency and OBD cut at once, at the headline width.",
+            drawn=cells([cell for m in sorted(self.lab.replicates) for cell in self._cells(m)]),
         )
 
-    def _series(self, width: int) -> list[NamedRates]:
-        """The dense network and, for each thing that can follow, the rate of every way to cut."""
-        here = {way.label: key for key, way in self.ways.items() if key[0] == width}
-        return [
-            named("dense", {"dense": count(self[width, "weights/levels"].dense)}),
-            *(
-                named(label, {row: count(self._after(*key, then)) for row, key in here.items()})
-                for then, label in (("cut", "as cut"), ("fine-tuned", "fine-tuned"), ("rewound", "rewound"))
-            ),
-        ]
+    def _cells(self, width: int) -> Iterator[Cell]:
+        """The rate of every way to cut and of every thing that can follow."""
+        for (m, name), way in self.ways.items():
+            if m == width:
+                for then, label in (("cut", "as cut"), ("fine-tuned", "fine-tuned"), ("rewound", "rewound")):
+                    rate = float(self._after(m, name, then).mean())
+                    yield Cell(way.label, f"m={m}", label, rate)

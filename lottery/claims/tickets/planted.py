@@ -19,15 +19,14 @@ from jaxtyping import Bool
 from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate
-from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size
 from lottery.experiments.planted import AT_INIT, ROUTES, TRUTH, Setting, planted_piece
 from lottery.report.figures.coloured_table import Cell, cells
-from lottery.report.figures.rates_by_name import rates_by_name
+from lottery.report.figures.estimates import Estimates, estimates_by_name
 from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import count
-from lottery.statistics.rates import wilson
+from lottery.statistics.rates import cluster_bootstrap, wilson
 from lottery.statistics.verdicts import ALPHA
 from lottery.tickets.planting import planted_weights
 
@@ -228,33 +227,46 @@ class PlantedTicket(Claim):
         )
 
     def figures(self) -> Iterator[Figure]:
-        """Recovery and success where it is judged, and planted weights kept in all settings."""
-        rows, every = self._rows(self.judged), (*METHODS, TRUTH)
+        """How much of the plant each method keeps where it is judged, and in other settings."""
+        rows = self._rows(self.judged)
+        found = ", ".join(f"{WORDS[of]} {whole(rows[of]).sum()}" for of in METHODS if whole(rows[of]).any())
         yield Figure(
-            title="Which method finds the planted ticket",
+            title="How much of the planted ticket each method keeps",
             caption=f"m={self.judged.width}, the plant rescaled to the size of the random weights, no noise; "
-            f"{PLANTED} of {self[self.judged, 'init']['prunable']} weights kept. Shares of networks with Wilson's "
-            "95 % intervals.",
-            drawn=rates_by_name(
+            f"{PLANTED} of {self[self.judged, 'init']['prunable']} weights kept. Mean shares of the {PLANTED} planted "
+            f"weights over {self.size.replicates} networks, with bootstrap 95 % intervals; ranked over all layers, or "
+            f"told how many weights each layer of the plant has. Networks with the whole plant: {found or 'none'}.",
+            drawn=estimates_by_name(
                 [
-                    named("recovered whole", {WORDS[of]: count(whole(rows[of])) for of in every}),
-                    named("told the layers", {WORDS[of]: count(whole(rows[f"{of}/known"])) for of in AT_INIT}),
-                    named("trained", {WORDS[of]: count(rows[of]["trained"]) for of in every}),
-                ]
+                    _kept("all layers ranked together", {WORDS[of]: rows[of] for of in METHODS}),
+                    _kept("told the layers", {WORDS[of]: rows[f"{of}/known"] for of in AT_INIT}),
+                ],
+                [WORDS[of] for of in METHODS],
+                xlabel="planted weights kept",
             ),
         )
+        noises = (self.size.noises[0], self.size.noises[-1])
+        shown = [one for one in self.settings if one.noise in noises]
         yield Figure(
-            title="Planted weights kept",
-            caption="Mean share of the 21 planted weights among the 21 that a method keeps, over widths and noise; "
-            "empty where it was not run.",
-            drawn=cells([cell for setting in self.settings for cell in self._cells(setting)]),
+            title="Planted weights kept, by width, scale and noise",
+            caption=f"Mean share of the {PLANTED} planted weights among the {PLANTED} that a method keeps before "
+            "training; without noise, with the most, and with the plant as written.",
+            drawn=cells([cell for setting in shown for cell in self._cells(setting)]),
             part="kept",
         )
 
     def _cells(self, setting: Setting) -> list[Cell]:
         rows, group = self._rows(setting), f"m={setting.width}"
         noise = "as written" if setting.scale == "written" else f"noise {setting.noise:g}"
-        return [Cell(WORDS[of], group, noise, share(rows[of]) if of in rows else None) for of in METHODS]
+        return [Cell(WORDS[of], group, noise, share(rows[of])) for of in AT_INIT]
+
+
+def _kept(label: str, rows: Mapping[str, Row]) -> Estimates:
+    """Mean shares of the plant that some methods keep, with a bootstrap over networks."""
+    shares = {name: np.array(row["recalled"]) / PLANTED for name, row in rows.items()}
+    ends = [cluster_bootstrap(one, np.arange(len(one)), np.mean, resamples=1999) for one in shares.values()]
+    means = [float(one.mean()) for one in shares.values()]
+    return Estimates(label, list(shares), means, [end.low for end in ends], [end.high for end in ends])
 
 
 def whole(row: Row) -> Bool[np.ndarray, " replicates"]:

@@ -195,15 +195,13 @@ class Structure(lab.LabClaim):
         )
         if example := self["tickets"]["example"]:
             yield Figure(
-                title="A network before and after",
+                title="What a ticket looks like",
                 caption="The smallest certified ticket of the last level that has one (replicate "
                 f"{example['replicate']}, level {example['level']}), compacted, without functionally dead units and "
-                "with units scaled; beside it the dense network that it was found in, and the sparsest network by "
-                "hand. Numbers below units are biases.",
+                "with units scaled; beside it the sparsest network by hand. Numbers below units are biases.",
                 drawn=network_graphs(
                     [
-                        ("the dense network, trained", from_numbers(example["dense"])),
-                        (f"its ticket, {example['size']} left", from_numbers(example["ticket"])),
+                        (f"a ticket, {example['size']} parameters left", from_numbers(example["ticket"])),
                         ("by hand, 15", sparsest_parameters()),
                     ]
                 ),

@@ -27,7 +27,7 @@ from lottery.experiments.sums import sums_piece
 from lottery.report.figures.figure import Row, legend_above
 from lottery.report.figures.rates_by_name import rates_against
 from lottery.report.figures.style import FAINT_INK, RC
-from lottery.report.figures.wrong_against_width import wrong_against_width
+from lottery.report.figures.wrong_by_method import wrong_by_method
 from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Count, count
@@ -277,18 +277,20 @@ class Supermasks(Claim):
             "Wilson's 95 % intervals.",
             drawn=(drawn, table),
         )
-        arms = [*((start, density) for start in STARTS for density in self.size.densities), ("signed", None)]
+        widest = self.size.widths[-1]
         wrong = {
-            f"{SHORT[start]}, {'Zhou' if density is None else f'{density:g}'}": {
-                width: self[start, width, density]["wrong_at_end"] for width in self.size.widths
-            }
-            for start, density in arms
+            f"{SHORT[start]}, {'supermasks' if density is None else f'density {density:g}'}": self[
+                start, widest, density
+            ]["wrong_at_end"]
+            for start in STARTS
+            for density in (*self.size.densities, None)
         }
         yield Figure(
-            title="How far edge-popup and supermasks come",
-            caption="Wrong answers of 512 at the end of training the scores; a dot is a network, lines join medians. "
-            "Weights as drawn or of one size; edge-popup at three densities, and supermasks (Zhou).",
-            drawn=wrong_against_width(wrong, constant=ALL_DEAD),
+            title=f"How far edge-popup and supermasks come at m={widest}",
+            caption="Wrong answers of 512 at the end of training the scores; a dot is a network, a bar the median. "
+            "Weights as drawn or of one size; edge-popup at several densities, and supermasks of Zhou et al. An exact "
+            "network has none.",
+            drawn=wrong_by_method(wrong, constant=ALL_DEAD),
             part="wrong",
         )
 
