@@ -60,14 +60,14 @@ def _page(claim: Statement, points: Sequence[Point], figures: Sequence[PageFigur
     lines += [line for figure in figures[:1] for line in _drawn(figure)]
     lines += _table(wording.judged(points))
     lines += [line for text in wording.legends(points) for line in (text, "")]
-    facts = {"Claim": claim.statement, "Source": claim.source, "Protocol": claim.protocol, "Verdict": claim.rule}
+    facts = {"Claim": claim.statement, "Source": claim.source, "Protocol": claim.protocol, "Rule": claim.rule}
     facts |= {"Dates": claim.dates.words} if claim.dates else {}
     lines += ["## How it was tested", ""]
     lines += [line for name, text in facts.items() for line in (f"**{name}.** {text}", "")]
     if fresh := [point for point in points if point["verdict"] == "new"]:
         lines += ["## Measured without a verdict", "", *_table(fresh)]
     lines += [line for figure in figures[1:] for line in _drawn(figure)]
-    notes = [f"- `{short_id(point)}`: {_cell(point['note'])}" for point in points if point.get("note")]
+    notes = [f"- {', '.join(f'`{name}`' for name in of)}: {_cell(note)}" for note, of in wording.notes(points).items()]
     if notes:
         lines += ["## Notes", "", *notes, ""]
     lines += ["## Run it", "", f"    {run['base_command']} --claims {claim.name}", ""]

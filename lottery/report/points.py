@@ -167,6 +167,19 @@ def short_id(point: Point) -> str:
     return str(point["id"]).removeprefix(f"{point['claim']}/")
 
 
+def notes(points: Sequence[Point]) -> dict[str, list[str]]:
+    """Every note once, with the names of the points that have it.
+
+    Args:
+        points: of one claim; their optional key `note` holds it.
+    """
+    found: dict[str, list[str]] = {}
+    for point in points:
+        if point.get("note"):
+            found.setdefault(point["note"], []).append(short_id(point))
+    return found
+
+
 def judged(points: Sequence[Point]) -> list[Point]:
     """Those points that have a verdict.
 

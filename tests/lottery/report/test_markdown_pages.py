@@ -43,6 +43,12 @@ def test_what_would_break_a_table_is_escaped(pages):
     assert "- `m=1`: A \\| b. Second line." in (pages / "width.md").read_text()
 
 
+def test_a_note_that_points_share_stands_once(tmp_path):
+    points = [point(note="Same."), point(id="width/m=3", note="Same."), point(id="width/m=8", note="Other.")]
+    write_claim_pages([WIDTH], points, [], RUN, tmp_path)
+    assert "\n- `m=1`, `m=3`: Same.\n- `m=8`: Other.\n" in (tmp_path / "width.md").read_text()
+
+
 def test_a_claim_that_was_not_run_has_no_page_and_no_row(pages):
     assert not (pages / "signs.md").exists()
     overview = (pages / "README.md").read_text()

@@ -43,9 +43,9 @@ def test_factors_that_do_more_than_add_up_are_found():
     points = _points(lambda cell: 0.9 if (cell.loss == "mse") == (cell.padding == "zero") else 0.4)
     assert points["choices/loss"]["measured"] == 0
     assert points["choices/loss x padding"]["note"].startswith("It matters.")
-    assert points["choices/loss x padding"]["measured"] < 1e-6
+    assert points["choices/loss x padding"]["p"] < 1e-6
     assert points["choices/initialiser x loss"]["note"].startswith("Open.")
-    assert points["choices/initialiser x loss x padding"]["measured"] > 0.5
+    assert points["choices/initialiser x loss x padding"]["p"] > 0.5
 
 
 def test_few_networks_leave_open_whether_a_factor_matters():
