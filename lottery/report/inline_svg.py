@@ -27,4 +27,6 @@ def inline_svg(svg: str, prefix: str, label: str) -> Markup:
     root = REFERENCE.sub(lambda of: f"{of[1]}{prefix}-{of[2]}", root)
     start, rest = root.split(">", 1)
     start = re.sub(r' (width|height|version|xmlns(:\w+)?)="[^"]*"', "", start)
-    return Markup(f'{start} role="img" aria-label="{escape(label)}">{rest}')  # noqa: S704 - our own file
+    width = re.search(r'viewBox="0 0 (\d+)', start)
+    least = f' style="min-width:{width[1]}px"' if width else ""  # on a phone it is scrolled, so that text stays legible
+    return Markup(f'{start}{least} role="img" aria-label="{escape(label)}">{rest}')  # noqa: S704 - our own file

@@ -90,7 +90,7 @@ def versus(verbs: Verbs, others: Mapping[str, Point]) -> list[str]:
     by_verb: dict[str, list[str]] = {}
     for name, point in others.items():
         by_verb.setdefault(verbs[point["verdict"]], []).append(f"{name} ({bare(point)})")
-    return [f"{verb} {listed(objects)}" for verb, objects in by_verb.items()]
+    return [f"{verb} {listed(objects, 'or' if ' not ' in verb else 'and')}" for verb, objects in by_verb.items()]
 
 
 def bare(point: Point) -> str:
@@ -116,10 +116,10 @@ def of_all(points: Sequence[Point], noun: str, yes: str, no: str) -> str:
     return f"{every} {shown[0].partition(' ')[2]}."
 
 
-def listed(words: Sequence[str]) -> str:
+def listed(words: Sequence[str], last: str = "and") -> str:
     """Several words or phrases in a row, with "and" before the last, and a comma before it where one has its own."""
-    last = ", and " if len(words) > 2 or any(" and " in one for one in words) else " and "
-    return last.join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    comma = "," if len(words) > 2 or any(f" {last} " in one for one in words) else ""
+    return f"{comma} {last} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def lowered(sentence: str) -> str:

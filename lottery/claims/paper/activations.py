@@ -94,6 +94,10 @@ def neighbours_of_the_dead(density: float | None) -> float:
     return 8 / 3 if density is None else 8 * density
 
 
+def _density(cell: Cell) -> str:
+    return "U(0,1)" if cell.density is None else f"density {cell.density:g}"
+
+
 def _about_births(cell: Cell) -> str:
     return (
         f"Births are {share_of_births(cell.density):.1%} of the cells of these boards; a dead cell has "
@@ -209,14 +213,17 @@ class Activations(Claim):
         """PReLU per channel by density, and how many of its failures miss as many neighbourhoods as births are."""
         for cell in self.swept:
             found = self[cell, SWEPT]
-            note = f"{WORDS[SWEPT]}, density {cell.density:g}, {INITIALISERS[cell.initialiser]}. {_about_births(cell)}"
-            yield self.point(f"{cell.name}/{SWEPT}", **found.rate, seconds=found.seconds, note=note)
+            label = f"{WORDS[SWEPT]}, density {cell.density:g}, {INITIALISERS[cell.initialiser]}"
+            note = _about_births(cell)
+            yield self.point(f"{cell.name}/{SWEPT}", label=label, **found.rate, seconds=found.seconds, note=note)
         for cell in (*self.cells, *self.swept):
             found = self[cell, SWEPT]
             wrong = np.array(found["wrong_at_end"])[~found.solved]
             if len(wrong):
                 yield self.point(
                     f"{cell.name}/{SWEPT}/{BIRTHS}-wrong",
+                    label=f"Failures that miss as many neighbourhoods as births are, {_density(cell)}, "
+                    f"{INITIALISERS[cell.initialiser]}",
                     **rate(wrong == BIRTHS),
                     note=f"Failures that are wrong on {BIRTHS} neighbourhoods, as many as there are births. "
                     + _about_births(cell),
@@ -241,10 +248,10 @@ class Activations(Claim):
 
     def answer(self, points: Points) -> str:
         """What was found."""
-        prelu, relu = (told(points[f"{SOURCES.name}/{arm}"]) for arm in ("prelu_channels", "relu"))
+        prelu, relu = (points[f"{SOURCES.name}/{arm}"] for arm in ("prelu_channels", "relu"))
         return (
-            f"On boards of density 0.5, {prelu} minimal networks learn one step with PReLU, and {relu} with ReLU. "
-            + of_all(points.judged(), "published rates", "came out as published", "came out otherwise")
+            f"On boards of density 0.5, {told(prelu, 'minimal networks')} learn one step with PReLU, and {told(relu)} "
+            "with ReLU. " + of_all(points.judged(), "published rates", "came out as published", "came out otherwise")
         )
 
     def figures(self) -> Iterator[Figure]:

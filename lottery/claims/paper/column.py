@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 
-from lottery.claims.frame.answers import Points, aside, listed
+from lottery.claims.frame.answers import Points, aside
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.crossings import (
     HOW,
@@ -188,7 +188,7 @@ class Column(Claim):
         said = [f"{crossing_told(point)} with {words}{aside(point)}" for words, point in crossings.items()]
         fresh = points["any-initial-weights/at-end"]
         return (
-            f"Half of the networks learn one step from {listed(said)}. In fresh samples, {told(fresh)} of "
+            f"Half of the networks learn one step from {', and '.join(said)}. In fresh samples, {told(fresh)} of "
             f"{len(FRESH_INITIALISERS)} kinds of initial weights give both published rates."
         )
 

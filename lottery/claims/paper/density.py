@@ -183,10 +183,11 @@ class Density(Claim):
 
     def answer(self, points: Points) -> str:
         """What was found."""
-        said = [
-            f"at a density of {told(points[f'{name}/location'])} with {words}'s initial weights"
-            for name, words in INITIALISERS.items()
-        ]
+        said = []
+        for name, words in INITIALISERS.items():
+            place = points[f"{name}/location"]
+            at = "nowhere" if place["measured"] is None else f"at a density of {told(place)}"
+            said.append(f"{at} with {words}'s initial weights")
         whole = points["any-initial-weights"]
         return (
             f"Minimal networks succeed most often {listed(said)}. The published peak at {EXPECTED}, dramatically "

@@ -204,17 +204,19 @@ class Signs(Claim):
             failed = self.failed(initialiser, width, variant, k)
             if initialiser == "pytorch":
                 where = "weights" if variant == "weights" else "weights and biases"
-                note = f"PyTorch's initial weights; signs flipped among {where}. {len(failed)} winners."
-                yield self._share(f"m={width}/pytorch-{variant}/k={k}", failed, note=note)
+                note = f"{len(failed)} winners."
+                label = f"m={width}, PyTorch's initial weights, failures with {_signs(k)} flipped among {where}"
+                yield self._share(f"m={width}/pytorch-{variant}/k={k}", failed, label=label, note=note)
             elif variant in LAYERS:
-                note = f"Signs flipped {CHANGES[variant]} alone."
-                yield self._share(f"m={width}/{variant.removeprefix('block0_')}/k={k}", failed, note=note)
+                label = f"m={width}, failures with {_signs(k)} flipped {CHANGES[variant]}"
+                yield self._share(f"m={width}/{variant.removeprefix('block0_')}/k={k}", failed, label=label)
             elif variant == "noise":
                 flipped = self.by_flips(width)[k]
                 yield self._difference(
                     f"m={width}/flips-noise/k={k}",
                     flipped,
                     failed,
+                    label=f"m={width}, failures with {_signs(k)} flipped less those with noise as long",
                     note=f"Failures after flips ({flipped.mean():.0%}) minus those after Gaussian noise of the same "
                     f"length ({failed.mean():.0%}), on the same batches.",
                 )
@@ -230,10 +232,11 @@ class Signs(Claim):
                 interval = clustered_rate(won, runs)
                 yield self.point(
                     f"m={width}/3x3/{place}/k=1",
+                    label=f"m={width}, failures with one sign of {words} flipped in the 3x3 convolution",
                     measured=float(won.sum() / runs.sum()),
                     interval=(interval.low, interval.high),
                     unit="rate",
-                    note=f"One sign flipped in the 3x3 convolution, of {words}: {won.sum()} of {runs.sum()} runs fail.",
+                    note=f"{won.sum()} of {runs.sum()} runs fail.",
                 )
 
     def _share(
@@ -314,7 +317,7 @@ class Signs(Claim):
                 for variant, name in changes.items()
             }
             if shown := {name: failed for name, failed in rows.items() if len(failed) > 1}:
-                series.append(_estimates("1 sign" if k == 1 else f"{k} signs", shown))
+                series.append(_estimates(_signs(k), shown))
         return series
 
 
@@ -330,6 +333,10 @@ def difference_of(
 ) -> Interval | None:
     """Interval of a difference of two shares of failures of the same winners; None below two winners."""
     return clustered_difference(one.mean(axis=1) - other.mean(axis=1), confidence=confidence) if len(one) > 1 else None
+
+
+def _signs(k: int) -> str:
+    return f"{k} sign{'' if k == 1 else 's'}"
 
 
 def _about_a_fifth(interval: Interval | None) -> Verdict:

@@ -173,6 +173,7 @@ class Cut(lab.LabClaim):
         for (what, criterion, then), pair in pairs.items():
             yield self.point(
                 f"m={m}/{what}/{criterion}-against-magnitude/{then}",
+                label=f"m={m}, {what} at once, {WORDS[then]}: {CRITERIA[criterion]} less magnitude",
                 **pair.fields,
                 rule="Reported, not judged: paired difference (Newcombe) and exact McNemar, Holm's correction over "
                 "these rows.",
@@ -188,7 +189,9 @@ class Cut(lab.LabClaim):
         return (
             f"Cut level by level to a tenth of the weights and rewound, {told(usual, f'networks of m={self.width}')} "
             f"are certified; the best way to cut gives {told(best)}. "
-            + of_all(ways, "ways to cut and go on", "kept the success of the dense network", "lost some of it")
+            + of_all(
+                ways, "ways to cut and go on", "kept the dense network's success", "did worse than the dense network"
+            )
         )
 
     def figures(self) -> Iterator[Figure]:

@@ -85,8 +85,8 @@ class Tenth(Claim):
         kept = of_all(
             points.judged(),
             "ways to cut and go on",
-            "kept the success of the dense network",
-            "lost some of that success",
+            "kept the dense network's success",
+            "did worse than the dense network",
         )
         return (
             f"Cut to a tenth of the weights and trained again from the initial weights, {told(by_levels, 'networks')} "
