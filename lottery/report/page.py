@@ -1,12 +1,13 @@
 """One self-contained page of what was found: no script, no outside resource, readable on a phone and on paper."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gol.errors import InputError
 from lottery.report import points as wording
@@ -88,6 +89,7 @@ def write_page(
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["code"] = _with_code
     html = environment.get_template("page.html.jinja").render(
         run=run,
         data=run.get("data", {}),
@@ -112,6 +114,11 @@ def _check_run(run: Mapping[str, Any]) -> None:
         raise InputError(f"the description of the run lacks {', '.join(missing)}")
     if run["outcome"] not in OUTCOMES:
         raise InputError(f"outcome {run['outcome']!r} is none of {', '.join(OUTCOMES)}")
+
+
+def _with_code(text: str) -> Markup:
+    """A text with what stands between backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S704 - escaped before
 
 
 def _drawn(figure: PageFigure) -> Markup:

@@ -38,7 +38,7 @@ class Handmade(Claim):
             proved = row["exact"] and row["correct"]
             yield self.point(
                 f"n={row['steps']}",
-                label=f"Written by hand, for {row['steps']} step{'s' if row['steps'] > 1 else ''}",
+                label=f"Wrong answers of a network by hand, {row['steps']} step{'s' if row['steps'] > 1 else ''}",
                 expected="exact",
                 second_hand=row["steps"] > 1,
                 measured=float(row["wrong"]),

@@ -54,7 +54,7 @@ class Width(Claim):
             found = self[m]
             yield self.point(
                 f"m={m}",
-                label=f"Networks of m={m}",
+                label=f"Networks of m={m} that learn one step",
                 expected=STATED.get(m),
                 **found.rate,
                 verdict=self._verdict(PUBLISHED[m], found.count) if m in PUBLISHED else "new",

@@ -162,7 +162,7 @@ class PlantedTicket(Claim):
             row = rows[f"{method}/known"]
             yield self.point(
                 f"recovered-told/{method}",
-                label=f"The same, {WORDS[method]} told the layers' numbers",
+                label=f"Whole plant recovered, told the layers' numbers: {WORDS[method]}",
                 **rate(whole(row)),
                 outcome="recovered whole",
                 note=f"{WORDS[method]}, the number of planted weights of each layer given. Mean "
@@ -191,7 +191,7 @@ class PlantedTicket(Claim):
         )
         return self.point(
             f"recovered/{method}",
-            label=f"Networks in which {WORDS[method]} recovers the whole plant",
+            label=f"Whole plant recovered: {WORDS[method]}",
             expected="below 1/2",
             **rate(whole(row)),
             verdict="reproduced" if strict.high < 0.5 else "contradicted" if strict.low > 0.5 else "undecided",

@@ -198,7 +198,7 @@ class Supermasks(Claim):
         p = sign_test(wins, losses)
         return self.point(
             name,
-            label=f"Wrong answers, {words.rstrip('.')}",
+            label=f"Median of wrong answers less that of the other, {words.rstrip('.')}",
             expected="fewer wrong",
             measured=float(np.median(one) - np.median(other)),
             unit="number",

@@ -51,6 +51,7 @@ LIFE = NAMED_RULES["Life"]
 PRUNING = PruningSettings(levels=2, prune_fraction=0.4, controls=())
 PRUNING_TWO = PruningSettings(levels=2, prune_fraction=0.3, controls=())
 CONTROLS = {"vs-shuffled": "shuffled mask", "vs-dense": "dense", "vs-own": "its own ticket"}
+BEFORE = {"vs-shuffled": "a shuffled mask", "vs-dense": "the dense network", "vs-own": "the rule's own ticket"}
 
 Runs = Mapping[str, Any]  # one arm, as a piece stores it
 
@@ -204,7 +205,7 @@ class Transfer(Claim):
                 judged = control != "vs-own"
                 yield self.point(
                     f"{name}/{control}",
-                    label=f"{name}: pairs in which Life's ticket comes before {CONTROLS[control]}",
+                    label=f"{name}: pairs in which Life's ticket comes before {BEFORE[control]}",
                     expected="above 1/2" if judged else "about 1/2",
                     **one.fields,
                     verdict=one.beats if judged else "new",

@@ -427,6 +427,8 @@ def test_text_is_shown_and_never_obeyed(tmp_path: Path) -> None:
     page = Page(tmp_path / "index.html")
     assert "script" not in {tag for tag, _ in page.tags}
     assert page.text.count(evil) >= len(texts) + len(words) + 3
+    write_page([statement(rule="See `a<b`.")], [point()], (), RUN, tmp_path / "index.html")
+    assert "See <code>a&lt;b</code>." in (tmp_path / "index.html").read_text()
 
 
 def test_points_without_number_or_expectation_still_make_a_page(tmp_path: Path) -> None:
