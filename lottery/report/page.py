@@ -118,7 +118,7 @@ def _check_run(run: Mapping[str, Any]) -> None:
 
 def _with_code(text: str) -> Markup:
     """A text with what stands between backticks as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S704 - escaped before
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
 
 
 def _drawn(figure: PageFigure) -> Markup:

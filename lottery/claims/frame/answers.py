@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from lottery.report.points import Point, expected_text, short_id, told
+from lottery.report.points import Point, expected_text, judged, short_id, told
 
 Verbs = Mapping[str, str]  # by verdict
 
@@ -42,7 +42,7 @@ class Points:
         Raises:
             NotMeasuredError: where there is none.
         """
-        return _some([point for point in self.all(pattern) if point["verdict"] != "new"], pattern)
+        return _some(judged(self.all(pattern)), pattern)
 
     def __getitem__(self, pattern: str) -> Point:
         """The first point whose name has a pattern.
@@ -129,7 +129,6 @@ def lowered(sentence: str) -> str:
 
 def default_answer(points: Sequence[Point]) -> str:
     """What is said of a claim that says nothing itself: how many of its points have each verdict."""
-    judged = [point for point in points if point["verdict"] != "new"]
-    if judged:
-        return of_all(judged, "comparisons", "came out as claimed", "came out otherwise")
+    if with_verdict := judged(points):
+        return of_all(with_verdict, "comparisons", "came out as claimed", "came out otherwise")
     return f"{len(points)} numbers were measured, and nothing is published to hold them against."

@@ -38,11 +38,9 @@ def crossing_told(point: Mapping[str, Any]) -> str:
     """The crossing of a point within a sentence, also where it was not seen within the widths."""
     if point["measured"] is not None:
         return f"m={told(point)}"
-    return (
-        f"a width that we cannot tell, in the stretch of m={interval_text(point)}"
-        if point["interval"]
-        else ("a width outside of those tried")
-    )
+    if point["interval"]:
+        return f"a width that we cannot tell, in the stretch of m={interval_text(point)}"
+    return "a width outside of those tried"
 
 
 def crossing_words(rates: Rates, found: Crossing) -> str:

@@ -112,8 +112,8 @@ class LabClaim(Claim):
 
     @property
     def share(self) -> str:
-        """The share of the weights at the level of the verdicts, as in the names of points."""
-        return f"{100 * FINAL_DENSITY ** (self.lab.verdict / self.lab.levels):.0f}%"
+        """The share of the weights that is kept at the level of the verdicts, in words."""
+        return f"{100 * FINAL_DENSITY ** (self.lab.verdict / self.lab.levels):.0f} %"
 
     def judged(self, verdict: str) -> str:
         """The verdict, or "undecided" where the budget is too short to say anything."""

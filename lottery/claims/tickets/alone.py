@@ -379,14 +379,14 @@ class Alone(lab.LabClaim):
     def answer(self, points: Points) -> str:
         """What was found."""
         at = f"m={self.width}"
+        small = points.judged(f"{at}/*%/vs-small")
         controls = {
             "its mask with new weights": points[f"{at}/vs-reinit"],
             "its weights under a shuffled mask": points[f"{at}/vs-{FAIR}"],
-            "a small dense network of as many parameters": points[f"{at}/{self.share}/vs-small"],
+            "a small dense network of as many parameters": small[self.lab.at.index(self.lab.verdict)],
         }
         said = [*versus(MATCHES, {"the dense network": points[f"{at}/vs-dense"]}), *versus(BEATS, controls)]
-        share = self.share.replace("%", " %")
-        return f"At {share} of its weights, by the difference of success rates, a ticket {listed(said)}."
+        return f"At {self.share} of its weights, by the difference of success rates, a ticket {listed(said)}."
 
     def figures(self) -> Iterator[Figure]:
         """Success against density with every arm at the headline width; the other widths; and the pace."""

@@ -41,7 +41,7 @@ def test_every_network_is_a_dot_in_the_row_of_its_method_and_medians_are_bars():
         wrong_by_method({"a": []}, constant=140)
 
 
-@pytest.mark.parametrize(("highest", "end"), [(0.2, 0.25), (0.25, 0.25), (0.3, 0.5), (0.51, 1), (1, 1)])
+@pytest.mark.parametrize(("highest", "end"), [(0.2, 0.25), (0.25, 0.25), (0.3, 0.5), (0.51, 1), (1.0, 1)])
 def test_an_axis_of_small_shares_ends_where_they_do(highest, end):
     _, ax = new_figure()
     share_axis(ax, highest)
