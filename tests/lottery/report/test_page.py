@@ -364,7 +364,7 @@ def test_no_claim_is_a_heading_and_no_number_without_a_verdict_is_in_the_table_o
     assert "How often do minimal networks learn?" in headings
     assert "Minimal networks rarely converge." not in headings
     story, verdicts = html.split('id="verdicts"')
-    assert story.index("<details>") < story.index("Beside it") < story.index("</details>")
+    assert story.rindex("<details>") < story.index("Beside it") < story.rindex("</details>")
     assert "width/m=1" in verdicts
     assert "Beside it" not in verdicts
 
