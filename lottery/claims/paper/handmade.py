@@ -52,6 +52,6 @@ class Handmade(Claim):
     def answer(self, points: Points) -> str:
         """What was found."""
         proved = of_all(
-            points.judged(), "networks that we wrote by hand, for one step and more,", "are proved exact", "are wrong"
+            points.judged(), "networks that we wrote by hand, for one step and more,", "were proved exact", "were wrong"
         )
         return f"{proved} The one for a single step has {parameter_count(LifeNet())} parameters."
