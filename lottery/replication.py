@@ -20,10 +20,13 @@ from lottery.claims.frame.plan import TRAINING_DEFAULTS, Plan, deviations, typed
 from lottery.experiments import KINDS
 from lottery.experiments.rows import COLUMNS, rows_of
 from lottery.report.dates import Dates
-from lottery.report.markdown_pages import Statement, write_claim_pages
+from lottery.report.markdown_pages import write_claim_pages
 from lottery.report.page import write_page
 from lottery.report.points import duration_text
+from lottery.report.points_table import NAME as POINTS_TABLE
+from lottery.report.points_table import write_points_table
 from lottery.report.readme import write_readme
+from lottery.report.statement import Statement
 from lottery.runs import pieces, session
 from lottery.runs.crate import NAME as CRATE
 from lottery.runs.crate import write_crate
@@ -49,7 +52,7 @@ def open_folder(out: Path, plan: Plan) -> Path:
         InputError: where the folder belongs to a run with other settings, or cannot take a run.
         WriteError: where it cannot be made.
     """
-    files = ("run.json", "claims.json", "index.html", CRATE)
+    files = ("run.json", "claims.json", POINTS_TABLE, "index.html", CRATE)
     make_folder(out, "--out", files=files, folders=("pieces", "figures"))
     root = out / "pieces"
     with writing(out):
@@ -207,10 +210,12 @@ def report(
     for claim in CLAIMS.values():
         found = claim(plan, results)
         if all(piece.name in results for piece in found.needed()):
-            points += found.points()
+            measured = list(found.points())
+            points += measured
             figures += found.drawn(out / "figures")
-            stated.append(stated_with_dates(found, out / "pieces"))
+            stated.append(stated_with_dates(found, out / "pieces", measured))
     write_json(out / "claims.json", points)
+    write_points_table(points, out / POINTS_TABLE)
     description = {
         "preset": preset,
         "seed": plan.seed,
@@ -219,10 +224,10 @@ def report(
         "seconds": sum(outcomes["seconds"] for outcomes in results.values()),
         "deviations": deviations(plan),
         "outcome": "solved_at_end",
-        "dates": {claim.name: claim.dates.words for claim in stated if claim.dates},
+        "data": {"claims.json": "all points as JSON", POINTS_TABLE: "as a table"},
         **_commands(preset, plan, [claim.name for claim in stated], out, pages),
     }
-    write_page(points, figures, description, out / "index.html")
+    write_page(stated, points, figures, description, out / "index.html")
     if data is not None:
         write_tables(data, network_rows(plan, results), COLUMNS)
     write_crate(out, sorted(results))
@@ -255,16 +260,18 @@ def network_rows(plan: Plan, results: Mapping[str, Outcomes]) -> list[dict[str, 
     ]
 
 
-def stated_with_dates(claim: Claim, root: Path) -> Statement:
+def stated_with_dates(claim: Claim, root: Path, points: Sequence[Point] = ()) -> Statement:
     """The words of a claim, and when its rule and its outcomes were made, where the claim says the former.
 
     Args:
         claim: under the plan of the run.
         root: the folder of all pieces.
+        points: of the claim, which its answer tells of.
     """
     outcomes = {piece.name: date_of(root / piece.name) for piece in claim.needed()}
     dates = None if claim.fixed is None else Dates(claim.fixed, outcomes)
-    return Statement(claim.name, claim.statement, claim.source, claim.protocol, claim.rule, dates)
+    said = (claim.asked, claim.answered(points), claim.statement, claim.source, claim.protocol, claim.rule)
+    return Statement(claim.name, *said, dates)
 
 
 def _commands(preset: str, plan: Plan, reported: Sequence[str], out: Path, pages: Path | None) -> dict[str, str]:

@@ -1,41 +1,23 @@
-"""One Markdown page per claim, and one table of all: what `docs/claims/` holds, written from what was run."""
+"""One Markdown page per claim, and one row of each in a table: what `docs/claims/` holds, written from what was run."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from lottery.report import points as wording
-from lottery.report.dates import Dates
 from lottery.report.page import PageFigure
-from lottery.report.points import Point, by_claim, duration_text, expected_text, interval_text, measured_text
+from lottery.report.points import Point, by_claim, duration_text, expected_text, interval_text, measured_text, short_id
+from lottery.report.statement import Statement
 from lottery.runs.files import read_bytes, write_bytes
 
+OF_VERDICTS = (
+    "Verdicts are those of all rows of a claim that are judged; where these differ, their numbers stand. The page of a "
+    "question has every row, its rule and its figures."
+)
 OF_DATES = (
     "Rule first: whether the rule was committed before the outcomes that stand here were finished or, where only that "
     "date was kept, committed. Earlier runs of some questions had been seen when their rules were fixed; "
     "docs/method.md names them. Claims without a verdict have no date."
 )
-
-
-@dataclass(frozen=True)
-class Statement:
-    """What a page tells of a claim before its results.
-
-    Attributes:
-        name: as in `--claims NAME`.
-        statement: the claim in one sentence.
-        source: who made it.
-        protocol: how it is tested, and what the source leaves open.
-        rule: how the verdict is reached.
-        dates: of the rule and of its outcomes, where they are known.
-    """
-
-    name: str
-    statement: str
-    source: str
-    protocol: str
-    rule: str
-    dates: Dates | None = None
 
 
 def write_claim_pages(
@@ -45,7 +27,7 @@ def write_claim_pages(
     run: Mapping[str, object],
     folder: Path,
 ) -> list[Path]:
-    """Write `<claim>.md` for every claim that has points, and `README.md` with the table of all.
+    """Write `<claim>.md` for every claim that has points, and `README.md` with one row of each.
 
     Args:
         claims: in the order of the table.
@@ -74,36 +56,39 @@ def write_claim_pages(
 
 
 def _page(claim: Statement, points: Sequence[Point], figures: Sequence[PageFigure], run: Mapping[str, object]) -> str:
-    lines = [f"# {claim.name}: {claim.statement}", ""]
-    lines += [
-        f"**Source.** {claim.source}",
-        "",
-        f"**Protocol.** {claim.protocol}",
-        "",
-        f"**Verdict.** {claim.rule}",
-        "",
-    ]
-    lines += [f"**Dates.** {claim.dates.words}", ""] if claim.dates else []
-    lines += _table(points)
-    lines += [line for text in wording.legends(points) for line in ("", text)]
-    for figure in figures:
-        lines += ["", f"![{figure.title}]({figure.svg.name})", "", f"*{figure.caption}*"]
-    notes = [f"- `{_short(point)}`: {_cell(point['note'])}" for point in points if point.get("note")]
+    lines = [f"# {claim.question}", "", f"**What we found.** {claim.found}", ""]
+    lines += [line for figure in figures[:1] for line in _drawn(figure)]
+    lines += _table(wording.judged(points))
+    lines += [line for text in wording.legends(points) for line in (text, "")]
+    facts = {"Claim": claim.statement, "Source": claim.source, "Protocol": claim.protocol, "Rule": claim.rule}
+    facts |= {"Dates": claim.dates.words} if claim.dates else {}
+    lines += ["## How it was tested", ""]
+    lines += [line for name, text in facts.items() for line in (f"**{name}.** {text}", "")]
+    if fresh := [point for point in points if point["verdict"] == "new"]:
+        lines += ["## Measured without a verdict", "", *_table(fresh)]
+    lines += [line for figure in figures[1:] for line in _drawn(figure)]
+    notes = [f"- {', '.join(f'`{name}`' for name in of)}: {_cell(note)}" for note, of in wording.notes(points).items()]
     if notes:
-        lines += ["", "## Notes", "", *notes]
-    lines += ["", "## Run it", "", f"    {run['base_command']} --claims {claim.name}", ""]
+        lines += ["## Notes", "", *notes, ""]
+    lines += ["## Run it", "", f"    {run['base_command']} --claims {claim.name}", ""]
     lines += [_where(run), ""]
     return "\n".join(lines)
 
 
+def _drawn(figure: PageFigure) -> list[str]:
+    return [f"![{figure.title}]({figure.svg.name})", "", f"*{figure.caption}*", ""]
+
+
 def _overview(claims: Sequence[Statement], found: Mapping[str, Sequence[Point]], run: Mapping[str, object]) -> str:
-    lines = ["# The claims, one by one", "", f"Made by `{run['command']}`. {_where(run)}", ""]
+    lines = ["# The questions, one by one", ""]
+    rows = [
+        (f"[{claim.question}]({claim.name}.md)", claim.found, wording.verdicts_text(found[claim.name]))
+        for claim in claims
+    ]
+    lines += [*_grid(("question", "what we found", "verdict"), rows), "", OF_VERDICTS, ""]
     if dates := _dates(claims):
-        lines += [*dates, "", OF_DATES, ""]
-    everything = [point for points in found.values() for point in points]
-    lines += [line for text in wording.legends(everything) for line in (text, "")]
-    for claim in claims:
-        lines += [f"## [{claim.name}]({claim.name}.md)", "", claim.statement, "", *_table(found[claim.name]), ""]
+        lines += ["## Which rules are older than their numbers", "", *dates, "", OF_DATES, ""]
+    lines += [f"Made by `{run['command']}`. {_where(run)}", ""]
     return "\n".join(lines)
 
 
@@ -118,9 +103,9 @@ def _dates(claims: Sequence[Statement]) -> list[str]:
 
 
 def _table(points: Sequence[Point]) -> list[str]:
-    """The points of a claim, with a column of p-values where one of them has one."""
+    """Some points of a claim, with only those columns that one of them fills."""
     columns: dict[str, Callable[[Point], str]] = {
-        "point": lambda point: f"`{_short(point)}`",
+        "what": _named,
         "expected": expected_text,
         "measured": measured_text,
         "95 % interval": interval_text,
@@ -128,9 +113,16 @@ def _table(points: Sequence[Point]) -> list[str]:
         "verdict": lambda point: wording.verdict_text(point["verdict"]),
         "time": lambda point: duration_text(point["seconds"]),
     }
-    if not any(wording.p_text(point) for point in points):
-        del columns["p, corrected"]
-    return _grid(columns, [[text(point) for text in columns.values()] for point in points])
+    empty = {"expected": "–", "p, corrected": "", "95 % interval": "", "verdict": "+ new", "time": "–"}
+    for name, nothing in empty.items():
+        if name in columns and all(columns[name](point) == nothing for point in points):
+            del columns[name]
+    return [*_grid(columns, [[text(point) for text in columns.values()] for point in points]), ""] if points else []
+
+
+def _named(point: Point) -> str:
+    """What a point measures in words, and its name for whoever looks for it in claims.json."""
+    return f"{point['label']} (`{short_id(point)}`)" if point.get("label") else f"`{short_id(point)}`"
 
 
 def _grid(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
@@ -138,10 +130,6 @@ def _grid(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
     heads = list(columns)
     lines = ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in (heads, *rows)]
     return [lines[0], "|" + "---|" * len(heads), *lines[1:]]
-
-
-def _short(point: Point) -> str:
-    return str(point["id"]).removeprefix(f"{point['claim']}/")
 
 
 def _cell(text: str) -> str:

@@ -1,5 +1,6 @@
 """A measured point as it stands in claims.json: what it must hold, and how its numbers are worded for a reader."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any, get_args
@@ -130,6 +131,84 @@ def interval_text(point: Point) -> str:
     if ends is None:
         return ""
     return " to ".join(_digits(end, unit(point)) for end in ends) + _SUFFIXES[unit(point)]
+
+
+def told(point: Point, noun: str = "") -> str:
+    """Word what was measured within a sentence: counts or a number, and the interval in brackets.
+
+    Args:
+        point: a point.
+        noun: what was counted, to stand before the bracket.
+    """
+    ends = interval_text(point)
+    counts = point["trials"] is not None and point["measured"] is not None
+    value = f"{point['successes']} of {point['trials']}" if counts else _number(point["measured"], unit(point))
+    if value == "–":
+        value = "no number"
+    value = f"{value} {noun}".strip()
+    return f"{value} ({ends.removesuffix(' points')})" if ends else value
+
+
+def label_text(point: Point) -> str:
+    """Say in words what a point measures; its name within the claim where it has no words.
+
+    Args:
+        point: a point; its optional key `label` holds the words.
+    """
+    return point.get("label") or short_id(point)
+
+
+def short_id(point: Point) -> str:
+    """The name of a point within its claim.
+
+    Args:
+        point: a point.
+    """
+    return str(point["id"]).removeprefix(f"{point['claim']}/")
+
+
+def notes(points: Sequence[Point]) -> dict[str, list[str]]:
+    """Every note once, with the names of the points that have it.
+
+    Args:
+        points: of one claim; their optional key `note` holds it.
+    """
+    found: dict[str, list[str]] = {}
+    for point in points:
+        if point.get("note"):
+            found.setdefault(point["note"], []).append(short_id(point))
+    return found
+
+
+def judged(points: Sequence[Point]) -> list[Point]:
+    """Those points that have a verdict.
+
+    Args:
+        points: as in claims.json.
+    """
+    return [point for point in points if point["verdict"] != "new"]
+
+
+def verdicts_text(points: Sequence[Point]) -> str:
+    """Word the verdicts of a claim: the one that all its judged points share, or how many there are of each.
+
+    Args:
+        points: of one claim.
+    """
+    counts = verdict_counts(points)
+    if len(counts) == 1:
+        return next(iter(counts))
+    return ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+
+
+def verdict_counts(points: Sequence[Point]) -> dict[str, int]:
+    """How many points of a claim have each verdict, of those that are judged; "new" where none is.
+
+    Args:
+        points: of one claim.
+    """
+    found = Counter(point["verdict"] for point in judged(points) or points)
+    return {verdict: found[verdict] for verdict in VERDICTS if found[verdict]}
 
 
 def p_text(point: Point) -> str:

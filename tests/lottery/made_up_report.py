@@ -1,6 +1,8 @@
-"""A made-up run and a made-up point, for the tests of the report."""
+"""A made-up run, claim and point, for the tests of the report."""
 
 from typing import Any
+
+from lottery.report.statement import Statement
 
 RUN = {
     "preset": "smoke",
@@ -30,3 +32,15 @@ def point(**changes: Any) -> dict[str, Any]:
         "seconds": 5.0,
         **changes,
     }
+
+
+def statement(name: str = "width", **changes: Any) -> Statement:
+    words = {
+        "question": "How often do minimal networks learn?",
+        "found": "4 of 64 minimal networks learn.",
+        "statement": "Minimal networks rarely converge.",
+        "source": "A paper",
+        "protocol": "Train.",
+        "rule": "Compare.",
+    }
+    return Statement(name, **(words | changes))

@@ -13,11 +13,12 @@ import matplotlib
 import pytest
 
 from lottery.claims import CLAIMS
+from lottery.claims.frame.answers import Points
 from lottery.claims.frame.plan import plan_from, typed_options
 from lottery.experiments import KINDS
 from lottery.replication import finished, needed_pieces, stated_with_dates
 from lottery.report.markdown_pages import write_claim_pages
-from lottery.report.points import VERDICTS, check_points, unit
+from lottery.report.points import VERDICTS, check_points, short_id, unit
 from lottery.report.readme import ROWS, table, write_readme
 from lottery.runs.crate import NAME as CRATE
 from lottery.runs.crate import SPECIFICATION, write_crate
@@ -47,7 +48,8 @@ def _said(page):
 
 def _page(claim, figures, folder):
     """The page of a claim, written to a folder."""
-    write_claim_pages([stated_with_dates(claim, PIECES)], list(claim.points()), figures, RUN, folder)
+    points = list(claim.points())
+    write_claim_pages([stated_with_dates(claim, PIECES, points)], points, figures, RUN, folder)
     return (folder / f"{claim.name}.md").read_text()
 
 
@@ -70,7 +72,8 @@ def test_a_claim_computed_again_gives_its_page_and_its_figures(name, results, tm
 
 def test_the_claims_have_the_pages_of_the_overview_in_its_order():
     overview = (DOCS / "claims" / "README.md").read_text().split("\n")
-    assert [line for line in overview if line.startswith("## ")] == [f"## [{name}]({name}.md)" for name in CLAIMS]
+    rows = [line for line in overview if re.match(r"\| \[.*\?\]", line)]
+    assert [re.search(r"\]\((\w+)\.md\)", row)[1] for row in rows] == list(CLAIMS)
     assert {page.stem for page in (DOCS / "claims").glob("*.md")} == {"README", *CLAIMS}
 
 
@@ -88,11 +91,16 @@ def points(results):
 
 
 def test_pages_have_no_other_words_for_verdicts_than_the_four():
-    tables = [
-        line for page in (DOCS / "claims").glob("*.md") for line in page.read_text().split("\n") if line[:3] == "| `"
-    ]
-    said = {line.split(" | ")[-2].split(" ")[-1] for line in tables}
-    assert said == set(VERDICTS)
+    said = set()
+    for page in (DOCS / "claims").glob("*.md"):
+        place = None
+        for line in page.read_text().split("\n"):
+            cells = line.strip("| ").split(" | ")
+            if cells[0] == "what":
+                place = cells.index("verdict") if "verdict" in cells else None
+            elif place is not None and line.startswith("| "):
+                said.add(cells[place].split(" ")[-1])
+    assert said == {verdict for verdict in VERDICTS if verdict != "new"}
 
 
 def test_the_readme_holds_the_answers_and_the_table_of_today(points, tmp_path):
@@ -111,6 +119,17 @@ def test_the_readmes_table_has_at_most_twenty_rows_and_no_other_words_for_verdic
 
 def test_the_readme_is_short():
     assert len((DOCS.parent / "README.md").read_text().split("\n")) <= 120
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_a_claim_answers_from_its_points_and_every_point_has_words(name, results):
+    claim = CLAIMS[name](PLAN, results)
+    points = list(claim.points())
+    said = claim.answered(points)
+    assert said == claim.answer(Points(points))  # and not the default
+    assert [point["id"] for point in points if not point.get("label")] == []
+    assert len({point["label"] for point in points}) == len(points)
+    assert not any("/" in short_id(point) and short_id(point) in said for point in points)
 
 
 def test_where_nothing_is_expected_there_is_no_verdict_on_it(points):

@@ -140,7 +140,9 @@ def test_the_command_of_the_overview_runs_all_that_it_shows(script):
     (command,) = re.findall("^Made by `(.*?)`", text, re.MULTILINE)
     plan, options = _parsed(script, command)
     assert plan == _reference()
-    assert re.findall(r"^## \[(\w+)\]", text, re.MULTILINE) == [claim.name for claim in chosen(list(options.claims))]
+    assert re.findall(r"^\| \[.*?\?\]\((\w+)\.md\)", text, re.MULTILINE) == [
+        claim.name for claim in chosen(list(options.claims))
+    ]
     assert options.out == Path("docs/reference")
 
 

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, ClassVar
 
 import matplotlib.figure
 
+from lottery.claims.frame.answers import NotMeasuredError, Points, default_answer
 from lottery.claims.frame.found import Found
 from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.sizes import BySize, Size, size_of
@@ -40,10 +42,12 @@ class Figure:
 class Claim(ABC):
     """One claim under one plan: what has to be computed for it, and what came of that.
 
-    A claim is a subclass with words and three methods; `self[key]` is what came of the piece of that key.
+    A claim is a subclass with words and three methods; `self[key]` is what came of the piece of that key. A fourth
+    method, `answer`, says what was found in a sentence or two.
 
     Attributes:
         name: short name, as in `--claims width`.
+        question: what is asked, as a heading of the pages; by default it is made of the statement.
         statement: the claim in one sentence.
         source: who made it.
         protocol: how it is tested here, and what the source leaves open.
@@ -57,6 +61,7 @@ class Claim(ABC):
     """
 
     name: ClassVar[str]
+    question: ClassVar[str] = ""
     statement: ClassVar[str]
     source: ClassVar[str]
     protocol: ClassVar[str]
@@ -82,6 +87,29 @@ class Claim(ABC):
     def figures(self) -> Iterable[Figure]:
         """What is drawn; nothing where a claim needs no figure."""
         return ()
+
+    def answer(self, points: Points) -> str:
+        """What was found, in one or two sentences that hold for every verdict; by default a count of the verdicts.
+
+        Args:
+            points: of this claim; an answer may ask for one that is not there, and the default is said instead.
+        """
+        raise NotMeasuredError
+
+    def answered(self, points: Sequence[Point]) -> str:
+        """The answer, or the default where the claim has none or the run lacks a point that it tells of.
+
+        Args:
+            points: of this claim.
+        """
+        with suppress(NotMeasuredError):
+            return self.answer(Points(points))
+        return default_answer(points)
+
+    @property
+    def asked(self) -> str:
+        """The question, made of the statement where the claim has none."""
+        return self.question or f"Is this so? {self.statement}"
 
     @cached_property
     def size(self) -> Size:
@@ -138,8 +166,9 @@ class Claim(ABC):
             p: of the row's test after correction, where it was corrected.
             tests: how many it was corrected over.
             second_hand: whether nobody here has read the source of the expected number.
-            words: `statement`, `source`, `rule`, `protocol`, `outcome`, `note`, `unit`, `quantity`, as the report
-                shows them; what is None is left out, so `rule=None` gives a point without a rule.
+            words: `label` (what was measured, in words), `statement`, `source`, `rule`, `protocol`, `outcome`, `note`,
+                `unit`, `quantity`, as the report shows them; what is None is left out, so `rule=None` gives a point
+                without a rule.
         """
         own = {"rule": self.point_rule, "protocol": self.protocol, "outcome": self.outcome}
         of_test = {"p": p, "tests": tests, "second_hand": second_hand or None}

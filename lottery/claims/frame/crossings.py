@@ -1,10 +1,12 @@
 """What the claims about success against width share: where a series crosses 50 %, as a point words it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from lottery.report.figures.figure import Rates
+from lottery.report.points import interval_text, told
 from lottery.statistics.crossings import Crossing, crossing, first_above
 from lottery.statistics.verdicts import Verdict, same_crossing
 
@@ -30,6 +32,15 @@ def crossing_fields(rates: Rates, found: Crossing) -> dict[str, Any]:
         "unit": "number",
         "quantity": "widths m",
     }
+
+
+def crossing_told(point: Mapping[str, Any]) -> str:
+    """The crossing of a point within a sentence, also where it was not seen within the widths."""
+    if point["measured"] is not None:
+        return f"m={told(point)}"
+    if point["interval"]:
+        return f"a width that we cannot tell, in the stretch of m={interval_text(point)}"
+    return "a width outside of those tried"
 
 
 def crossing_words(rates: Rates, found: Crossing) -> str:

@@ -43,6 +43,7 @@ SCOPES: dict[str, dict[str, Any]] = {
     "layerwise": {"scope": "layerwise"},
     "erk": {"scope": "erk"},
 }  # beside the plan's own, which ranks all layers together
+SCOPE_LABELS = {"floor": "with a floor", "layerwise": "each layer alike", "erk": "by shape (ERK)"}
 SCOPE_WORDS = {
     "global": "all layers ranked together",
     "floor": f"all layers ranked together, with at least {FLOOR[0]}, {FLOOR[1]} and {FLOOR[2]} weights in each",
@@ -109,6 +110,11 @@ class LabClaim(Claim):
     def width(self) -> int:
         """The headline's width m."""
         return widths(self.plan)[0]
+
+    @property
+    def share(self) -> str:
+        """The share of the weights that is kept at the level of the verdicts, in words."""
+        return f"{100 * FINAL_DENSITY ** (self.lab.verdict / self.lab.levels):.0f} %"
 
     def judged(self, verdict: str) -> str:
         """The verdict, or "undecided" where the budget is too short to say anything."""
@@ -265,7 +271,7 @@ def scoped_ways(plan: Plan, width: int) -> list[Way]:
         return []
     cuts = {"one-shot": ("oneshot", "at once"), "levels": ("levels", "by levels")}
     return [
-        Way(method, False, f"{words}, {scope}", scoped(plan, width, scope, when=when), scope)
+        Way(method, False, f"{words}, {SCOPE_LABELS[scope]}", scoped(plan, width, scope, when=when), scope)
         for scope in SCOPES
         for method, (when, words) in cuts.items()
     ]

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate
 from lottery.claims.frame.plan import changed
@@ -27,6 +28,7 @@ from lottery.networks.activations import LEAK, SLOPE
 from lottery.networks.lifenet import LifeNet
 from lottery.report.figures.rate_panels import rates_in_panels
 from lottery.report.figures.rates_by_name import rates_against
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Comparison, corrected, counted, independent
 from lottery.statistics.verdicts import agrees_in_part, agrees_in_part_rule, same_rates, same_rates_p, same_rates_rule
@@ -92,6 +94,10 @@ def neighbours_of_the_dead(density: float | None) -> float:
     return 8 / 3 if density is None else 8 * density
 
 
+def _density(cell: Cell) -> str:
+    return "U(0,1)" if cell.density is None else f"density {cell.density:g}"
+
+
 def _about_births(cell: Cell) -> str:
     return (
         f"Births are {share_of_births(cell.density):.1%} of the cells of these boards; a dead cell has "
@@ -104,6 +110,7 @@ class Activations(Claim):
 
     fixed = "2026-11-27 15:02:12"
     name = "activations"
+    question = "Does the activation decide whether minimal networks learn?"
     statement = (
         "The activation decides whether minimal networks learn: with ReLU, sigmoid or tanh they hardly ever do, with "
         "SiLU, a square or PReLU they nearly always do."
@@ -180,13 +187,13 @@ class Activations(Claim):
             compared = {"ReLU": gains.get((cell, arm)), "U(0,1)": by_density.get((cell, arm))}
             yield self.point(
                 f"{cell.name}/{arm}",
+                label=f"{WORDS[arm]}, {DENSITIES[cell.density]}, {INITIALISERS[cell.initialiser]}",
                 expected=published[0] / published[1] if published else None,
                 **found.rate,
                 verdict=self.at_full_budget(verdicts[arm] if published else "new"),
                 p=p_values[arm] if published else None,
                 seconds=found.seconds,
-                note=f"{WORDS[arm]}, {found['parameters']} parameters, {DENSITIES[cell.density]}, "
-                f"{INITIALISERS[cell.initialiser]}"
+                note=f"{found['parameters']} parameters"
                 + (", published {}/{}.".format(*published) if published else ".")
                 + f" {found.ever} of {found.count[1]} were certified at one check at least."
                 + "".join(f" Minus {other}: {gain}." for other, gain in compared.items() if gain),
@@ -195,11 +202,12 @@ class Activations(Claim):
         found = self[BIBIN]
         yield self.point(
             BIBIN,
+            label=WORDS[BIBIN],
             expected=BIBIN_FOUND[0] / BIBIN_FOUND[1],
             **found.rate,
             verdict=self.at_full_budget(agrees_in_part(BIBIN_FOUND, found.count)),
             seconds=found.seconds,
-            note=f"{WORDS[BIBIN]}, {found['parameters']} parameters, published {counted(BIBIN_FOUND)}. "
+            note=f"{found['parameters']} parameters, published {counted(BIBIN_FOUND)}. "
             f"{found.ever} of {found.count[1]} were certified at one check at least.",
         )
 
@@ -207,14 +215,17 @@ class Activations(Claim):
         """PReLU per channel by density, and how many of its failures miss as many neighbourhoods as births are."""
         for cell in self.swept:
             found = self[cell, SWEPT]
-            note = f"{WORDS[SWEPT]}, density {cell.density:g}, {INITIALISERS[cell.initialiser]}. {_about_births(cell)}"
-            yield self.point(f"{cell.name}/{SWEPT}", **found.rate, seconds=found.seconds, note=note)
+            label = f"{WORDS[SWEPT]}, density {cell.density:g}, {INITIALISERS[cell.initialiser]}"
+            note = _about_births(cell)
+            yield self.point(f"{cell.name}/{SWEPT}", label=label, **found.rate, seconds=found.seconds, note=note)
         for cell in (*self.cells, *self.swept):
             found = self[cell, SWEPT]
             wrong = np.array(found["wrong_at_end"])[~found.solved]
             if len(wrong):
                 yield self.point(
                     f"{cell.name}/{SWEPT}/{BIRTHS}-wrong",
+                    label=f"Failures that miss as many neighbourhoods as births are, {_density(cell)}, "
+                    f"{INITIALISERS[cell.initialiser]}",
                     **rate(wrong == BIRTHS),
                     note=f"Failures that are wrong on {BIRTHS} neighbourhoods, as many as there are births. "
                     + _about_births(cell),
@@ -235,6 +246,14 @@ class Activations(Claim):
                 (cell, arm): independent(self[cell, arm].count, self[Cell(cell.initialiser, None), arm].count)
                 for cell, arm in pairs
             }
+        )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        prelu, relu = (points[f"{SOURCES.name}/{arm}"] for arm in ("prelu_channels", "relu"))
+        return (
+            f"On boards of density 0.5, {told(prelu, 'minimal networks')} learn one step with PReLU, and {told(relu)} "
+            "with ReLU. " + of_all(points.judged(), "published rates", "came out as published", "came out otherwise")
         )
 
     def figures(self) -> Iterator[Figure]:

@@ -15,12 +15,14 @@ from functools import cached_property
 
 import numpy as np
 
+from lottery.claims.frame.answers import Points, listed, of_all
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.reruns import PUBLISHED, STATED, width_piece
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, size_of
 from lottery.experiments.train import training_piece
 from lottery.report.figures.rates_by_name import rates_by_name
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Comparison, counted, paired
 from lottery.statistics.verdicts import agrees, agrees_rule, same_rate, same_rate_rule
@@ -34,6 +36,7 @@ class Boards(Claim):
 
     fixed = "2026-11-25 11:05:53"
     name = "boards"
+    question = "Does training on real boards give the rates of training on the 512 neighbourhoods?"
     statement = "Networks trained on real boards succeed as often as those trained on the 512 neighbourhoods."
     source = (
         "Our check of the route by which every number for one step comes about; rates: Springer and Kenyon 2020, arXiv "
@@ -83,6 +86,7 @@ class Boards(Claim):
             boards, patterns = self["boards", m], self["patterns", m]
             yield self.point(
                 f"m={m}",
+                label=f"m={m}, trained on boards",
                 expected=STATED[m],
                 **boards.rate,
                 verdict=self.at_full_budget(same_rate(PUBLISHED[m], boards.count)),
@@ -93,6 +97,7 @@ class Boards(Claim):
             alike = int(np.sum(boards.solved == patterns.solved[: len(boards.solved)]))
             yield self.point(
                 f"m={m}/boards-patterns",
+                label=f"m={m}, on boards less on neighbourhoods",
                 expected="0",
                 **pair.fields,
                 verdict=agrees(pair.difference.interval),
@@ -103,6 +108,14 @@ class Boards(Claim):
 
     def _pair(self, m: int) -> Comparison:
         return paired(self["boards", m].solved, self["patterns", m].solved)
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        routes = points.judged("*/boards-patterns")
+        differences = [f"{told(point)} at m={m}" for m, point in zip(WIDTHS, routes, strict=True)]
+        return f"The rate on boards less that on neighbourhoods is {listed(differences)}. " + of_all(
+            routes, "widths", "showed no difference", "showed one"
+        )
 
     def figures(self) -> Iterator[Figure]:
         """The rates of both routes beside the paper's samples."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 
+from lottery.claims.frame.answers import Points, aside
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.crossings import (
     HOW,
@@ -17,6 +18,7 @@ from lottery.claims.frame.crossings import (
     crossing_fields,
     crossing_note,
     crossing_of,
+    crossing_told,
     crossing_verdict,
 )
 from lottery.claims.frame.found import rate_of
@@ -34,6 +36,7 @@ from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.train import training_piece
 from lottery.report.figures.figure import Rates
 from lottery.report.figures.success_and_crossing import success_and_crossing
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import count, counted, independent
 from lottery.statistics.verdicts import Verdict, agrees_in_part, agrees_in_part_rule, same_crossing_rule
@@ -49,6 +52,7 @@ class Column(Claim):
 
     fixed = "2026-11-27 15:12:22"
     name = "column"
+    question = "From which width on do more than half of the networks learn one step?"
     statement = (
         "One step ahead, more than half of the networks learn the Game of Life from three times overcomplete on."
     )
@@ -109,21 +113,23 @@ class Column(Claim):
                 solved = count(found.ever_solved)
                 yield self.point(
                     f"{initialiser}/m={m}",
+                    label=f"m={m}, {words}",
                     expected=STATED.get(m),
                     **rate_of(*solved),
                     verdict=self.at_full_budget(agrees_in_part(PUBLISHED[m], solved) if m in PUBLISHED else "new"),
                     seconds=found.seconds,
-                    note=f"{words}, {found['parameters']} parameters.",
+                    note=f"{found['parameters']} parameters.",
                 )
             ours = self._rates(initialiser)
             crossing = crossing_of(ours)
             yield self.point(
                 f"{initialiser}/crossing",
+                label=f"Width at which half of the networks succeed, {words}",
                 expected="m from 2 to 3",
                 **crossing_fields(ours, crossing),
                 verdict=self.at_full_budget(crossing_verdict(PUBLISHED_CROSSING, ours, crossing)),
                 seconds=sum(self[initialiser, m].seconds for m in self.widths),
-                note=f"{words}; the time is that of the whole column. {crossing_note(ours, crossing)}",
+                note=f"The time is that of the whole column. {crossing_note(ours, crossing)}",
             )
 
         yield from self._fresh()
@@ -135,30 +141,33 @@ class Column(Claim):
             found = self["fresh", initialiser, m]
             yield self.point(
                 f"{initialiser}/m={m}/at-end",
+                label=f"m={m}, {FRESH_WORDS[initialiser]}, sample of fixed size",
                 expected=STATED[m],
                 **found.rate,
                 verdict=self.at_full_budget(verdict),
                 seconds=found.seconds,
                 outcome="solved_at_end",
-                note=f"{FRESH_WORDS[initialiser]}. Published minus ours, by reading: "
+                note="Published minus ours, by reading: "
                 + ", ".join(f"{counted(of)} {independent(of, found.count).in_points}" for of in READINGS[m])
                 + ".",
             )
         both = [name for name in FRESH_INITIALISERS if {verdicts[name, m] for m in READINGS} == {"reproduced"}]
         yield self.point(
             "any-initial-weights/at-end",
+            label="Kinds of initial weights that give both published rates",
             expected="1 or more",
             measured=float(len(both)),
             unit="number",
             verdict=self.at_full_budget("reproduced" if both else "undecided"),
             outcome="solved_at_end",
-            note=f"Kinds of initial weights that reproduce both published rates: {', '.join(both) or 'none'}.",
+            note=f"These are: {', '.join(both) or 'none'}.",
         )
         for m in READINGS:
             earlier, fresh = self["headline", "glorot", m].count, self["fresh", "glorot", m].count
             difference = independent(earlier, fresh)
             yield self.point(
                 f"m={m}/two-samples",
+                label=f"m={m}, two samples of one setting",
                 **difference.fields,
                 outcome="solved_at_end",
                 note=f"How two samples of one setting (Glorot's weights) lie: the claim `width`'s {counted(earlier)} "
@@ -172,6 +181,16 @@ class Column(Claim):
 
     def _rates(self, initialiser: str) -> Rates:
         return rates(INITIALISERS[initialiser], {m: count(self[initialiser, m].ever_solved) for m in self.widths})
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        crossings = {words: points[f"{name}/crossing"] for name, words in INITIALISERS.items()}
+        said = [f"{crossing_told(point)} with {words}{aside(point)}" for words, point in crossings.items()]
+        fresh = points["any-initial-weights/at-end"]
+        return (
+            f"Half of the networks learn one step from {', and '.join(said)}. In fresh samples, {told(fresh)} of "
+            f"{len(FRESH_INITIALISERS)} kinds of initial weights give both published rates."
+        )
 
     def figures(self) -> Iterator[Figure]:
         """Success against width for each initialiser, beside the paper's two samples."""

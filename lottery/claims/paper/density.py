@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from lottery.claims.frame.answers import Points, listed
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.reruns import FRESH_SIZES, fresh_piece, fresh_seed
 from lottery.claims.frame.series import rates
@@ -18,6 +19,7 @@ from lottery.claims.frame.sizes import BUDGET_RULE, BySize, numbers
 from lottery.experiments.train import training_piece
 from lottery.report.figures.figure import Rates
 from lottery.report.figures.rate_panels import PeakPanel, peak_panels
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Comparison, corrected, counted, independent
 from lottery.statistics.peaks import Peak, find_peak, local_quadratic
@@ -38,6 +40,7 @@ class Density(Claim):
 
     fixed = "2026-11-27 15:12:22"
     name = "density"
+    question = "Is there a critical density of live cells at which minimal networks learn far more often?"
     statement = (
         "Training on boards of a critical density of live cells, about 0.38, dramatically raises the success of "
         "minimal networks."
@@ -107,6 +110,7 @@ class Density(Claim):
             yield from (location, *others, dramatic)
             yield self.point(
                 f"{initialiser}/rise",
+                label=f"Success near {EXPECTED} less that with U(0,1), {INITIALISERS[initialiser]}",
                 expected="above 0",
                 **rise.fields,
                 verdict=self.at_full_budget("reproduced" if rise.beats == "reproduced" else "undecided"),
@@ -114,13 +118,14 @@ class Density(Claim):
                 f"Fisher p = {rise.p:.2g} after Holm's correction.",
             )
             uniform = self[initialiser, None]
-            yield self.point(f"{initialiser}/uniform", **uniform.rate, note="Densities from U(0,1).")
+            label = f"Densities from U(0,1), {INITIALISERS[initialiser]}"
+            yield self.point(f"{initialiser}/uniform", label=label, **uniform.rate)
         yield self.point(
             "any-initial-weights",
+            label=f"Kinds of initial weights with a dramatic peak about {EXPECTED}",
             expected="1 or more",
             measured=float(sum(both)),
             verdict=self.at_full_budget("reproduced" if any(both) else "undecided"),
-            note=f"Initialisers with a peak about {EXPECTED} that is dramatically higher than elsewhere.",
         )
 
     @property
@@ -140,6 +145,7 @@ class Density(Claim):
         found = ratio_of_rates(*at_peak, *away, confidence=1 - ALPHA / len(INITIALISERS))
         return self.point(
             f"{initialiser}/times-elsewhere",
+            label=f"Success near {EXPECTED} over that elsewhere, {INITIALISERS[initialiser]}",
             expected=f"above {DRAMATIC:g}",
             measured=found.value if found else None,
             interval=(found.interval.low, found.interval.high) if found else None,
@@ -158,12 +164,13 @@ class Density(Claim):
         curve = self._curve(initialiser)
         peak = peak_of(curve)
         counts = ", ".join(f"{k}/{n} at {x:g}" for x, k, n in zip(curve.x, curve.successes, curve.trials, strict=True))
-        name = f"{initialiser}/location"
+        name, label = f"{initialiser}/location", f"Density of the highest success, {INITIALISERS[initialiser]}"
         if peak is None:
-            yield self.point(name, expected=EXPECTED, verdict="undecided", note=f"No success: {counts}.")
+            yield self.point(name, label=label, expected=EXPECTED, verdict="undecided", note=f"No success: {counts}.")
             return
         yield self.point(
             name,
+            label=label,
             quantity="densities",
             expected=EXPECTED,
             measured=peak.place,
@@ -174,10 +181,24 @@ class Density(Claim):
         )
         yield self.point(
             f"{initialiser}/height",
+            label=f"Highest success, {INITIALISERS[initialiser]}",
             measured=peak.height,
             interval=(peak.height_interval.low, peak.height_interval.high),
             unit="rate",
             note="The highest smoothed rate; the largest of noisy rates lies too high rather than too low.",
+        )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        said = []
+        for name, words in INITIALISERS.items():
+            place = points[f"{name}/location"]
+            at = "nowhere" if place["measured"] is None else f"at a density of {told(place)}"
+            said.append(f"{at} with {words}'s initial weights")
+        whole = points["any-initial-weights"]
+        return (
+            f"Minimal networks succeed most often {listed(said)}. The published peak at {EXPECTED}, dramatically "
+            f"higher than elsewhere, is reproduced with {told(whole)} of {len(INITIALISERS)} kinds of initial weights."
         )
 
     def figures(self) -> Iterator[Figure]:

@@ -18,6 +18,7 @@ from math import gcd, inf
 import numpy as np
 from jaxtyping import Bool
 
+from lottery.claims.frame.answers import Points, aside
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.crossings import (
     HOW,
@@ -25,6 +26,7 @@ from lottery.claims.frame.crossings import (
     crossing_fields,
     crossing_note,
     crossing_of,
+    crossing_told,
     crossing_verdict,
     crossing_words,
 )
@@ -55,6 +57,7 @@ class Depth(Claim):
 
     fixed = "2026-11-26 16:29:13"
     name = "depth"
+    question = "How wide must a network be to look two steps ahead or more?"
     statement = "The more steps ahead, the wider a network has to be to learn them more often than not."
     source = (
         "Springer and Kenyon 2020, arXiv 2009.01398: success against overcompleteness, n=2 to 5, m up to 24; "
@@ -160,11 +163,13 @@ class Depth(Claim):
         name = f"n={steps}/{initialiser}/m={width}"
         yield self.point(
             f"{name}/screen",
+            label=f"{steps} steps, m={width}, {INITIALISERS[initialiser]}, right on 200 boards",
             **rate(seen),
             note=f"{words}. Not certified of these: {np.sum(seen & ~proved)}.{missed}",
         )
         yield self.point(
             f"{name}/certified",
+            label=f"{steps} steps, m={width}, {INITIALISERS[initialiser]}, certified",
             **rate(proved),
             seconds=sum(part.seconds for part in parts),
             note=f"{words}.{later}",
@@ -173,7 +178,7 @@ class Depth(Claim):
     def _crossing(self, steps: int, initialiser: str, look: str) -> Point:
         ours, once = (self.rates(steps, initialiser, which) for which in (look, "once"))
         found = crossing_of(ours)
-        note = f"{INITIALISERS[initialiser]}, {LOOKS[look]}. {crossing_note(ours, found)}"
+        note = crossing_note(ours, found)
         if look == "certified" and once.successes != ours.successes:
             other = crossing_of(once)
             note += (
@@ -183,12 +188,22 @@ class Depth(Claim):
             )
         return self.point(
             f"n={steps}/{initialiser}/crossing/{look}",
+            label=f"{steps} steps, {INITIALISERS[initialiser]}: width at which half are {LOOKS[look]}",
             expected="m from 3 to 4" if steps == 2 else "above m=24",
             second_hand=True,
             **crossing_fields(ours, found),
             verdict=self.at_full_budget(crossing_verdict(PUBLISHED_CROSSING[steps], ours, found)),
             note=note,
         )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        said = []
+        for steps in self.widths:
+            point = points[f"n={steps}/glorot/crossing/certified"]
+            start = f"At {steps} steps ahead, half of the networks are certified from"
+            said.append(f"{start} {crossing_told(point)}{aside(point)}.")
+        return " ".join(said)
 
     def figures(self) -> Iterator[Figure]:
         """For each depth, success against width on 200 boards and certified."""

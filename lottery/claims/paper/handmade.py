@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Claim, Point
 from lottery.experiments.handmade import handmade_piece
 from lottery.networks.lifenet import LifeNet, parameter_count
@@ -15,6 +16,7 @@ class Handmade(Claim):
 
     fixed = "2026-11-23 19:15:12"
     name = "handmade"
+    question = "Can a network of the paper's minimal size compute the Game of Life exactly?"
     statement = "A network with 2n+1 convolutions and 23n+2 parameters can compute n steps of the Game of Life exactly."
     source = "Springer and Kenyon 2020, arXiv 2009.01398: minimal architectures and hand-crafted weights"
     protocol = (
@@ -36,6 +38,7 @@ class Handmade(Claim):
             proved = row["exact"] and row["correct"]
             yield self.point(
                 f"n={row['steps']}",
+                label=f"Wrong answers of a network by hand, {row['steps']} step{'s' if row['steps'] > 1 else ''}",
                 expected="exact",
                 second_hand=row["steps"] > 1,
                 measured=float(row["wrong"]),
@@ -45,3 +48,10 @@ class Handmade(Claim):
                 f"{row['checked']:,}. {row['explanation']} "
                 f"Smallest |logit| {row['margin']:g} in {row['dtype']}; float64 agrees: {row['agrees']}.",
             )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        proved = of_all(
+            points.judged(), "networks that we wrote by hand, for one step and more,", "were proved exact", "were wrong"
+        )
+        return f"{proved} The one for a single step has {parameter_count(LifeNet())} parameters."

@@ -16,6 +16,7 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from lottery.claims.frame.answers import Points
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import Found, rate
 from lottery.claims.frame.series import rates
@@ -23,6 +24,7 @@ from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.watched import watched_piece
 from lottery.report.figures.life_of_a_network import life_of_a_network
 from lottery.report.figures.rate_panels import lines_in_panels
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Comparison, corrected, count, counted, paired
 from lottery.statistics.rates import cluster_bootstrap, wilson
@@ -46,6 +48,7 @@ class Lost(Claim):
 
     fixed = "2026-11-27 18:48:09"
     name = "lost"
+    question = "Do deep networks fail to learn Life, or do they learn it and lose it again?"
     statement = "Three or more steps ahead, at most half of the networks are right at the end of training, up to m=24."
     source = (
         "Springer and Kenyon 2020, arXiv 2009.01398: success against overcompleteness, n=3 to 5, m up to 24; "
@@ -119,6 +122,7 @@ class Lost(Claim):
         when = f", first after a median of {np.median(first):,.0f} updates" if once.any() else ""
         return self.point(
             f"n={steps}/m={width}/{schedule}/ever",
+            label=f"{steps} steps, m={width}, {SCHEDULES[schedule]}: right at some look",
             **rate(once),
             rule=OUR_QUESTION,
             seconds=found.seconds,
@@ -134,6 +138,7 @@ class Lost(Claim):
         beyond = " The whole interval is above one half; not all of the paper's settings are known." if above else ""
         return self.point(
             f"n={steps}/m={width}/{schedule}/end",
+            label=f"{steps} steps, m={width}, {SCHEDULES[schedule]}: right at the end",
             expected="at most half" if judged else None,
             second_hand=judged,
             **rate(right),
@@ -147,9 +152,10 @@ class Lost(Claim):
         """Of the networks that were ever right, how many are at the end, and for how much of the time they were."""
         found = self[steps, width, schedule]
         once, end = (self.right(steps, width, schedule, look) for look in LOOKS)
-        name = f"n={steps}/m={width}/{schedule}"
+        name, label = f"n={steps}/m={width}/{schedule}", f"{steps} steps, m={width}, {SCHEDULES[schedule]}"
         if not once.any():
-            yield self.point(f"{name}/end-given-ever", rule=OUR_QUESTION, note="No network was right at any look.")
+            note = "No network was right at any look."
+            yield self.point(f"{name}/end-given-ever", label=f"{label}: kept", rule=OUR_QUESTION, note=note)
             return
         kept = end[once]
         dead = np.array(found["all_dead_at_end"], bool)[once & ~end]
@@ -162,14 +168,15 @@ class Lost(Claim):
         )
         yield self.point(
             f"{name}/end-given-ever",
+            label=f"{label}: right at the end, of those ever right",
             **rate(kept),
             rule=OUR_QUESTION,
             note=f"Of the networks that were right at some look, those right at the last one. {len(dead)} are not, and "
             f"{dead.sum()} of these call every cell dead. At the end {of_units}.",
         )
-        yield self._stays(name, found)
+        yield self._stays(name, label, found)
 
-    def _stays(self, name: str, found: Found) -> Point:
+    def _stays(self, name: str, label: str, found: Found) -> Point:
         """For how much of the time after its first right look a network was right, and how often it lost that."""
         first = np.array(found["first_right"])
         times, longest = (np.array(found[of])[first >= 0] for of in ("losses_of_it", "longest_wrong_after"))
@@ -177,6 +184,7 @@ class Lost(Claim):
         ends = cluster_bootstrap(shares, np.arange(len(shares)), resamples=1999) if len(shares) > 1 else None
         return self.point(
             f"{name}/stays",
+            label=f"{label}: looks that are right after the first right one",
             measured=float(shares.mean()) if len(shares) else None,
             interval=None if ends is None else (ends.low, ends.high),
             unit="rate",
@@ -196,11 +204,25 @@ class Lost(Claim):
         for (steps, width, look), gain in corrected(pairs).items():
             yield self.point(
                 f"n={steps}/m={width}/cosine-constant/{look}",
+                label=f"{steps} steps, m={width}, {LOOKS[look]}: cosine less constant rate",
                 **gain.fields,
                 rule=OUR_QUESTION,
                 note=f"{LOOKS[look].capitalize()}: cosine {counted(gain.first)}, constant {counted(gain.second)}; "
                 f"{gain}.",
             )
+
+    def answer(self, points: Points) -> str:
+        """What was found, in the deepest and widest cell."""
+        steps, width = self.cells[-1]
+        cell = f"n={steps}/m={width}/constant"
+        ever, end = points[f"{cell}/ever"], points[f"{cell}/end"]
+        said = (
+            f"Looked at during training, {told(ever, 'networks')} of {steps} steps and m={width} are right on 200 boards "
+            f"at least once. At the end of training, {told(end)} are."
+        )
+        if f"{cell}/stays" not in points:
+            return said
+        return f"{said} Of the looks after the first right one, {told(points[f'{cell}/stays'])} are right."
 
     def figures(self) -> Iterator[Figure]:
         """Ever and at the end against width, by steps; and the life of one network that lost it."""

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from lottery.claims.frame.answers import Points, bare
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate
 from lottery.claims.frame.reruns import BARE_SIZES, bibin, cellularautoma_piece, fresh_piece
@@ -23,6 +24,7 @@ from lottery.claims.frame.sizes import BUDGET_RULE, numbers
 from lottery.experiments.train import training_piece
 from lottery.networks.lifenet import LifeNet
 from lottery.report.figures.rates_by_name import rates_by_name
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import counted, independent
 from lottery.statistics.verdicts import agrees_in_part, agrees_in_part_rule, beats_rule
@@ -42,6 +44,7 @@ class Minimal(Claim):
 
     fixed = "2026-11-27 15:12:22"
     name = "minimal"
+    question = "Are minimal networks hard to train because they end in a single ReLU?"
     statement = (
         "Minimal networks are hard to train because they end in a single ReLU: without the read-out it is easier."
     )
@@ -84,16 +87,18 @@ class Minimal(Claim):
             found, published = self[arm], PUBLISHED.get(arm)
             yield self.point(
                 arm,
+                label=words,
                 expected=published[0] / published[1] if published else None,
                 **found.rate,
                 verdict=self.at_full_budget(agrees_in_part(published, found.count) if published else "new"),
                 seconds=found.seconds,
-                note=f"{words}. {found.ever} of {found.count[1]} were certified at one check at least.",
+                note=f"{found.ever} of {found.count[1]} were certified at one check at least.",
             )
         free, held = self["no-readout"].count, self["paper"].count
         gain = independent(free, held)
         yield self.point(
             "bottleneck",
+            label="Without the read-out less with it",
             expected="above 0",
             **gain.fields,
             verdict=self.at_full_budget(gain.beats),
@@ -109,10 +114,24 @@ class Minimal(Claim):
         dead = wide | narrow
         return self.point(
             f"dead/{arm}",
+            label=f"Failures with a dead unit, {ARMS[arm]}",
             **rate(dead[failed]),
-            note=f"{ARMS[arm]}: failures with a unit that is constant on all 512 neighbourhoods; in "
+            note=f"Failures with a unit that is constant on all 512 neighbourhoods; in "
             f"{wide[failed].sum()} one or both of the 3x3 units, in {narrow[failed].sum()} the 1x1 unit. Of the "
             f"{(~failed).sum()} successes {dead[~failed].sum()} have one.",
+        )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        gain = points["bottleneck"]
+        said = {
+            "reproduced": "It helps to leave the read-out away",
+            "contradicted": "It does harm to leave the read-out away",
+        }
+        start = said.get(gain["verdict"], "We cannot say whether it helps to leave the read-out away")
+        return (
+            f"{start} ({bare(gain)}). {told(points['no-readout'], 'minimal networks')} learn one step without it, and "
+            f"{told(points['paper'])} with it."
         )
 
     def figures(self) -> Iterator[Figure]:

@@ -9,12 +9,14 @@ initial weights and on the same batches, are trained by six optimisers at two or
 
 from collections.abc import Iterator
 
+from lottery.claims.frame.answers import Points, aside
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.reruns import papers_piece
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size
 from lottery.experiments.train import training_piece
 from lottery.report.figures.rates_by_name import rates_by_name
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import corrected, paired
 from lottery.statistics.verdicts import ALPHA, same_rate, same_rate_rule
@@ -45,6 +47,7 @@ class Optimisers(Claim):
 
     fixed = "2026-11-25 11:40:08"
     name = "optimisers"
+    question = "Are minimal networks hard to train whatever the optimiser?"
     statement = "Minimal networks are hard to train whatever the optimiser."
     source = "Our question; with Adam: Springer and Kenyon 2020 (arXiv 2009.01398), 3 of 64"
     protocol = (
@@ -81,21 +84,31 @@ class Optimisers(Claim):
             found, ours = self[arm], arm == PAPERS
             yield self.point(
                 arm,
+                label=IN_WORDS[arm],
                 expected=PUBLISHED[0] / PUBLISHED[1] if ours else None,
                 **found.rate,
                 verdict=self.at_full_budget(same_rate(PUBLISHED, found.count)) if ours else "new",
                 seconds=found.seconds,
-                note=f"{IN_WORDS[arm]}. {found.ever} of {found.count[1]} were certified at one check at least. "
+                note=f"{found.ever} of {found.count[1]} were certified at one check at least. "
                 + ("The paper's." if ours else f"Minus Adam at 0.001: {gains[arm]}."),
             )
         better = [arm for arm, gain in gains.items() if gain.beats == "reproduced"]
         worse = [arm for arm, gain in gains.items() if gain.beats == "contradicted"]
         yield self.point(
             "better",
+            label="Other settings that succeed more often than Adam at 0.001",
             measured=float(len(better)),
             unit="number",
             note=f"Of {len(gains)} other settings {len(better)} succeed more often than Adam at 0.001 "
             f"({', '.join(better) or 'none'}), {len(worse)} less often ({', '.join(worse) or 'none'}).",
+        )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        adam = points[PAPERS]
+        return (
+            f"{told(adam, 'minimal networks')} learn one step with Adam{aside(adam)}. Of {len(ARMS) - 1} other "
+            f"settings, {told(points['better'])} do better beyond chance."
         )
 
     def figures(self) -> Iterator[Figure]:

@@ -9,12 +9,14 @@ python scripts/replicate.py --claims penalties --preset smoke     # seconds
 
 from collections.abc import Iterator
 
+from lottery.claims.frame.answers import Points, aside, of_all
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.reruns import CELLULARAUTOMA, cellularautoma, cellularautoma_piece
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.train import training_piece
 from lottery.report.figures.rates_by_name import rates_by_name
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import corrected, counted, paired
 from lottery.statistics.verdicts import beats_rule, same_rate, same_rate_rule
@@ -29,6 +31,7 @@ class Penalties(Claim):
 
     fixed = "2026-11-25 11:40:08"
     name = "penalties"
+    question = "Does a penalty on the weights help minimal networks to learn?"
     statement = "A penalty on the weights helps minimal networks to learn: 28 of 100 without, 44 with L1, 47 with L2."
     source = "CellularAutoma (GitHub, YuxiangLiu-lyx)"
     protocol = (
@@ -59,6 +62,7 @@ class Penalties(Claim):
         none = self["none"]
         yield self.point(
             "none",
+            label="No penalty",
             expected=SHARES["none"],
             **none.rate,
             verdict=self.at_full_budget(same_rate(PUBLISHED["none"], none.count)),
@@ -70,14 +74,22 @@ class Penalties(Claim):
             gain = gains[arm]
             yield self.point(
                 arm,
+                label=f"{kind.upper()} of {strength:g} less no penalty",
                 expected=SHARES[kind] - SHARES["none"],
                 **gain.fields,
                 verdict=self.at_full_budget(gain.beats),
                 seconds=self[arm].seconds,
-                note=f"{kind.upper()} of {strength:g}: {counted(gain.first)} (published "
+                note=f"With it {counted(gain.first)} (published "
                 f"{'{}/{}'.format(*PUBLISHED[kind])}), the same networks without: "
                 f"{counted(gain.second)}; {gain}.",
             )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        none = points["none"]
+        return f"{told(none, 'networks')} learn one step without a penalty{aside(none)}. " + of_all(
+            [points[arm] for arm in ARMS], "penalties", "helped", "did harm"
+        )
 
     def figures(self) -> Iterator[Figure]:
         """The rate with each penalty, beside the published samples of unknown strength."""

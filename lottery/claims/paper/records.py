@@ -26,6 +26,7 @@ from lottery.analysis.fifteen_parameters import (
     premises,
 )
 from lottery.certificates.certificate import certify
+from lottery.claims.frame.answers import Points
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.sizes import BySize, numbers
 from lottery.experiments.shrink import shrink_piece
@@ -33,6 +34,7 @@ from lottery.networks.handmade import handmade_parameters, smallest_parameters, 
 from lottery.networks.lifenet import Parameters
 from lottery.report.figures.cumulative_steps import Reached, cumulative_steps
 from lottery.report.figures.network_graphs import network_graphs
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.tickets.shrinking import ShrinkSettings
 
@@ -99,6 +101,7 @@ class Records(Claim):
     """The smallest networks, by hand and by search, and how many parameters any network needs."""
 
     name = "records"
+    question = "How few parameters does one step of Life take?"
     statement = "One step of Life takes 15 parameters that are not zero, and no fewer."
     source = (
         "Our question. Springer and Kenyon 2020 (arXiv 2009.01398) call their network of 25 parameters minimal; no "
@@ -180,6 +183,7 @@ class Records(Claim):
             )
         return self.point(
             "minimum",
+            label="Parameters of the smallest certified network",
             measured=float(best.shape.nonzero),
             unit="number",
             note=f"Parameters that are not zero in the smallest certified network: {best.origin}, {best.shape.words}, "
@@ -190,6 +194,7 @@ class Records(Claim):
         facts = premises(np.asarray(gol.truth_table(gol.parse_rule(self.plan.train.rule)), bool))
         yield self.point(
             "lower-bound",
+            label="Parameters that any network needs",
             measured=float(FEWEST) if facts.hold else None,
             unit="number",
             note="Parameters that any network of one step needs, whatever its width. A neighbour must have two paths "
@@ -203,6 +208,7 @@ class Records(Claim):
         )
         yield self.point(
             "lower-bound/one-narrow",
+            label="The same, ending in one 1x1 unit",
             measured=float(FEWEST_WITH_ONE_NARROW_UNIT) if facts.hold else None,
             unit="number",
             note="The same for networks that end in a single 1x1 unit, as the paper's minimal one: there each "
@@ -214,6 +220,7 @@ class Records(Claim):
         certificate, size = certify(entry.parameters, rule=self.plan.train.rule), entry.shape.nonzero
         return self.point(
             f"hand/{size}",
+            label=f"Written {entry.origin}",
             measured=float(size) if certificate.correct else None,
             unit="number",
             note=f"{entry.origin}: {entry.shape.words}; certificate {certificate.kind}, smallest |logit| "
@@ -232,6 +239,7 @@ class Records(Claim):
         ended = ", ".join(f"{shape} {count}" for shape, count in kinds.most_common(4))
         return self.point(
             f"search/{start}",
+            label=f"Smallest of the search from {FEATURES[start]}",
             measured=float(sizes.min()) if certificate.correct else None,
             unit="number",
             seconds=found.seconds,
@@ -244,10 +252,20 @@ class Records(Claim):
             f"{', '.join(map(str, found['record']['way']))}.",
         )
 
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        searched = [point["measured"] for point in points.all("search/*") if point["measured"] is not None]
+        best = f"{min(searched):g}" if searched else "none"
+        return (
+            f"The smallest certified network has {told(points['minimum'])} parameters that are not zero, and no "
+            f"network can have fewer than {told(points['lower-bound'])}. The smallest that a search has found has "
+            f"{best}."
+        )
+
     def figures(self) -> Iterator[Figure]:
         """How far down each search came, and the record as a graph beside the networks by hand."""
         sparsest = min(by_hand(), key=lambda entry: entry.shape.nonzero)
-        shown = [sparsest, *[entry for entry in self.entries if entry.seed][:2]]
+        shown = [sparsest, *[entry for entry in self.entries if entry.seed][:1]]
         yield Figure(
             title="The smallest networks",
             caption="The sparsest network by hand, and the smallest that the search has found, as graphs: kernels of "

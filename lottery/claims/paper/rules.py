@@ -13,6 +13,7 @@ from functools import cache, cached_property
 import numpy as np
 
 from gol.rules import NAMED_RULES, Rule, parse_rule, truth_table
+from lottery.claims.frame.answers import Points, aside
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.plan import Plan, changed
 from lottery.claims.frame.reruns import PUBLISHED, papers_piece
@@ -20,6 +21,7 @@ from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.rule import rule_piece
 from lottery.networks.neighbourhoods import risk_weights
 from lottery.report.figures.ranked_rates import Ranked, ranked_rates
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Comparison, corrected, counted, independent
 from lottery.statistics.ranks import rank
@@ -31,6 +33,7 @@ LIFE = NAMED_RULES["Life"]
 KNOWN = ("Life", "HighLife", "Maze", "Day & Night", "Seeds")
 NAMES = {rule: name for name, rule in NAMED_RULES.items()}
 KINDS_OF_DRAWS = ("any", "band")
+DRAWS = {"any": "Rules drawn at random", "band": "Rules of Life's form drawn at random"}
 
 
 @cache
@@ -101,6 +104,7 @@ class Rules(Claim):
 
     fixed = "2026-11-27 15:12:22"
     name = "rules"
+    question = "Is the Game of Life harder to learn than other rules of its kind?"
     statement = "The Game of Life is harder to learn than other rules of its kind."
     source = "Our question; the rates of Life: Springer and Kenyon 2020 (arXiv 2009.01398), 3 of 64 at m=1, 60 % at m=3"
     protocol = (
@@ -152,6 +156,7 @@ class Rules(Claim):
         for width, life in lives.items():
             yield self.point(
                 f"Life/m={width}",
+                label=f"Life, m={width}",
                 expected=PUBLISHED[width][0] / PUBLISHED[width][1],
                 **self[LIFE, width].rate,
                 verdict=self.at_full_budget(agrees_in_part(PUBLISHED[width], life)),
@@ -169,6 +174,7 @@ class Rules(Claim):
             narrow, wide = (self[rule, width] for width in WIDTHS)
             yield self.point(
                 f"{NAMES.get(rule, self.kinds[rule])}/{rule}".replace(" ", ""),
+                label=f"{NAMES.get(rule, 'Rule')} {rule}, m=3",
                 **wide.rate,
                 seconds=narrow.seconds + wide.seconds,
                 note=f"{described(rule)} m=1: {counted(narrow.count)}; m=3: {counted(wide.count)}, minus Life "
@@ -181,12 +187,22 @@ class Rules(Claim):
         verdicts = [gains[rule].beats for rule in drawn]
         return self.point(
             f"rank/{kind}/m={width}",
+            label=f"{DRAWS[kind]} that are harder than Life, m={width}",
             measured=share,
             interval=(interval.low, interval.high),
             unit="rate",
             note=f"Share of {len(drawn)} rules drawn as `{kind}` that succeed less often than Life at m={width}. "
             f"{verdicts.count('reproduced')} succeed more often and {verdicts.count('contradicted')} less "
             f"often with p < {ALPHA:g} (Fisher, Holm's correction over all rules).",
+        )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        life, rank = points["Life/m=3"], points["rank/any/m=3"]
+        return (
+            f"At three times the minimal width, {told(life, 'networks')} learn Life{aside(life)}. Of rules drawn at "
+            f"random, {told(rank)} are learned less often than Life at this width, and {told(points['rank/band/m=3'])} "
+            "of those that have Life's own form."
         )
 
     def figures(self) -> Iterator[Figure]:

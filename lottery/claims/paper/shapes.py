@@ -23,6 +23,7 @@ import numpy as np
 import gol
 from lottery.analysis.one_linear_form import is_threshold_function
 from lottery.certificates.certificate import certify
+from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate_of
 from lottery.claims.frame.sizes import BySize, Size, size_of
@@ -31,6 +32,7 @@ from lottery.networks.embedding import Features
 from lottery.networks.handmade import smallest_parameters
 from lottery.networks.lifenet import LifeNet, parameter_count
 from lottery.report.figures.rate_tiles import rate_tiles, rates_by_size
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Count, corrected, counted, independent
 from lottery.statistics.verdicts import beats_rule
@@ -46,6 +48,7 @@ class Shapes(Claim):
 
     fixed = "2026-11-25 11:14:06"
     name = "shapes"
+    question = "Is the paper's shape a good one, and how few parameters does a dense network need?"
     statement = (
         "(2m, m) channels are a good shape for wider networks than the minimal one, and dense networks smaller than "
         "its 25 parameters can do one step too."
@@ -145,6 +148,7 @@ class Shapes(Claim):
         bounded = smaller == [(1, 1)] and not feasible
         yield self.point(
             "minimum",
+            label="Parameters of the smallest dense network by hand",
             measured=float(parameters) if proved else None,
             unit="number",
             note="Parameters of (1, 2), written by hand: with z = N + s/2 and A = relu(z - 2) the logit is "
@@ -153,6 +157,7 @@ class Shapes(Claim):
         )
         yield self.point(
             "lower-bound",
+            label="Parameters that any dense network needs",
             measured=float(parameters) if bounded else None,
             unit="number",
             note="Parameters that any weights need. The only smaller shape, (1, 1) with 14 (12 without its read-out), "
@@ -172,6 +177,7 @@ class Shapes(Claim):
             note = f"Parameters of the smallest network that training has found. {_in_words(least)}".strip()
         yield self.point(
             "trained-minimum",
+            label="Parameters of the smallest dense network that training has found",
             measured=None if least is None else float(least["parameters"]),
             unit="number",
             outcome="ever_solved",
@@ -182,10 +188,11 @@ class Shapes(Claim):
         for name, row, spent in zip(names, rows, seconds, strict=True):
             yield self.point(
                 f"small/{name}",
+                label=f"{row['parameters']} parameters{', without a read-out' if name == names[-1] else ''}",
                 **rate_of(len(row["first_solved"]), row["trials"]),
                 outcome="ever_solved",
                 seconds=spent,
-                note=f"{row['parameters']} parameters, certified at one check at least. {_in_words(row)}".strip(),
+                note=f"Certified at one check at least. {_in_words(row)}".strip(),
             )
 
     def _against_rivals(self) -> Iterator[Point]:
@@ -204,6 +211,7 @@ class Shapes(Claim):
             better = sum(other.beats == "contradicted" for (one, _), other in gains.items() if one == shape)
             yield self.point(
                 f"m={shape[1]}",
+                label=f"{shape} less the best shape that is not larger",
                 expected="not below 0",
                 **gain.fields,
                 verdict=gain.beats if self.size.updates >= JUDGED_FROM else "undecided",
@@ -214,6 +222,17 @@ class Shapes(Claim):
                 f"{gain.p:.2g}. The best was picked by its rate, which flatters it; {better} such shapes are better "
                 "beyond chance.",
             )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        least, bound, trained = (told(points[name]) for name in ("minimum", "lower-bound", "trained-minimum"))
+        against = of_all(
+            points.judged(), "comparisons of its shape with the best rival", "spoke for it", "spoke against it"
+        )
+        return (
+            f"The smallest dense network that we wrote by hand has {least} parameters, the least that is possible is "
+            f"{bound}, and the smallest that training has found has {trained}. {against}"
+        )
 
     def figures(self) -> Iterator[Figure]:
         """The grid as a heat map, and the same rates against the number of parameters."""

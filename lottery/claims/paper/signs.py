@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool
 
+from lottery.claims.frame.answers import Points
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.flips import LAYERS, PLACES, Arm, failures, flips_piece, places
 from lottery.report.figures.estimates import Estimates, estimates_against, estimates_by_name
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.clusters import clustered_difference, clustered_rate
 from lottery.statistics.rates import CONFIDENCE, Interval
@@ -52,6 +54,7 @@ class Signs(Claim):
 
     fixed = "2026-11-27 15:21:48"
     name = "signs"
+    question = "Do a few signs of the initial weights decide whether a network converges again?"
     statement = (
         "Flipping a few signs of the initial weights of a network that converged makes it fail when trained again."
     )
@@ -140,6 +143,7 @@ class Signs(Claim):
             both += one["verdict"] == several["verdict"] == "reproduced"
         yield self.point(
             "any-width",
+            label="Widths at which one flip and four to six fail as often as published",
             expected="1 or more",
             measured=float(both),
             verdict="reproduced" if both else "undecided",
@@ -158,21 +162,27 @@ class Signs(Claim):
         curve = ", ".join(f"{failed.mean():.0%} at k={k}" for k, failed in by_flips.items()) if len(none) else "none"
         strict = self._for_all_widths
         yield self._share(
-            f"m={width}/k=0", none, note=f"{start} Fresh data alone, no sign flipped.", seconds=found.seconds
+            f"m={width}/k=0",
+            none,
+            label=f"m={width}, failures with no sign flipped",
+            note=f"{start} Fresh data alone.",
+            seconds=found.seconds,
         )
         yield self._share(
             f"m={width}/k=1",
             one,
             strict,
             expected=FOUND,
+            label=f"m={width}, failures with one sign flipped",
             verdict=self.at_full_budget(_about_a_fifth(interval_of(one, strict))),
-            note=f"{start} One sign flipped.",
+            note=start,
         )
         yield self._share(
             f"m={width}/k=4-6",
             several,
             strict,
             expected="above 50 %",
+            label=f"m={width}, failures with four to six signs flipped",
             verdict=self.at_full_budget(_above(0.5, interval_of(several, strict))),
             note=f"{start} Failures: {curve}.",
         )
@@ -182,6 +192,7 @@ class Signs(Claim):
             none,
             strict,
             expected="above 0",
+            label=f"m={width}, failures with one sign flipped less those with none",
             verdict=self.at_full_budget(_above(0.0, difference_of(one, none, strict))),
             note="Failures with one sign flipped minus those with none, on the same batches.",
         )
@@ -193,17 +204,19 @@ class Signs(Claim):
             failed = self.failed(initialiser, width, variant, k)
             if initialiser == "pytorch":
                 where = "weights" if variant == "weights" else "weights and biases"
-                note = f"PyTorch's initial weights; signs flipped among {where}. {len(failed)} winners."
-                yield self._share(f"m={width}/pytorch-{variant}/k={k}", failed, note=note)
+                note = f"{len(failed)} winners."
+                label = f"m={width}, PyTorch's initial weights, failures with {_signs(k)} flipped among {where}"
+                yield self._share(f"m={width}/pytorch-{variant}/k={k}", failed, label=label, note=note)
             elif variant in LAYERS:
-                note = f"Signs flipped {CHANGES[variant]} alone."
-                yield self._share(f"m={width}/{variant.removeprefix('block0_')}/k={k}", failed, note=note)
+                label = f"m={width}, failures with {_signs(k)} flipped {CHANGES[variant]}"
+                yield self._share(f"m={width}/{variant.removeprefix('block0_')}/k={k}", failed, label=label)
             elif variant == "noise":
                 flipped = self.by_flips(width)[k]
                 yield self._difference(
                     f"m={width}/flips-noise/k={k}",
                     flipped,
                     failed,
+                    label=f"m={width}, failures with {_signs(k)} flipped less those with noise as long",
                     note=f"Failures after flips ({flipped.mean():.0%}) minus those after Gaussian noise of the same "
                     f"length ({failed.mean():.0%}), on the same batches.",
                 )
@@ -219,10 +232,11 @@ class Signs(Claim):
                 interval = clustered_rate(won, runs)
                 yield self.point(
                     f"m={width}/3x3/{place}/k=1",
+                    label=f"m={width}, failures with one sign of {words} flipped in the 3x3 convolution",
                     measured=float(won.sum() / runs.sum()),
                     interval=(interval.low, interval.high),
                     unit="rate",
-                    note=f"One sign flipped in the 3x3 convolution, of {words}: {won.sum()} of {runs.sum()} runs fail.",
+                    note=f"{won.sum()} of {runs.sum()} runs fail.",
                 )
 
     def _share(
@@ -250,6 +264,16 @@ class Signs(Claim):
     ) -> Point:
         ends = None if interval is None else (interval.low, interval.high)
         return self.point(name, measured=None if value is None else float(value), interval=ends, unit=unit, **fields)
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        width = WIDTHS[self.plan.size][0]
+        one, several, both = points[f"m={width}/k=1"], points[f"m={width}/k=4-6"], points["any-width"]
+        return (
+            f"At m={width}, {told(one)} of the second trainings fail when one sign is flipped, and {told(several)} "
+            f"when four to six are. Both published numbers are reproduced at {told(both)} of "
+            f"{len(WIDTHS[self.plan.size])} widths."
+        )
 
     def figures(self) -> Iterator[Figure]:
         """Failures against the number of flips for every width; then every kind of change at one width."""
@@ -293,7 +317,7 @@ class Signs(Claim):
                 for variant, name in changes.items()
             }
             if shown := {name: failed for name, failed in rows.items() if len(failed) > 1}:
-                series.append(_estimates("1 sign" if k == 1 else f"{k} signs", shown))
+                series.append(_estimates(_signs(k), shown))
         return series
 
 
@@ -309,6 +333,10 @@ def difference_of(
 ) -> Interval | None:
     """Interval of a difference of two shares of failures of the same winners; None below two winners."""
     return clustered_difference(one.mean(axis=1) - other.mean(axis=1), confidence=confidence) if len(one) > 1 else None
+
+
+def _signs(k: int) -> str:
+    return f"{k} sign{'' if k == 1 else 's'}"
 
 
 def _about_a_fifth(interval: Interval | None) -> Verdict:

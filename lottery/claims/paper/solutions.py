@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from lottery.analysis.algorithms import ALGORITHMS, IMPOSSIBLE, SPELLINGS, normal_form, variant
+from lottery.claims.frame.answers import Points, listed
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import Found, rate_of
 from lottery.claims.frame.series import named
@@ -31,6 +32,7 @@ from lottery.experiments.solutions import solutions_piece
 from lottery.networks.handmade import handmade_parameters
 from lottery.report.figures.algorithm_panels import Curves, algorithm_panels
 from lottery.report.figures.rates_by_name import rates_by_name
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import counted, independent
 from lottery.statistics.rates import wilson
@@ -64,6 +66,7 @@ class Solutions(Claim):
     """The algorithms of certified minimal networks, by initial weights and training boards."""
 
     name = "solutions"
+    question = "Which algorithm does a minimal network find when it learns Life?"
     statement = "A minimal network that learns Life has found one of three algorithms, and rarely the hand-made one."
     source = (
         "Our question, beside the hand-made weights of lottery/networks/handmade.py (those of Springer and Kenyon "
@@ -123,6 +126,7 @@ class Solutions(Claim):
         for arm, found in self.found.items():
             yield self.point(
                 f"certified/{arm}",
+                label=f"Certified networks, {WORDS[arm]}",
                 **rate_of(len(found["names"]), found["trials"]),
                 seconds=found.seconds,
                 note=f"{WORDS[arm]}: networks certified at one check at least, of which the algorithms are told.",
@@ -139,6 +143,7 @@ class Solutions(Claim):
         )
         return self.point(
             "three",
+            label="Certified networks that run one of the three algorithms",
             **rate_of(possible, len(names)),
             note="Certified networks that run one of the three. Networks of one algorithm that chains of straight "
             f"lines of exact networks connect, by the sizes of their groups (one number: all hang together): {groups}.",
@@ -152,6 +157,7 @@ class Solutions(Claim):
         common, most = Counter(variants).most_common(1)[0]
         return self.point(
             f"handmade/{arm}",
+            label=f"The hand-made algorithm, {WORDS[arm]}",
             **rate_of(count, len(names)),
             note=f"{WORDS[arm]}: rise-fall among the certified networks; {100 * strict.low:.1f} to "
             f"{100 * strict.high:.1f} % for all arms together. All: {told}. By where the units are on there "
@@ -163,6 +169,7 @@ class Solutions(Claim):
         own, variants = variant(normal_form(handmade_parameters())), self._all("variants")
         return self.point(
             "handmade-variant",
+            label="Units on for the same neighbourhoods as the hand-made ones",
             **rate_of(variants.count(own), len(variants)),
             note=f"Certified networks whose units are on for the same neighbourhoods as the hand-made ones: {own}.",
         )
@@ -172,6 +179,7 @@ class Solutions(Claim):
         spread = np.array(self._all("spread"))
         return self.point(
             "symmetry",
+            label="Spread of a unit's neighbour weights, relative to their mean",
             measured=float(np.median(spread)),
             unit="number",
             note="Median of the standard deviation of a unit's eight neighbour weights, relative to their mean (the "
@@ -193,6 +201,7 @@ class Solutions(Claim):
         gain = independent(possible, other)
         return self.point(
             "initial-signs",
+            label="Certified with the initial signs of an algorithm less without them",
             **gain.fields,
             note=f"Certified if the initial signs are those of one of the three algorithms: {counted(possible)}, if "
             f"not: {counted(other)}; Fisher p = {gain.p:.2g}. All arms together.",
@@ -204,9 +213,18 @@ class Solutions(Claim):
         algorithm = sum(begun.split("/")[0] == end.split("/")[0] for begun, end in pairs)
         return self.point(
             "kept-signs",
+            label="Certified networks that kept the signs they began with",
             **rate_of(kept, len(pairs)),
             note="Certified networks that had the signs of their algorithm and spelling from the start; with random "
             f"signs it would be 1 in 16. Algorithm alone: {algorithm} (1 in 8).",
+        )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        said = [f"{told(points[f'handmade/{arm}'])} from {WORDS[arm]}" for arm in ARMS if f"handmade/{arm}" in points]
+        return (
+            f"{told(points['three'], 'certified minimal networks')} run one of three algorithms. The one that we wrote "
+            f"by hand is found by {listed(said)}."
         )
 
     def figures(self) -> Iterator[Figure]:
@@ -231,8 +249,9 @@ class Solutions(Claim):
             for algorithm in ALGORITHMS.values()
             for spelling in SPELLINGS.values()
         }
+        common = sorted(kinds, key=lambda kind: -names.count(kind))
         shares = [
-            named(WORDS[arm], {words: (of.count(kind), len(of)) for kind, words in kinds.items()})
+            named(WORDS[arm], {kinds[kind]: (of.count(kind), len(of)) for kind in common})
             for arm in ARMS
             if (of := self[arm]["names"])
         ]

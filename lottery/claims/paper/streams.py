@@ -17,11 +17,13 @@ import numpy as np
 from jaxtyping import Int
 from scipy.stats import levene
 
+from lottery.claims.frame.answers import Points, listed, of_all
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size, numbers
 from lottery.experiments.train import training_piece
 from lottery.report.figures.rates_by_name import rates_by_name
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import counted, paired
 from lottery.statistics.rates import holm_of
@@ -39,6 +41,7 @@ class Streams(Claim):
 
     fixed = "2026-11-25 13:42:22"
     name = "streams"
+    question = "Does it matter that networks draw their batches from a common bank of boards?"
     statement = "That networks draw their batches from a common bank of boards changes neither success nor its spread."
     source = "Our check of how data are shared; no published number"
     protocol = (
@@ -78,15 +81,17 @@ class Streams(Claim):
                 found, wrong = self[m, stream], self._wrong(m, stream)
                 yield self.point(
                     f"m={m}/{stream}",
+                    label=f"m={m}, {words}",
                     **found.rate,
                     seconds=found.seconds,
-                    note=f"{words.capitalize()}. Wrong neighbourhoods at the end: {wrong.mean():.1f} on average, "
+                    note=f"Wrong neighbourhoods at the end: {wrong.mean():.1f} on average, "
                     f"standard deviation {wrong.std(ddof=1):.1f}.",
                 )
             for stream in AGAINST_OWN:
                 pair = paired(self[m, stream].solved, self[m, "own"].solved)
                 yield self.point(
                     f"m={m}/{stream}-own",
+                    label=f"m={m}, {STREAMS[stream]} less boards of its own",
                     expected="0",
                     **pair.fields,
                     verdict=agrees(pair.difference.interval, MARGIN),
@@ -107,6 +112,7 @@ class Streams(Claim):
         for (m, stream), (ratio, p) in spreads.items():
             yield self.point(
                 f"m={m}/{stream}/spread",
+                label=f"m={m}, spread with {STREAMS[stream]} over that with boards of its own",
                 expected="1",
                 measured=ratio,
                 verdict="contradicted" if corrected[m, stream] < ALPHA else "undecided",
@@ -114,6 +120,14 @@ class Streams(Claim):
                 note="Standard deviation of the wrong neighbourhoods at the end over that with boards of one's own; "
                 f"Levene p = {p:.2g}, corrected {corrected[m, stream]:.2g}.",
             )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        said = [f"{told(points[f'm={m}/bank-own'])} at m={m}" for m in WIDTHS]
+        return (
+            f"Compared with boards of one's own, a common bank changes the success rate by {listed(said)}. "
+            + of_all(points.judged("*-own"), "comparisons of rates", "showed no difference", "showed one")
+        )
 
     def figures(self) -> Iterator[Figure]:
         """The rates side by side."""

@@ -10,12 +10,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from lottery.claims.frame.answers import Points, aside
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate_of
 from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
 from lottery.experiments.train import training_piece
 from lottery.report.figures.rates_by_name import rates_by_name
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Count, corrected, count, independent
 from lottery.statistics.verdicts import same_rates, same_rates_p, same_rates_rule
@@ -32,6 +34,7 @@ class Tied(Claim):
 
     fixed = "2026-11-25 11:40:08"
     name = "tied"
+    question = "Is it easier to learn several steps with one set of weights for all of them?"
     statement = (
         "Two steps in sequence are hardly ever learned by minimal networks, whether their blocks share weights or not."
     )
@@ -82,6 +85,7 @@ class Tied(Claim):
         for arm in ARMS:
             yield self.point(
                 arm,
+                label="{} steps, {} channels, {} blocks".format(*ARMS[arm]),
                 expected="at most 2 %" if arm in MINIMAL else None,
                 **rate_of(*counts[arm]),
                 verdict=self._verdict(verdicts.get(arm, "new"), counts[arm]),
@@ -91,11 +95,21 @@ class Tied(Claim):
             )
         gains = corrected({cell: independent(counts[f"{cell}/tied"], counts[f"{cell}/free"]) for cell in CELLS})
         for cell, gain in gains.items():
-            yield self.point(f"{cell}/tied-minus-free", **gain.fields, note=f"{gain}.")
+            label = "{} steps, {} channels: tied less free".format(*CELLS[cell])
+            yield self.point(f"{cell}/tied-minus-free", label=label, **gain.fields, note=f"{gain}.")
 
     def _verdict(self, verdict: str, measured: Count) -> str:
         above = measured[0] / measured[1] > PUBLISHED[0] / PUBLISHED[1]
         return verdict if verdict == "contradicted" and above else self.at_full_budget(verdict)
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        tied, free = (points[name] for name in MINIMAL)
+        return (
+            f"{told(tied, 'minimal networks with shared weights')} learn two steps{aside(tied)}, and {told(free)} with "
+            "weights of their own for each step. Sharing changes the rate by "
+            f"{told(points['n=2/a=8/tied-minus-free'])} in wider ones."
+        )
 
     def figures(self) -> Iterator[Figure]:
         """Tied and free blocks side by side, for each depth and width."""

@@ -15,12 +15,14 @@ from itertools import pairwise
 import numpy as np
 from jaxtyping import Bool
 
+from lottery.claims.frame.answers import Points
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate
 from lottery.claims.frame.races import race
 from lottery.claims.frame.reruns import width_piece
 from lottery.report.figures.plateau_and_solution import plateau_and_solution
 from lottery.report.figures.survival_curves import Times, survival
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import corrected
 from lottery.statistics.rates import cluster_bootstrap
@@ -31,6 +33,7 @@ class Time(Claim):
     """When the networks of the claim `width` are solved, and what becomes of them after that."""
 
     name = "time"
+    question = "When do networks learn, and do they stay right?"
     statement = (
         "Training sits on a plateau and then drops suddenly, sooner in wider networks; once solved, they stay solved."
     )
@@ -75,6 +78,7 @@ class Time(Claim):
         beyond = " The budget stands for an upper end beyond it." if value is not None and high is None else ""
         return self.point(
             f"median/m={m}",
+            label=f"m={m}, updates until half are certified",
             measured=value,
             interval=None if value is None or low is None else (low, float(budget) if high is None else high),
             unit="number",
@@ -90,6 +94,7 @@ class Time(Claim):
         for (a, b), found in corrected(races).items():
             yield self.point(
                 f"pace/m={b}-before-m={a}",
+                label=f"Pairs in which m={b} comes before m={a}",
                 **found.fields,
                 note=f"Pairs in which m={b} was solved first, of those in which one was; log-rank test stratified by "
                 f"pairs p = {found.p_value:.2g}, corrected {found.p:.2g}.",
@@ -105,6 +110,7 @@ class Time(Claim):
         interval = cluster_bootstrap(shares, own, np.median, resamples=1999) if len(shares) > 1 else None
         return self.point(
             f"plateau/m={m}",
+            label=f"m={m}, share of the time to the solution spent on the plateau",
             measured=float(np.median(shares)),
             interval=None if interval is None else (interval.low, interval.high),
             unit="rate",
@@ -119,7 +125,16 @@ class Time(Claim):
         together = np.concatenate(list(undone.values()))
         fields = rate(together) if len(together) else {}
         note = f"Networks that were certified once and {words}: {counts}."
-        return self.point(name, **fields, note=note)
+        return self.point(name, label=f"Networks once certified that {words}", **fields, note=note)
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        wide = points.all("median/m=*")[-1]
+        return (
+            f"Half of the networks of m={self.widths[-1]} are certified within {told(wide)} updates. Of all networks "
+            f"that were certified once, {told(points['relapsed'])} were wrong at a later look and "
+            f"{told(points['unsolved-at-end'])} at the end."
+        )
 
     def figures(self) -> Iterator[Figure]:
         """Survival curves of all widths; and for every solved network, how long it sat on the plateau."""

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+from lottery.claims.frame.answers import Points, aside
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.plan import PRESETS
 from lottery.claims.frame.reruns import PUBLISHED, STATED, width_piece
 from lottery.claims.frame.series import rates
 from lottery.networks.lifenet import parameter_count
 from lottery.report.figures.figure import success_against_width
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Count
 from lottery.statistics.verdicts import agrees_in_part, agrees_in_part_rule
@@ -29,6 +31,7 @@ class Width(Claim):
 
     fixed = "2026-11-27 15:12:22"
     name = "width"
+    question = "How often do networks learn one step, from the minimal width on?"
     statement = "Minimal networks rarely learn the Game of Life; networks a few times overcomplete mostly do."
     source = "Springer and Kenyon 2020, arXiv 2009.01398: success against overcompleteness, n=1"
     protocol = (
@@ -51,6 +54,7 @@ class Width(Claim):
             found = self[m]
             yield self.point(
                 f"m={m}",
+                label=f"Networks of m={m} that learn one step",
                 expected=STATED.get(m),
                 **found.rate,
                 verdict=self._verdict(PUBLISHED[m], found.count) if m in PUBLISHED else "new",
@@ -68,6 +72,14 @@ class Width(Claim):
         ):
             return "undecided"
         return agrees_in_part(published, measured)
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        minimal, wide = points["m=1"], points["m=3"]
+        return (
+            f"{told(minimal, 'minimal networks')} learn one step{aside(minimal)}. At three times the width "
+            f"{told(wide)} do{aside(wide)}."
+        )
 
     def figures(self) -> Iterator[Figure]:
         """Success against width, ours beside the paper's two samples."""

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from lottery.claims.frame import lab
+from lottery.claims.frame.answers import BEATS, MATCHES, Points, listed, versus
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.found import Found
 from lottery.claims.frame.races import Race, race, times_at
@@ -75,6 +76,7 @@ class Alone(lab.LabClaim):
 
     fixed = "2026-11-27 15:47:55"
     name = "alone"
+    question = "Does a ticket, trained alone, do as well as its dense network, and better than its controls?"
     statement = (
         "A ticket trained alone from its rewound weights matches the dense network, learns faster, and beats new "
         "weights, a shuffled mask and small dense networks from scratch."
@@ -146,6 +148,7 @@ class Alone(lab.LabClaim):
         at_verdict = losses[verdict]
         yield self.point(
             f"m={width}/vs-dense",
+            label=f"m={width}, the ticket less the dense network",
             expected="no loss",
             **at_verdict.fields,
             verdict=self.judged(verdicts[verdict]),
@@ -160,6 +163,7 @@ class Alone(lab.LabClaim):
         )
         yield self.point(
             f"m={width}/matches-down-to",
+            label=f"m={width}, share of the weights down to which tickets match",
             measured=found.density(reached) if reached else None,
             unit="rate",
             rule=f"At each level, from the densest on, until one does not match: {keeps_rule(margin)} No correction is "
@@ -176,10 +180,18 @@ class Alone(lab.LabClaim):
         }
         gains = _gains(beside, self.lab.at)
         for (width, arm), found in beside.items():
-            yield self._gain(f"m={width}/vs-{arm}", found, gains, (width, arm), CONTROL_RULE)
+            label = f"m={width}, the ticket less {CONTROLS[arm]}"
+            yield self._gain(f"m={width}/vs-{arm}", label, found, gains, (width, arm), CONTROL_RULE)
 
     def _gain(
-        self, name: str, found: Found, gains: Mapping[Any, Comparison], key: tuple[Any, str], rule: str, note: str = ""
+        self,
+        name: str,
+        label: str,
+        found: Found,
+        gains: Mapping[Any, Comparison],
+        key: tuple[Any, str],
+        rule: str,
+        note: str = "",
     ) -> Point:
         """The ticket against a control at the density of the verdict; in the note, at the others."""
         verdict, arm = self.lab.verdict, key[1]
@@ -188,12 +200,13 @@ class Alone(lab.LabClaim):
         masks = f" At the density of the verdict: {found.possible_in_words(verdict, arm)}" if arm == FAIR else ""
         return self.point(
             name,
+            label=label,
             expected="above 0",
             **({} if gain is None else gain.fields),
             verdict=self.judged("undecided" if gain is None else gain.beats),
             seconds=found.seconds,
             rule=rule,
-            note=f"Against {CONTROLS[arm]}, at density {found.density(verdict):.2f}, fixed beforehand. Ticket and "
+            note=f"At density {found.density(verdict):.2f}, fixed beforehand. Ticket and "
             f"control, with McNemar's p after Holm: {'; '.join(course) or 'none was found'}.{masks}{note}",
         )
 
@@ -212,6 +225,7 @@ class Alone(lab.LabClaim):
             course = "; ".join(_beside(found.density(level), gains[width, level]) for level in at)
             yield self.point(
                 f"m={width}/vs-shuffled",
+                label=f"m={width}, the ticket less its weights under a shuffled mask of any kind",
                 **gain.fields,
                 rule=PLAIN_RULE,
                 seconds=found.seconds,
@@ -227,6 +241,7 @@ class Alone(lab.LabClaim):
         place = f"m={self.width}/seed={seed}"
         yield self.point(
             f"{place}/vs-dense",
+            label=f"Second seed, m={self.width}, the ticket less the dense network",
             expected="no loss",
             **loss.fields,
             verdict=self.judged(keeps(loss, margin)),
@@ -242,11 +257,13 @@ class Alone(lab.LabClaim):
             before = _pair(fair if arm == FAIR else first, level, arm)
             note = "" if before is None else f" Seed {self.plan.seed}: {before.in_points}."
             rule = f"{beats_rule()} {SECOND_RULE}"
-            yield self._gain(f"{place}/vs-{arm}", found, gains, (seed, arm), rule, note)
+            label = f"Second seed, m={self.width}, the ticket less {CONTROLS[arm]}"
+            yield self._gain(f"{place}/vs-{arm}", label, found, gains, (seed, arm), rule, note)
         for number in self.lab.at:
             both = independent(count(first.arm(number)), count(found.arm(number)))
             yield self.point(
                 f"{place}/{100 * found.density(number):.0f}%",
+                label=f"m={self.width}, {100 * found.density(number):.0f} % kept: first seed less second",
                 **both.fields,
                 rule="Reported, not judged: the first seed's rate less the second's (Newcombe), Fisher's test.",
                 note=f"Tickets of seed {self.plan.seed}: {counted(both.first)}, of seed {seed}: "
@@ -269,11 +286,15 @@ class Alone(lab.LabClaim):
     def _place(self, level: int) -> str:
         return f"m={self.width}/{100 * self[self.width].density(level):.0f}%"
 
+    def _placed(self, level: int) -> str:
+        return self._place(level).replace("/", ", ").replace("%", " % kept")
+
     def _equal_size(self, level: int, gains: Mapping[Features, Comparison]) -> Point:
         best = max(gains, key=lambda shape: gains[shape].second[0])
         each = "; ".join(f"{shape} {_words(shape)} {counted(gain.second)}, {gain}" for shape, gain in gains.items())
         return self.point(
             f"{self._place(level)}/vs-small",
+            label=f"{self._placed(level)}: the ticket less a small network from scratch",
             expected="above 0",
             **gains[best].fields,
             verdict=self.judged(beats_all(list(gains.values()))),
@@ -288,6 +309,7 @@ class Alone(lab.LabClaim):
         updates = updates_of_equal_compute(shape, dense, budget, self.plan.train.check_every)
         return self.point(
             f"{self._place(level)}/vs-small-longer",
+            label=f"{self._placed(level)}: the ticket less a small network of equal compute",
             expected="above 0",
             **gain.fields,
             verdict=self.judged(gain.beats),
@@ -307,6 +329,7 @@ class Alone(lab.LabClaim):
         low, high = (chance_of_one(end, tries) for end in small.rate["interval"])
         return self.point(
             f"{self._place(level)}/many-small",
+            label=f"{self._placed(level)}: chance that one of many small networks is certified",
             measured=chance_of_one(small.rate["measured"], tries),
             interval=(low, high),
             unit="rate",
@@ -342,6 +365,7 @@ class Alone(lab.LabClaim):
                 course = "; ".join(_score(found.density(level), races[width, level, other]) for level in at)
                 yield self.point(
                     f"m={width}/faster-than-{other}",
+                    label=f"m={width}, pairs in which the ticket is certified before {words}",
                     expected="above 50 %",
                     **one.fields,
                     verdict=self.judged(one.beats),
@@ -351,6 +375,18 @@ class Alone(lab.LabClaim):
                     f"{found.density(verdict):.2f}. {one.in_words('the ticket', words)} Won and lost, with p after "
                     f"Holm: {course}.",
                 )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        at = f"m={self.width}"
+        small = points.judged(f"{at}/*%/vs-small")
+        controls = {
+            "its mask with new weights": points[f"{at}/vs-reinit"],
+            "its weights under a shuffled mask": points[f"{at}/vs-{FAIR}"],
+            "a small dense network of as many parameters": small[self.lab.at.index(self.lab.verdict)],
+        }
+        said = [*versus(MATCHES, {"the dense network": points[f"{at}/vs-dense"]}), *versus(BEATS, controls)]
+        return f"At {self.share} of its weights, by the difference of success rates, a ticket {listed(said)}."
 
     def figures(self) -> Iterator[Figure]:
         """Success against density with every arm at the headline width; the other widths; and the pace."""

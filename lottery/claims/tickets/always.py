@@ -17,11 +17,13 @@ import numpy as np
 
 from lottery.analysis.fifteen_parameters import FEWEST
 from lottery.claims.frame import lab
+from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.found import Found, rate_of
 from lottery.claims.frame.sizes import BySize
 from lottery.experiments.shrink import shrink_piece
 from lottery.report.figures.cumulative_steps import Reached, cumulative_steps
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.rates import wilson
 from lottery.tickets.shrinking import ShrinkSettings
@@ -79,6 +81,7 @@ class Always(lab.LabClaim):
 
     fixed = "2026-11-25 14:34:44"
     name = "always"
+    question = "Is there always a small network inside the large one that could be taught the same?"
     statement = "There is always a small network inside the large one that could be taught the same."
     source = (
         "The lottery-ticket hypothesis of Frankle and Carbin 2019 (arXiv 1803.03635), as a press account of Springer "
@@ -170,6 +173,7 @@ class Always(lab.LabClaim):
         told = ", ".join(f"{label} {k}" for label, k in sorted(ways.items(), key=lambda item: -item[1]) if k)
         return self.point(
             f"m={width}/{limit}",
+            label=f"m={width}, networks that hold a ticket of at most {limit} parameters",
             expected=1.0 if judged else None,
             **rate_of(successes, here.solved),
             verdict=verdict_of(successes, here.solved) if judged else "new",
@@ -181,6 +185,7 @@ class Always(lab.LabClaim):
         successes = within(here.taught, limit)
         return self.point(
             f"m={self.width}/{limit}/taught",
+            label=f"m={self.width}, the same with a ticket that learns from its initial weights, {limit} parameters",
             expected=1.0,
             **rate_of(successes, here.solved),
             verdict=verdict_of(successes, here.solved),
@@ -197,12 +202,22 @@ class Always(lab.LabClaim):
         low, middle, high = np.percentile(sizes, [25, 50, 75])
         return self.point(
             f"m={width}/sizes",
+            label=f"m={width}, parameters of the smallest ticket, median",
             measured=float(middle),
             unit="number",
             note=f"Median size of the smallest certified ticket in a dense network of m={width}; half of them have "
             f"between {low:g} and {high:g}, the largest {sizes[-1]}, the smallest {sizes[0]} (replicate {best}, {by}). "
             f"{here.solved - len(sizes)} of {here.solved} dense networks that solved the task had none at any density. "
             f"No network can have fewer than {FEWEST}.",
+        )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        some, taught = points[f"m={self.width}/40"], points[f"m={self.width}/40/taught"]
+        return (
+            f"{told(some, 'trained networks')} hold a certified ticket of at most 40 parameters, and {told(taught)} "
+            "hold one that also learns from its initial weights. "
+            + of_all(points.judged(), "limits on its size and on how it is trained", "held for all networks", "failed")
         )
 
     def figures(self) -> Iterator[Figure]:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from lottery.claims.frame import lab
+from lottery.claims.frame.answers import Points, lowered, of_all
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.series import rates
 from lottery.report.figures.figure import Rates
@@ -50,6 +51,7 @@ class Before(lab.LabClaim):
 
     fixed = "2026-11-27 15:47:55"
     name = "before"
+    question = "Are subnetworks that are chosen before training worse than those found after it?"
     statement = "Subnetworks chosen before training do worse than those found after it."
     source = (
         "The caveat of press accounts of Springer and Kenyon 2020; Frankle et al. 2021, arXiv 2009.08576 (below "
@@ -105,6 +107,8 @@ class Before(lab.LabClaim):
                 row = found.row(level)
                 yield self.point(
                     f"{100 * found.density(level):.0f}%/{after}-over-{prefix}{method}",
+                    label=f"{100 * found.density(level):.0f} % kept, {AFTER[after]}, less {METHODS[method]}"
+                    + ("" if scope is None else ", with ERK"),
                     expected="above 0",
                     **gap.fields,
                     verdict="new" if (after, scope) == FORCED else gap.beats,
@@ -118,6 +122,16 @@ class Before(lab.LabClaim):
                     f"to output. After training: {self[after].possible_in_words(level)} Before training: "
                     f"{found.possible_in_words(level)}",
                 )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        imp = points.judged("*/levels-over-*")[: len(METHODS)]
+        erk = points.judged("*/erk-one-shot-over-erk-*")[: len(METHODS)]
+        after, before = "went to pruning after training", "went to pruning before it"
+        return (
+            f"Level by level against methods before training: {lowered(of_all(imp, 'comparisons', after, before))} At "
+            f"once, with the same densities of the layers: {lowered(of_all(erk, 'comparisons', after, before))}"
+        )
 
     def figures(self) -> Iterator[Figure]:
         """Success against density, before and after training in one panel."""

@@ -19,13 +19,18 @@ from jaxtyping import Bool, Float
 from scipy import stats
 
 from lottery.analysis.mode_connectivity import STABLE
+from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate
+from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size, numbers
 from lottery.experiments.connectivity import connectivity_piece
 from lottery.inputs.truth_values import Truths, truths
-from lottery.report.figures.barriers_and_lines import Barriers, LineErrors, barriers_by_step, error_along_lines
+from lottery.report.figures.rate_panels import rates_in_panels
+from lottery.report.figures.rates_by_name import rates_by_name
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
+from lottery.statistics.comparisons import Count, count
 from lottery.statistics.rates import Interval, cluster_bootstrap
 from lottery.statistics.verdicts import ALPHA, Verdict
 from lottery.tickets.settings import PruningSettings
@@ -75,6 +80,7 @@ class Connectivity(Claim):
 
     fixed = "2026-11-25 13:47:11"
     name = "connectivity"
+    question = "Do tickets match when copies of them, trained on other data, lie in one valley?"
     statement = "Tickets match when they are stable: when copies of them, trained on other data, lie in one valley."
     source = "Frankle et al. 2020, arXiv 1912.05671; successive levels: Paul et al. 2022, arXiv 2210.03044"
     protocol = (
@@ -148,6 +154,7 @@ class Connectivity(Claim):
                 exact = lines["most_wrong"] == 0
                 yield self.point(
                     f"m={width}/{_who(level)}/exact-lines",
+                    label=f"m={width}, {_left(level)}: lines on which every network is exact",
                     **rate(exact[-1]),
                     note=f"Pairs of copies from k={self.steps[-1]:,} all 30 of whose networks on the line are right on "
                     "all 512 neighbourhoods: the strictest meaning of one valley. From "
@@ -172,6 +179,7 @@ class Connectivity(Claim):
         ]
         return self.point(
             f"m={width}/{_who(level)}/stable-succeed",
+            label=f"m={width}, {_left(level)}: success of stable tickets less that of the others",
             **self._associated(stable, solved),
             seconds=self[width].seconds,
             note=f"Tickets at density {lines.density:.2f}, all steps: stable {_count(solved[stable])} certified, "
@@ -189,6 +197,7 @@ class Connectivity(Claim):
         stable, solved = (np.concatenate([getattr(one, name) for one in found]) for name in ("stable", "solved"))
         return self.point(
             f"m={width}/successive-levels",
+            label=f"m={width}, successive levels: success of the connected less that of the others",
             **self._associated(stable, solved),
             note=f"Lines from a level's trained networks to the next level's, all steps and levels. {'; '.join(rows)}.",
         )
@@ -201,6 +210,7 @@ class Connectivity(Claim):
         )
         return self.point(
             f"m={width}/{_who(level)}/stable-from",
+            label=f"m={width}, {_left(level)}: step from which on copies are stable",
             expected="early in training",
             measured=None if first is None else float(first),
             unit="number",
@@ -215,6 +225,7 @@ class Connectivity(Claim):
         told = ", ".join(f"k={step:,} {_count(right)}" for step, right in zip(self.steps, lines.solved, strict=True))
         return self.point(
             f"m={width}/{_who(level)}/order",
+            label=f"m={width}, {_left(level)}: rank correlation of barrier and success",
             expected="below 0",
             measured=float(stats.spearmanr(lines.median, rates).statistic) if varied else None,
             unit="number",
@@ -223,31 +234,59 @@ class Connectivity(Claim):
             f"{told}.",
         )
 
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        gaps = points.judged("*/stable-succeed") + points.all("*/successive-levels")
+        return (
+            f"Of m={next(iter(self.levels))}, the success rate of stable tickets less that of the others is "
+            f"{told(gaps[0])}. "
+            + of_all(gaps, "comparisons of stable with unstable", "spoke for the stable", "spoke against them")
+        )
+
     def figures(self) -> Iterator[Figure]:
-        """Barriers and success against k by width; and the error along the lines of every width."""
-        panels, along = [], []
-        for width in self.levels:
-            copies = {_left(level): lines for level, lines in self._copies(width).items()}
-            barriers = {label: lines.barrier for label, lines in copies.items()}
-            solved = {label: lines.solved for label, lines in copies.items()}
-            panels.append(Barriers(f"m={width}", self.steps, barriers, solved))
-            for label, lines in copies.items():
-                errors = [stored["median_error"] for stored in lines.stored]
-                along.append(LineErrors(f"m={width}, {label}", dict(zip(self.steps, errors, strict=True))))
+        """Success of stable tickets beside that of the others; and both, by the step that networks start from."""
+        tickets = {
+            f"m={width}, {_left(level)}": lines
+            for width in self.levels
+            for level, lines in self._copies(width).items()
+            if level
+        }
         yield Figure(
-            title="Stability and success of tickets, by the step they start from",
-            caption=f"Above: barrier of the error between two copies trained on other data from step k, median and "
-            f"quartiles of {self.size.replicates} replicates; the line marks {100 * STABLE:g} %. Below: networks "
-            f"certified after {self.size.updates:,} updates, tickets rewound to k, with Wilson's 95 % intervals.",
-            drawn=barriers_by_step(panels, threshold=STABLE),
+            title="Do stable tickets succeed more often?",
+            caption=f"Tickets whose copies are stable (an error barrier below {100 * STABLE:g} %) and the others, of "
+            "all steps that they start from: the share that is certified. Wilson's 95 % intervals, as if all were "
+            "independent; the verdict's interval is over replicates.",
+            drawn=rates_by_name(
+                [
+                    named(
+                        "stable",
+                        {name: count(one.solved[one.stable]) for name, one in tickets.items() if one.stable.any()},
+                    ),
+                    named(
+                        "not stable",
+                        {name: count(one.solved[~one.stable]) for name, one in tickets.items() if not one.stable.all()},
+                    ),
+                ]
+            ),
         )
+        panels = {
+            f"m={width}, {_left(level)}": [
+                named("copies are stable", self._by_step(lines.stable)),
+                named("certified", self._by_step(lines.solved)),
+            ]
+            for width in self.levels
+            for level, lines in self._copies(width).items()
+        }
         yield Figure(
-            title="The error on the line between two copies",
-            caption="Median over replicates of the expected share of wrong cells at 30 points of the line, by the step "
-            "that both copies start from. Calling all cells dead gets 14.4 % wrong.",
-            drawn=error_along_lines(along),
-            part="lines",
+            title="Stability and success, by the update that networks start from",
+            caption=f"Shares of {self.size.replicates} replicates with Wilson's 95 % intervals. Two copies that learn "
+            "nothing are stable too.",
+            drawn=rates_in_panels(panels, xlabel="share of the networks"),
+            part="steps",
         )
+
+    def _by_step(self, outcomes: Bool[np.ndarray, "steps replicates"]) -> dict[str, Count]:
+        return {f"update {step:,}": count(row) for step, row in zip(self.steps, outcomes, strict=True)}
 
 
 def copied(levels: int) -> tuple[int, ...]:

@@ -19,12 +19,12 @@ from jaxtyping import Bool
 
 from lottery.analysis.exact_masks import LAYERS
 from lottery.claims.frame import lab
+from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.found import rate_of
 from lottery.claims.frame.headline import TENTH_SOURCE
-from lottery.claims.frame.series import named
-from lottery.report.figures.rate_panels import rates_in_panels
-from lottery.report.figures.rates_by_name import NamedRates
+from lottery.report.figures.coloured_table import Cell, cells
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Comparison, corrected, count, counted, paired
 from lottery.statistics.keeping import keeps, keeps_rule, smallest_margin
@@ -43,6 +43,7 @@ class Cut(lab.LabClaim):
 
     fixed = "2026-11-27 15:47:55"
     name = "cut"
+    question = "Does a network that is cut to a tenth give the same results, in whatever way it is cut?"
     statement = "A trained network cut to 10 % of its parameters gives the same results."
     source = (
         f"{TENTH_SOURCE}. Optimal Brain Damage: LeCun et al. 1989; fine-tuning and rewinding: Renda et al. 2020, arXiv "
@@ -100,6 +101,7 @@ class Cut(lab.LabClaim):
             same = [f"{way} {then}" for (_, way, then), (_, verdict) in here.items() if verdict == "reproduced"]
             yield self.point(
                 f"m={width}/ways",
+                label=f"m={width}, ways to cut and go on that keep the success",
                 measured=float(len(same)),
                 unit="number",
                 note=f"Of {len(here)} ways to cut and go on at m={width}, how many keep the success of the dense "
@@ -108,6 +110,7 @@ class Cut(lab.LabClaim):
             for (_, way, then), (pair, verdict) in here.items():
                 yield self.point(
                     f"m={width}/{way}/{then}",
+                    label=f"m={width}, {self.ways[width, way].label}, {WORDS[then]}",
                     expected="as dense",
                     **rate_of(*pair.first),
                     verdict=verdict,
@@ -132,6 +135,7 @@ class Cut(lab.LabClaim):
                 known = "" if found.masks_known(last) else " Judged by the counts of the layers, which exclude less."
                 yield self.point(
                     f"m={width}/{name}/can-be-exact",
+                    label=f"m={width}, {way.label}: masks that can be exact",
                     **rate_of(int(possible.sum()), len(possible)),
                     rule="Reported, not judged: masks of which `lottery.can_be_exact` does not prove that no weights "
                     "under them are exact, with Wilson's interval.",
@@ -143,7 +147,7 @@ class Cut(lab.LabClaim):
         row = self[width, way].row(self.lab.levels)
         by = CRITERIA.get(self.ways[width, way].method.removeprefix("one-shot-"), "magnitude")
         return (
-            f"m={width}, {way}, by {by}, {lab.SCOPE_WORDS[self.ways[width, way].scope]}, {WORDS[then]}. Dense: "
+            f"By {by}, {lab.SCOPE_WORDS[self.ways[width, way].scope]}. Dense: "
             f"{counted(pair.second)}. Paired difference {pair.in_points}; exact McNemar p after Holm over all ways "
             f"and widths = {pair.p:.2g}. {row['parameters_kept']} of {row['parameters']} parameters are left; in the "
             f"median replicate {int(np.median(row['effective']))} of the {row['kept']} survivors lie on a path from "
@@ -169,6 +173,7 @@ class Cut(lab.LabClaim):
         for (what, criterion, then), pair in pairs.items():
             yield self.point(
                 f"m={m}/{what}/{criterion}-against-magnitude/{then}",
+                label=f"m={m}, {what} at once, {WORDS[then]}: {CRITERIA[criterion]} less magnitude",
                 **pair.fields,
                 rule="Reported, not judged: paired difference (Newcombe) and exact McNemar, Holm's correction over "
                 "these rows.",
@@ -176,23 +181,36 @@ class Cut(lab.LabClaim):
                 f"{counted(pair.second)}; p after Holm = {pair.p:.2g}.",
             )
 
-    def figures(self) -> Iterator[Figure]:
-        """One panel per width, one row per way to cut, one mark per what follows."""
-        yield Figure(
-            title="Cut to a tenth, by width",
-            caption=f"Networks certified at the end of a level's budget of {self.lab.updates:,} updates, with Wilson's "
-            "95 % intervals. 'Weights' leaves all biases, 'parameters' prunes them too. All layers are ranked together "
-            "where no other scope is named. Saliency and OBD cut at once, at the headline width only.",
-            drawn=rates_in_panels({f"m={width}": self._series(width) for width in sorted(self.lab.replicates)}),
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        ways = points.judged(f"m={self.width}/*")
+        best = max(ways, key=lambda point: point["measured"] or 0.0)
+        usual = points[f"m={self.width}/weights/levels/rewound"]
+        return (
+            f"Cut level by level to a tenth of the weights and rewound, {told(usual, f'networks of m={self.width}')} "
+            f"are certified; the best way to cut gives {told(best)}. "
+            + of_all(
+                ways, "ways to cut and go on", "kept the dense network's success", "did worse than the dense network"
+            )
         )
 
-    def _series(self, width: int) -> list[NamedRates]:
-        """The dense network and, for each thing that can follow, the rate of every way to cut."""
-        here = {way.label: key for key, way in self.ways.items() if key[0] == width}
-        return [
-            named("dense", {"dense": count(self[width, "weights/levels"].dense)}),
-            *(
-                named(label, {row: count(self._after(*key, then)) for row, key in here.items()})
-                for then, label in (("cut", "as cut"), ("fine-tuned", "fine-tuned"), ("rewound", "rewound"))
-            ),
-        ]
+    def figures(self) -> Iterator[Figure]:
+        """A table of rates: one row per way to cut, a group of columns per width, a column per thing that follows."""
+        dense = ", ".join(
+            f"{counted(count(self[m, 'weights/levels'].dense))} at m={m}" for m in sorted(self.lab.replicates)
+        )
+        yield Figure(
+            title="Cut to a tenth, by width",
+            caption=f"Shares of networks certified at the end of a level's budget of {self.lab.updates:,} updates; of "
+            f"the dense networks {dense} are. 'Weights' leaves all biases, 'parameters' prunes them too. All layers "
+            "are ranked together where no other scope is named. Saliency and OBD cut at once, at the headline width.",
+            drawn=cells([cell for m in sorted(self.lab.replicates) for cell in self._cells(m)]),
+        )
+
+    def _cells(self, width: int) -> Iterator[Cell]:
+        """The rate of every way to cut and of every thing that can follow."""
+        for (m, name), way in self.ways.items():
+            if m == width:
+                for then, label in (("cut", "as cut"), ("fine-tuned", "fine-tuned"), ("rewound", "rewound")):
+                    rate = float(self._after(m, name, then).mean())
+                    yield Cell(way.label, f"m={m}", label, rate)

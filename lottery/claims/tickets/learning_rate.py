@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from lottery.claims.frame import lab
+from lottery.claims.frame.answers import Points, bare, of_all
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.found import rate_of
 from lottery.claims.frame.series import rates
@@ -32,6 +33,7 @@ from lottery.statistics.keeping import HARM, keeps, keeps_rule, smallest_margin,
 from lottery.statistics.rates import cluster_bootstrap
 from lottery.statistics.verdicts import ALPHA, Verdict, beats_rule
 
+RIVALS = {"reinit": "new weights", "dense": "the dense network", "small": "a small network from scratch"}
 HIGH = 1e-2  # and above
 FLOOR, CEILING = 0.2, 0.8
 DIRECTION_RULE = (
@@ -63,6 +65,7 @@ class LearningRate(lab.LabClaim):
 
     fixed = "2026-11-25 23:10:08"
     name = "learning_rate"
+    question = "Do tickets win at low learning rates only?"
     statement = "Tickets win at low learning rates; at high ones their weights are worth no more than new ones."
     source = "Liu et al. 2019, arXiv 1810.05270, section 6; Ma et al. 2021, arXiv 2107.00166"
     protocol = (
@@ -154,6 +157,7 @@ class LearningRate(lab.LabClaim):
         )
         return self.point(
             f"rate={HIGH:g}/less-rate={low:g}",
+            label=f"Gain over new weights at a rate of {HIGH:g} less that at {low:g}",
             expected="below 0",
             measured=float(change.mean()),
             interval=(ends.low, ends.high),
@@ -175,10 +179,11 @@ class LearningRate(lab.LabClaim):
         )
         return self.point(
             f"rate={rate:g}/dense",
+            label=f"Dense networks at a rate of {rate:g}",
             **rate_of(*count(found.dense)),
             rule=None,
             seconds=found.seconds,
-            note=f"Dense networks at a learning rate of {rate:g}. {soon}",
+            note=soon,
         )
 
     def _against(
@@ -187,7 +192,13 @@ class LearningRate(lab.LabClaim):
         """The ticket of a rate and level against another arm."""
         rate, level = case
         name = f"rate={rate:g}/{100 * self[rate].density(level):.0f}%/vs-{other}"
-        return self.point(name, **gain.fields, verdict=self.judged(verdict), rule=f"{rule} {SHORT}", **fields)
+        usual = f"that at {self.plan.train.learning_rate:g}"
+        label = (
+            f"Rate {rate:g}, {100 * self[rate].density(level):.0f} % kept: the ticket less {RIVALS.get(other, usual)}"
+        )
+        return self.point(
+            name, label=label, **gain.fields, verdict=self.judged(verdict), rule=f"{rule} {SHORT}", **fields
+        )
 
     def _against_reinit(self) -> Iterator[Point]:
         pairs = corrected(
@@ -260,6 +271,18 @@ class LearningRate(lab.LabClaim):
                 note=f"Tickets at a learning rate of {rate:g} {counted(pair.first)}, of the same networks at {usual:g} "
                 f"{counted(pair.second)}; p after Holm = {pair.p:.2g}.",
             )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        change = points[f"rate={HIGH:g}/less-rate=*"]
+        said = {
+            "reproduced": "A ticket gains less over new weights at a high learning rate than at a low one",
+            "contradicted": "A ticket gains more over new weights at a high learning rate than at a low one",
+        }
+        start = said.get(change["verdict"], "We cannot say how a ticket's gain over new weights depends on the rate")
+        return f"{start} (a change of {bare(change)}). " + of_all(
+            points.judged("*/vs-reinit"), "comparisons with new weights", "came out as claimed", "came out otherwise"
+        )
 
     def figures(self) -> Iterator[Figure]:
         """One panel per density: dense network, ticket, new weights and the small network over the learning rate."""

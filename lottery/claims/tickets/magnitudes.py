@@ -13,9 +13,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lottery.claims.frame import lab
+from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.series import named
 from lottery.report.figures.rate_panels import rates_in_panels
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import corrected, count, counted, paired
 from lottery.statistics.keeping import keeps, keeps_rule, smallest_margin
@@ -39,6 +41,7 @@ class Magnitudes(lab.LabClaim):
 
     fixed = "2026-11-25 14:09:38"
     name = "magnitudes"
+    question = "Do the signs of a ticket's initial weights matter more than their magnitudes?"
     statement = "Of a ticket's initial weights the signs matter more than the magnitudes."
     source = "Zhou et al. 2019, arXiv 1905.01067, section 4: the sign of a kept weight matters most, its size hardly"
     protocol = (
@@ -83,6 +86,7 @@ class Magnitudes(lab.LabClaim):
         for how, gain in gains.items():
             yield self.point(
                 f"signs-over-magnitudes/{how}",
+                label=f"Signs kept and magnitudes {WORDS[how]}, less magnitudes kept and signs drawn",
                 expected="above 0",
                 **gain.fields,
                 verdict=self.judged(gain.beats),
@@ -95,6 +99,7 @@ class Magnitudes(lab.LabClaim):
         lost = paired(ticket, without)
         yield self.point(
             "signs/as-they-were",
+            label="The ticket less itself with its signs drawn anew",
             expected="above 0",
             **lost.fields,
             verdict=self.judged(lost.beats),
@@ -117,6 +122,7 @@ class Magnitudes(lab.LabClaim):
         for (how, level), gain in gains.items():
             yield self.point(
                 f"signs/{how}/{100 * found.density(level):.0f}%",
+                label=f"Signs kept less lost, magnitudes {WORDS[how]}, {100 * found.density(level):.0f} % kept",
                 expected="above 0",
                 **gain.fields,
                 verdict=self.judged(gain.beats),
@@ -134,6 +140,7 @@ class Magnitudes(lab.LabClaim):
                 loss = paired(found.arm(level, signed), found.arm(level))
                 yield self.point(
                     f"magnitudes/{how}/{100 * found.density(level):.0f}%",
+                    label=f"Magnitudes {WORDS[how]} less as they were, {100 * found.density(level):.0f} % kept",
                     expected="no loss",
                     **loss.fields,
                     verdict=self.judged(keeps(loss, margin)),
@@ -142,6 +149,16 @@ class Magnitudes(lab.LabClaim):
                     note=f"Signs kept, magnitudes {WORDS[how]} {counted(loss.first)}; as they were "
                     f"{counted(loss.second)}; exact McNemar p = {loss.p:.2g}, not corrected.",
                 )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        lost = points["signs/as-they-were"]
+        return f"With the magnitudes kept, a ticket gains {told(lost)} by keeping its signs. " + of_all(
+            points.judged("signs-over-magnitudes/*"),
+            "ways to change the magnitudes",
+            "cost less than changing the signs",
+            "cost more",
+        )
 
     def figures(self) -> Iterator[Figure]:
         """One panel per density, one row per choice of magnitudes, one mark with the signs kept and one without."""

@@ -16,16 +16,17 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool
 
+from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate
-from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BySize, Size
 from lottery.experiments.planted import AT_INIT, ROUTES, TRUTH, Setting, planted_piece
 from lottery.report.figures.coloured_table import Cell, cells
-from lottery.report.figures.rates_by_name import rates_by_name
+from lottery.report.figures.estimates import Estimates, estimates_by_name
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import count
-from lottery.statistics.rates import wilson
+from lottery.statistics.rates import cluster_bootstrap, wilson
 from lottery.statistics.verdicts import ALPHA
 from lottery.tickets.planting import planted_weights
 
@@ -75,6 +76,7 @@ class PlantedTicket(Claim):
 
     fixed = "2026-11-25 13:49:13"
     name = "planted"
+    question = "Do pruning methods find a sparse ticket that is known to be in the network?"
     statement = "A ticket of extreme sparsity is in the network, and pruning methods miss it: the limits are theirs."
     source = "Fischer and Burkholz 2022, arXiv 2111.11153 (Plant 'n' Seek), here with the hand-made network of Life"
     protocol = (
@@ -160,6 +162,7 @@ class PlantedTicket(Claim):
             row = rows[f"{method}/known"]
             yield self.point(
                 f"recovered-told/{method}",
+                label=f"Whole plant recovered, told the layers' numbers: {WORDS[method]}",
                 **rate(whole(row)),
                 outcome="recovered whole",
                 note=f"{WORDS[method]}, the number of planted weights of each layer given. Mean "
@@ -171,6 +174,7 @@ class PlantedTicket(Claim):
             kept = ", ".join(f"{WORDS[method]} {share(rows[method]):.0%}" for method in METHODS if method in rows)
             yield self.point(
                 f"plant/m={setting.width}/{setting.scale}/noise={setting.noise:g}",
+                label=f"The plant itself is exact, m={setting.width}, {setting.scale}, noise {setting.noise:g}",
                 **rate(rows[TRUTH]["certified"]),
                 outcome="certified without training",
                 note=f"How often the plant itself is exact. Planted weights kept, mean: {kept}.",
@@ -187,12 +191,13 @@ class PlantedTicket(Claim):
         )
         return self.point(
             f"recovered/{method}",
+            label=f"Whole plant recovered: {WORDS[method]}",
             expected="below 1/2",
             **rate(whole(row)),
             verdict="reproduced" if strict.high < 0.5 else "contradicted" if strict.low > 0.5 else "undecided",
             seconds=sum(self[key].seconds for key in self.pieces()) if method == METHODS[0] else None,
             outcome="recovered whole",
-            note=f"{WORDS[method]}. Planted weights kept, mean {np.mean(row['recalled']):.1f} of {PLANTED} (by chance "
+            note=f"Planted weights kept, mean {np.mean(row['recalled']):.1f} of {PLANTED} (by chance "
             f"{chance * PLANTED:.1f}): {layers}.",
         )
 
@@ -208,39 +213,60 @@ class PlantedTicket(Claim):
         solved = rate(rows[self.judged]["trained"])
         return self.point(
             f"trained/{method}",
+            label=f"Certified once trained, {WORDS[method]}",
             **solved,
-            note=f"{WORDS[method]}: certified once its survivors are trained. Of {solved['trials']}: "
-            f"{'; '.join(notes)}.",
+            note=f"Of {solved['trials']}: {'; '.join(notes)}.",
+        )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        return (
+            "Pruning by magnitude finds the whole planted ticket in "
+            f"{told(points['recovered/magnitude'], 'networks')}. "
+            + of_all(points.judged("recovered/*"), "methods", "missed the ticket in most networks", "found it in most")
         )
 
     def figures(self) -> Iterator[Figure]:
-        """Recovery and success where it is judged, and planted weights kept in all settings."""
-        rows, every = self._rows(self.judged), (*METHODS, TRUTH)
+        """How much of the plant each method keeps where it is judged, and in other settings."""
+        rows = self._rows(self.judged)
+        found = ", ".join(f"{WORDS[of]} {whole(rows[of]).sum()}" for of in METHODS if whole(rows[of]).any())
         yield Figure(
-            title="Which method finds the planted ticket",
+            title="How much of the planted ticket each method keeps",
             caption=f"m={self.judged.width}, the plant rescaled to the size of the random weights, no noise; "
-            f"{PLANTED} of {self[self.judged, 'init']['prunable']} weights kept. Shares of networks with Wilson's "
-            "95 % intervals.",
-            drawn=rates_by_name(
+            f"{PLANTED} of {self[self.judged, 'init']['prunable']} weights kept. Mean shares of the {PLANTED} planted "
+            f"weights over {self.size.replicates} networks, with bootstrap 95 % intervals; ranked over all layers, or "
+            f"told how many weights each layer of the plant has. Networks with the whole plant: {found or 'none'}.",
+            drawn=estimates_by_name(
                 [
-                    named("recovered whole", {WORDS[of]: count(whole(rows[of])) for of in every}),
-                    named("told the layers", {WORDS[of]: count(whole(rows[f"{of}/known"])) for of in AT_INIT}),
-                    named("trained", {WORDS[of]: count(rows[of]["trained"]) for of in every}),
-                ]
+                    _kept("all layers ranked together", {WORDS[of]: rows[of] for of in METHODS}),
+                    _kept("told the layers", {WORDS[of]: rows[f"{of}/known"] for of in AT_INIT}),
+                ],
+                [WORDS[of] for of in METHODS],
+                xlabel="planted weights kept",
             ),
         )
+        noises = (self.size.noises[0], self.size.noises[-1])
+        shown = [one for one in self.settings if one.noise in noises]
         yield Figure(
-            title="Planted weights kept",
-            caption="Mean share of the 21 planted weights among the 21 that a method keeps, over widths and noise; "
-            "empty where it was not run.",
-            drawn=cells([cell for setting in self.settings for cell in self._cells(setting)]),
+            title="Planted weights kept, by width, scale and noise",
+            caption=f"Mean share of the {PLANTED} planted weights among the {PLANTED} that a method keeps before "
+            "training; without noise, with the most, and with the plant as written.",
+            drawn=cells([cell for setting in shown for cell in self._cells(setting)]),
             part="kept",
         )
 
     def _cells(self, setting: Setting) -> list[Cell]:
         rows, group = self._rows(setting), f"m={setting.width}"
         noise = "as written" if setting.scale == "written" else f"noise {setting.noise:g}"
-        return [Cell(WORDS[of], group, noise, share(rows[of]) if of in rows else None) for of in METHODS]
+        return [Cell(WORDS[of], group, noise, share(rows[of])) for of in AT_INIT]
+
+
+def _kept(label: str, rows: Mapping[str, Row]) -> Estimates:
+    """Mean shares of the plant that some methods keep, with a bootstrap over networks."""
+    shares = {name: np.array(row["recalled"]) / PLANTED for name, row in rows.items()}
+    ends = [cluster_bootstrap(one, np.arange(len(one)), np.mean, resamples=1999) for one in shares.values()]
+    means = [float(one.mean()) for one in shares.values()]
+    return Estimates(label, list(shares), means, [end.low for end in ends], [end.high for end in ends])
 
 
 def whole(row: Row) -> Bool[np.ndarray, " replicates"]:

@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from lottery.claims.frame import lab
+from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.found import Found
 from lottery.claims.frame.series import named, rates
@@ -74,6 +75,7 @@ class Sanity(lab.LabClaim):
 
     fixed = "2026-11-27 15:47:55"
     name = "sanity"
+    question = "Does it matter which weights a method keeps, beyond how many of each layer?"
     statement = (
         "What is pruned before training can be shuffled within its layers or drawn anew without loss; the ticket found "
         "after training cannot, at any learning rate and length."
@@ -154,6 +156,7 @@ class Sanity(lab.LabClaim):
                 if pair := pairs.get((method, check)):
                     yield self.point(
                         f"{method}/{check}",
+                        label=f"{words}, as chosen less {changed}",
                         **pair.fields,
                         **_judged(method, check, pair),
                         seconds=self._found(method, check).seconds,
@@ -163,6 +166,7 @@ class Sanity(lab.LabClaim):
                 elif check == FAIR:
                     yield self.point(
                         f"{method}/{check}",
+                        label=f"{words}, as chosen less {changed}",
                         verdict="undecided",
                         expected="not above 0" if method in BEFORE else "above 0",
                         rule=RULES["survives" if method in BEFORE else "suffers"] + HOLM,
@@ -206,16 +210,28 @@ class Sanity(lab.LabClaim):
             match, win = keeps(loss, MATCHING), gain.beats
             yield self.point(
                 f"rate={setting.rate:g},updates={setting.updates}/{share}%",
+                label=f"Learning rate {setting.rate:g}, {setting.updates:,} updates, {share} % kept: ticket less new "
+                "weights",
                 expected="above 0, and as dense",
                 **gain.fields,
                 verdict=wins(match, win),
                 rule=WINS_RULE,
                 seconds=found.seconds,
-                note=f"Learning rate {setting.rate:g}, {setting.updates:,} updates, cut {level} of {CUTS}, {share} % "
-                f"of the weights. Ticket {counted(gain.first)}, random reinit {counted(gain.second)}: exact McNemar p "
-                f"after Holm = {gain.p:.2g}, that it beats it is {win}. Dense {counted(loss.second)}: ticket minus "
-                f"dense {loss.in_points}, that it matches is {match}.",
+                note=f"Cut {level} of {CUTS}. Ticket {counted(gain.first)}, new weights {counted(gain.second)}: "
+                f"McNemar's p after Holm = {gain.p:.2g}, that it beats it is {win}. Dense {counted(loss.second)}: "
+                f"ticket minus dense {loss.in_points}, that it matches is {match}.",
             )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        before = [points[f"{method}/{check}"] for method in BEFORE for check in CHECKS]
+        after = [points[f"{method}/{check}"] for method in AFTER for check in CHECKS]
+        return " ".join(
+            [
+                of_all(before, "checks of methods before training", "did no harm", "did harm"),
+                of_all(after, "checks of methods after it", "did harm", "did none, but good"),
+            ]
+        )
 
     def figures(self) -> Iterator[Figure]:
         """The checks in rows by method, and the tickets over learning rates and lengths."""

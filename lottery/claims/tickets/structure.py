@@ -18,12 +18,14 @@ import numpy as np
 
 from lottery.analysis.fifteen_parameters import from_numbers
 from lottery.claims.frame import lab
+from lottery.claims.frame.answers import MATCHES, Points, versus
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.sizes import BySize, Size
 from lottery.experiments.anatomy import EVEN, anatomy_piece
 from lottery.networks.handmade import sparsest_parameters
 from lottery.report.figures.network_graphs import network_graphs
 from lottery.report.figures.remains_of_pruning import mean_weights, remains_panels
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import counted, paired
 from lottery.statistics.keeping import keeps, keeps_rule, smallest_margin
@@ -40,6 +42,7 @@ class Structure(lab.LabClaim):
 
     fixed = "2026-11-25 14:34:44"
     name = "structure"
+    question = "Do tickets agree with each other, and does their architecture alone do as well?"
     statement = "A ticket is a structure: tickets agree with each other, and their architecture alone does as well."
     source = (
         "Frankle and Carbin 2019, arXiv 1803.03635, section 6 (a winning ticket encodes a structure that suits the "
@@ -95,6 +98,7 @@ class Structure(lab.LabClaim):
             share, chance = row["with_one_shot"]
             yield self.point(
                 f"one-shot/level={level}",
+                label=f"Weights that one cut would keep too, density {density}",
                 measured=share,
                 unit="rate",
                 note=f"Share of a ticket's weights that one cut of its trained dense network to the same density, "
@@ -110,6 +114,7 @@ class Structure(lab.LabClaim):
         common = ", ".join(f"{shape} {count}" for shape, count in shapes.most_common(4))
         return self.point(
             "architecture",
+            label="The ticket's architecture with fresh weights less the ticket",
             expected="as the ticket",
             **pair.fields,
             verdict=keeps(pair, self.margin),
@@ -127,6 +132,7 @@ class Structure(lab.LabClaim):
         verdict = "reproduced" if above else "contradicted" if below else "undecided"
         return self.point(
             f"agreement/{name}/level={row['level']}",
+            label=f"Weights that two tickets share, {WORDS[name]}, density {density}",
             expected="above chance" if judged else None,
             measured=found["shared"],
             unit="rate",
@@ -144,6 +150,7 @@ class Structure(lab.LabClaim):
         certified = [size for size, right in zip(sizes, row["solved"], strict=True) if right]
         return self.point(
             f"units/level={row['level']}",
+            label=f"3x3 units that are left, density {density}",
             measured=float(wide),
             unit="number",
             note=f"3x3 units that compaction leaves of {a}, at density {density}, mean over tickets; with as many "
@@ -157,12 +164,23 @@ class Structure(lab.LabClaim):
         by_weights, (even, units) = row["units_by_weights"], row["even"]
         return self.point(
             f"kernels/level={row['level']}",
+            label=f"Weights of a 3x3 unit that is left, density {density}",
             measured=mean_weights(row) if any(by_weights) else None,
             unit="number",
             note=f"Weights of a 3x3 unit that is left, of nine, at density {density}, mean over units of all tickets. "
             f"Units by weights: {', '.join(f'{k}: {by_weights[k - 1]}' for k in range(9, 0, -1))}. Of the {units} "
             f"units of certified tickets, {even} weigh all eight neighbours alike as the hand-made kernels do "
             f"(standard deviation below {EVEN} of the mean).",
+        )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        agreement = points.judged("agreement/*")[0]
+        more = {"reproduced": "more than", "contradicted": "less than"}.get(agreement["verdict"], "perhaps more than")
+        (alone,) = versus(MATCHES, {"the ticket": points["architecture"]})
+        return (
+            f"Tickets of different networks have {told(agreement)} of their weights in common once their units are "
+            f"matched, {more} by chance. Trained from fresh weights, a ticket's architecture {alone}."
         )
 
     def figures(self) -> Iterator[Figure]:
@@ -177,15 +195,13 @@ class Structure(lab.LabClaim):
         )
         if example := self["tickets"]["example"]:
             yield Figure(
-                title="A network before and after",
+                title="What a ticket looks like",
                 caption="The smallest certified ticket of the last level that has one (replicate "
                 f"{example['replicate']}, level {example['level']}), compacted, without functionally dead units and "
-                "with units scaled; beside it the dense network that it was found in, and the sparsest network by "
-                "hand. Numbers below units are biases.",
+                "with units scaled; beside it the sparsest network by hand. Numbers below units are biases.",
                 drawn=network_graphs(
                     [
-                        ("the dense network, trained", from_numbers(example["dense"])),
-                        (f"its ticket, {example['size']} left", from_numbers(example["ticket"])),
+                        (f"a ticket, {example['size']} parameters left", from_numbers(example["ticket"])),
                         ("by hand, 15", sparsest_parameters()),
                     ]
                 ),

@@ -17,6 +17,7 @@ from typing import Any
 import matplotlib.figure
 import numpy as np
 
+from lottery.claims.frame.answers import Points, bare
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import Found, rate
 from lottery.claims.frame.series import rates
@@ -26,7 +27,8 @@ from lottery.experiments.sums import sums_piece
 from lottery.report.figures.figure import Row, legend_above
 from lottery.report.figures.rates_by_name import rates_against
 from lottery.report.figures.style import FAINT_INK, RC
-from lottery.report.figures.wrong_against_width import wrong_against_width
+from lottery.report.figures.wrong_by_method import wrong_by_method
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Count, count
 from lottery.statistics.rates import sign_test, wilson
@@ -67,6 +69,7 @@ class Supermasks(Claim):
 
     fixed = "2026-11-25 17:45:04"
     name = "supermasks"
+    question = "Does a random network hold an exact one, and does edge-popup find it?"
     statement = (
         "A random network that is wide enough holds an exact one, no weight of it trained, and edge-popup finds it."
     )
@@ -157,12 +160,13 @@ class Supermasks(Claim):
             counted = f" Counting sums (one pair of units, one scale) predicts m={predicted}."
         return self.point(
             f"exists/{start}",
+            label=f"Networks in which an exact ticket could be built, {WORDS[start]}",
             expected="above 1/2",
             **rate(certified),
             verdict=_above_half(count(certified), low="undecided"),
             seconds=found.seconds,
             outcome="certified, not trained",
-            note=f"{WORDS[start]}, m={widths[-1]}: an exact ticket could be built. First of the widths "
+            note=f"At m={widths[-1]}. First of the widths "
             f"{', '.join(map(str, widths))} with one in more than half of the networks: "
             f"m={first_above_half(widths, shares)}.{counted}",
         )
@@ -172,6 +176,7 @@ class Supermasks(Claim):
         found, at = self["signed", width, HALF], f"m={width}, {WORDS['signed']}"
         yield self.point(
             "found",
+            label="Networks in which edge-popup ends with an exact ticket",
             expected="above 1/2",
             **found.rate,
             verdict=self.at_full_budget(_above_half(found.count, low="contradicted")),
@@ -193,12 +198,13 @@ class Supermasks(Claim):
         p = sign_test(wins, losses)
         return self.point(
             name,
+            label=f"Median of wrong answers less that of the other, {words.rstrip('.')}",
             expected="fewer wrong",
             measured=float(np.median(one) - np.median(other)),
             unit="number",
             verdict="undecided" if p >= ALPHA else "reproduced" if wins > losses else "contradicted",
             outcome="wrong answers at the end",
-            note=f"{words} Medians {np.median(one):g} and {np.median(other):g} wrong of 512; fewer in {wins} "
+            note=f"Medians {np.median(one):g} and {np.median(other):g} wrong of 512; fewer in {wins} "
             f"replicates, more in {losses}; sign test p = {p:.2g}.",
         )
 
@@ -207,14 +213,17 @@ class Supermasks(Claim):
             found = self[start, width, density]
             there = f"{found['kept']} of {found['parameters']} parameters there. {_wrong(found)}"
             zhou = f"Supermasks of Zhou et al., {WORDS[start]}; a median of {there}"
+            how = "supermasks of Zhou et al." if density is None else f"edge-popup, density {density:g}"
             yield self.point(
                 f"zhou/{start}/m={width}" if density is None else f"popup/{start}/m={width}/density={density:g}",
+                label=f"m={width}, {WORDS[start]}, {how}",
                 **found.rate,
                 seconds=found.seconds,
                 note=zhou if density is None else f"{WORDS[start]}, {there}",
             )
         yield self.point(
             f"trained/{start}/m={width}",
+            label=f"m={width}, {WORDS[start]}, trained under edge-popup's mask",
             **rate(self[start, width, HALF]["trained"]),
             note=f"{WORDS[start]}, density {HALF:g}: the weights under the mask, trained from where they were drawn.",
         )
@@ -231,10 +240,21 @@ class Supermasks(Claim):
                 parts.append(f"Predicted chance of errors within it: {predicted[place]:.2g}.")
             yield self.point(
                 f"built/{start}/m={row['width']}",
+                label=f"m={row['width']}, {WORDS[start]}, exact tickets built",
                 **rate(row["certified"]),
                 outcome="certified, not trained",
                 note=" ".join(parts),
             )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        there, found = points["exists/drawn"], points["found"]
+        said = {"reproduced": "usually finds one", "contradicted": "seldom finds one"}
+        return (
+            f"In {told(there, 'random networks')} of m={self.size.built[-1]} we could build an exact one without "
+            f"training. Edge-popup {said.get(found['verdict'], 'may or may not find one')} ({bare(found)}, "
+            f"m={self.size.widths[-1]})."
+        )
 
     def figures(self) -> Iterator[Figure]:
         """What can be built and what is found against width, and how wrong edge-popup's networks are."""
@@ -257,18 +277,20 @@ class Supermasks(Claim):
             "Wilson's 95 % intervals.",
             drawn=(drawn, table),
         )
-        arms = [*((start, density) for start in STARTS for density in self.size.densities), ("signed", None)]
+        widest = self.size.widths[-1]
         wrong = {
-            f"{SHORT[start]}, {'Zhou' if density is None else f'{density:g}'}": {
-                width: self[start, width, density]["wrong_at_end"] for width in self.size.widths
-            }
-            for start, density in arms
+            f"{SHORT[start]}, {'supermasks' if density is None else f'density {density:g}'}": self[
+                start, widest, density
+            ]["wrong_at_end"]
+            for start in STARTS
+            for density in (*self.size.densities, None)
         }
         yield Figure(
-            title="How far edge-popup and supermasks come",
-            caption="Wrong answers of 512 at the end of training the scores; a dot is a network, lines join medians. "
-            "Weights as drawn or of one size; edge-popup at three densities, and supermasks (Zhou).",
-            drawn=wrong_against_width(wrong, constant=ALL_DEAD),
+            title=f"How far edge-popup and supermasks come at m={widest}",
+            caption="Wrong answers of 512 at the end of training the scores; a dot is a network, a bar the median. "
+            "Weights as drawn or of one size; edge-popup at several densities, and supermasks of Zhou et al. An exact "
+            "network has none.",
+            drawn=wrong_by_method(wrong, constant=ALL_DEAD),
             part="wrong",
         )
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate
 from lottery.claims.frame.headline import TENTH_SOURCE, iterative, one_shot
 from lottery.claims.frame.series import rates
 from lottery.report.figures.figure import success_against_density
+from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import count, counted, paired
 from lottery.statistics.verdicts import matches, matches_rule
@@ -17,6 +19,7 @@ WORDS = {
     "fine-tuned": "trained on from where it was",
     "rewound": "trained again from its initial weights",
 }
+METHODS = {"one-shot": "cut at once", "iterative": "cut level by level"}
 ARMS = {"fine-tuned": "finetuned", "rewound": "ticket"}
 CASES = (("one-shot", tuple(WORDS)), ("iterative", ("fine-tuned", "rewound")))  # how it is cut, what may follow
 
@@ -26,6 +29,7 @@ class Tenth(Claim):
 
     fixed = "2026-11-23 19:15:12"
     name = "tenth"
+    question = "Does a wide network that is cut to a tenth of its size give the same results?"
     statement = "A trained wide network cut to a tenth of its size still gives the same results."
     source = TENTH_SOURCE
     protocol = (
@@ -63,15 +67,30 @@ class Tenth(Claim):
         pair = paired(after, found.dense)
         return self.point(
             f"{what}/{method}/{then}",
+            label=f"A tenth of the {what}, {METHODS[method]}, {WORDS[then]}",
             expected="as dense",
             **rate(after),
             verdict=matches(pair.difference.interval, MARGIN),
             seconds=found.seconds,
-            note=f"m={self.plan.ticket_width}, a tenth of its {what}, {method}, {WORDS[then]}. Dense: "
+            note=f"m={self.plan.ticket_width}. Dense: "
             f"{counted(pair.second)}. Paired difference {pair.in_points}. {row['parameters_kept']} of "
             f"{row['parameters']} parameters are left; in the median replicate "
             f"{sorted(row['effective'])[len(row['effective']) // 2]} of the {row['kept']} survivors lie on a path from "
             f"input to output. {found.possible_in_words(level, solved=after)}",
+        )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        by_levels, at_once = points["weights/iterative/rewound"], points["weights/one-shot/rewound"]
+        kept = of_all(
+            points.judged(),
+            "ways to cut and go on",
+            "kept the dense network's success",
+            "did worse than the dense network",
+        )
+        return (
+            f"Cut to a tenth of the weights and trained again from the initial weights, {told(by_levels, 'networks')} "
+            f"are certified where the cut comes level by level, and {told(at_once)} where it comes at once. {kept}"
         )
 
     def figures(self) -> Iterator[Figure]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lottery.claims.frame.answers import BEATS, MATCHES, Points, listed, versus
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.headline import fair, iterative, small_from_scratch
 from lottery.claims.frame.series import rates
@@ -22,6 +23,7 @@ class Ticket(Claim):
 
     fixed = "2026-11-27 15:47:55"
     name = "ticket"
+    question = "Does a winning ticket do as well as its dense network, and better than its controls?"
     statement = (
         "A winning ticket, trained from its initial weights, beats the same mask with new weights, a shuffled mask "
         "with the same weights, and a small dense network from scratch."
@@ -56,6 +58,7 @@ class Ticket(Claim):
         loss = paired(ticket, found.dense)
         yield self.point(
             "vs-dense",
+            label="The ticket less the dense network",
             expected="no loss",
             **loss.fields,
             verdict=matches(loss.difference.interval),
@@ -91,6 +94,7 @@ class Ticket(Claim):
             note = f"At density {found.density(level):.2f}, against {words}: none was found in {TRIES:,} tries."
             return self.point(
                 f"vs-{FAIR}",
+                label=f"The ticket less {words}",
                 expected="above 0",
                 verdict="undecided",
                 rule=beats_rule(),
@@ -106,7 +110,7 @@ class Ticket(Claim):
         density = (1 - self.plan.prune_fraction) ** self.plan.verdict_level
         fields = {"expected": "above 0", "verdict": gain.beats, "rule": beats_rule(), **judged}
         note = f"At density {density:.2f}, against {words}. {note}"
-        return self.point(name, **gain.fields, seconds=seconds, note=note, **fields)
+        return self.point(name, label=f"The ticket less {words}", **gain.fields, seconds=seconds, note=note, **fields)
 
     def _other_levels(self, others: list[int], arm: str) -> Point:
         """At how many of the other levels the ticket beats a control, after Holm's correction."""
@@ -119,12 +123,23 @@ class Ticket(Claim):
         )
         return self.point(
             f"vs-{arm}/other-levels",
+            label=f"Other levels at which the ticket beats {CONTROLS[arm]}",
             measured=float(len(won)),
             rule=f"At each of the other levels: {beats_rule()} p-values are corrected by Holm's method over these "
             "levels.",
             note=f"Of {len(others)} other levels, how many it beats {CONTROLS[arm]} at. Better at densities "
             f"{', '.join(won) or 'none'}; worse at {', '.join(lost) or 'none'}.",
         )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        controls = {
+            "its mask with new weights": points["vs-reinit"],
+            "its weights under a shuffled mask": points[f"vs-{FAIR}"],
+            "a smaller dense network from scratch": points["vs-scratch-*"],
+        }
+        said = [*versus(MATCHES, {"the dense network": points["vs-dense"]}), *versus(BEATS, controls)]
+        return f"By the difference of their success rates, the ticket {listed(said)}."
 
     def figures(self) -> Iterator[Figure]:
         """Success against density, the ticket, its controls and small networks in one panel."""

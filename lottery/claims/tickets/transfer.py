@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from gol.rules import NAMED_RULES
+from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import share_of
 from lottery.claims.frame.races import race
@@ -50,6 +51,7 @@ LIFE = NAMED_RULES["Life"]
 PRUNING = PruningSettings(levels=2, prune_fraction=0.4, controls=())
 PRUNING_TWO = PruningSettings(levels=2, prune_fraction=0.3, controls=())
 CONTROLS = {"vs-shuffled": "shuffled mask", "vs-dense": "dense", "vs-own": "its own ticket"}
+BEFORE = {"vs-shuffled": "a shuffled mask", "vs-dense": "the dense network", "vs-own": "the rule's own ticket"}
 
 Runs = Mapping[str, Any]  # one arm, as a piece stores it
 
@@ -74,6 +76,7 @@ class Transfer(Claim):
 
     fixed = "2026-11-25 14:03:03"
     name = "transfer"
+    question = "Do winning tickets carry over to other rules, other weights and a longer way ahead?"
     statement = "Winning tickets carry over: to other rules, to other starting weights, and to a longer way ahead."
     source = "Morcos et al. 2019, arXiv 1906.02773; other weights: Frankle and Carbin 2019, arXiv 1803.03635"
     protocol = (
@@ -202,6 +205,7 @@ class Transfer(Claim):
                 judged = control != "vs-own"
                 yield self.point(
                     f"{name}/{control}",
+                    label=f"{name}: pairs in which Life's ticket comes before {BEFORE[control]}",
                     expected="above 1/2" if judged else "about 1/2",
                     **one.fields,
                     verdict=one.beats if judged else "new",
@@ -229,6 +233,7 @@ class Transfer(Claim):
             )
             yield self.point(
                 f"weights/{origin}/vs-shuffled",
+                label=f"Life's masks with {WORDS[origin]} less shuffled masks",
                 expected="above 0",
                 **pair.fields,
                 verdict=pair.beats,
@@ -237,6 +242,7 @@ class Transfer(Claim):
             )
             yield self.point(
                 f"weights/{origin}/vs-own",
+                label=f"Life's masks with {WORDS[origin]} less tickets found from such weights",
                 expected="no loss",
                 **held.fields,
                 verdict=matches(held.difference.interval),
@@ -259,6 +265,7 @@ class Transfer(Claim):
         told = f"{_told(runs, self.two.updates)} {found['kept']} of {found['prunable']} weights are kept. {pool}"
         yield self.point(
             "two-steps/vs-shuffled",
+            label="Two steps, chained tickets less shuffled masks",
             expected="above 0",
             **beside.fields,
             p=beside.p,
@@ -269,6 +276,7 @@ class Transfer(Claim):
         )
         yield self.point(
             "two-steps/vs-dense",
+            label="Two steps, chained tickets less dense networks",
             expected="no loss",
             **held.fields,
             verdict=matches(held.difference.interval),
@@ -284,12 +292,23 @@ class Transfer(Claim):
             better, worse = int(np.sum(wrong[arm] > wrong["ticket"])), int(np.sum(wrong[arm] < wrong["ticket"]))
             yield self.point(
                 f"two-steps/fewer-wrong-than-{arm}",
+                label=f"Two steps, pairs in which the chained ticket has fewer wrong cells than the {arm} one",
                 expected="above 1/2",
                 **share_of(better, worse),
                 outcome="last_wrong",
                 note="Pairs in which the ticket has fewer wrong cells on 200 boards at its last look; sign test p = "
                 f"{sign_test(better, worse):.2g}. Median share of wrong cells: {medians}.",
             )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        rules = [points[f"{name}/{control}"] for name in self.size.rules for control in ("vs-shuffled", "vs-dense")]
+        weights = points.judged("weights/*")
+        said = [
+            of_all(rules, "races on other rules", "went to Life's ticket", "went to the other"),
+            of_all(weights, "comparisons with other starting weights", "spoke for Life's mask", "spoke against it"),
+        ]
+        return " ".join(said)
 
     def figures(self) -> Iterator[Figure]:
         """Time to success on other rules; success from other weights; time to success at two steps."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from lottery.claims.frame.answers import BEATS, MATCHES, Points, listed, versus
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate
 from lottery.claims.frame.races import race, times_at
@@ -53,6 +54,7 @@ class TwoSteps(Claim):
 
     fixed = "2026-11-25 14:09:38"
     name = "twosteps"
+    question = "Does a ticket do two steps ahead what it does one step ahead?"
     statement = (
         "Two steps ahead, too, a ticket trained alone matches the dense network and beats new weights, a shuffled mask "
         "and a small network from scratch."
@@ -135,6 +137,7 @@ class TwoSteps(Claim):
         size, found = self.widths[m], self["pruned", m]
         yield self.point(
             f"m={m}/dense",
+            label=f"m={m}, dense networks",
             **rate(found.dense),
             seconds=found.seconds,
             note=f"{found.row(0)['parameters']} parameters, certified after {size.updates:,} updates.",
@@ -146,6 +149,7 @@ class TwoSteps(Claim):
         )
         yield self.point(
             f"m={m}/vs-dense",
+            label=f"m={m}, the ticket less the dense network",
             expected="no loss",
             **loss.fields,
             verdict=self._judged(m, keeps(loss, margin)),
@@ -160,6 +164,7 @@ class TwoSteps(Claim):
         for arm, gain in gains.items():
             yield self.point(
                 f"m={m}/vs-{arm}",
+                label=f"m={m}, the ticket less {CONTROLS[arm]}",
                 expected="above 0",
                 **gain.fields,
                 verdict=self._judged(m, gain.beats),
@@ -172,6 +177,7 @@ class TwoSteps(Claim):
         gain = independent(count(found.arm(level)), small.count)
         return self.point(
             f"m={m}/vs-small",
+            label=f"m={m}, the ticket less a small network from scratch",
             expected="above 0",
             **gain.fields,
             verdict=self._judged(m, gain.beats),
@@ -187,11 +193,25 @@ class TwoSteps(Claim):
         found = race(ticket, times_at(pruned, 0, "ticket", size.updates, "dense"))
         return self.point(
             f"m={m}/faster-than-dense",
+            label=f"m={m}, pairs in which the ticket is certified before the dense network",
             **found.fields,
             outcome="ever_solved",
             note="Pairs in which the ticket was certified first, of those with a first; log-rank test stratified by "
             f"pairs p = {found.p_value:.2g}. {found.in_words('the ticket', 'the dense network')}",
         )
+
+    def answer(self, points: Points) -> str:
+        """What was found."""
+        said = []
+        for m in self.widths:
+            controls = {
+                "new weights": points[f"m={m}/vs-reinit"],
+                "a shuffled mask": points[f"m={m}/vs-shuffled"],
+                "a small network": points[f"m={m}/vs-small"],
+            }
+            phrases = [*versus(MATCHES, {"the dense network": points[f"m={m}/vs-dense"]}), *versus(BEATS, controls)]
+            said.append(f"a ticket of m={m} {listed(phrases)}")
+        return f"By the difference of success rates, {'; '.join(said)}."
 
     def figures(self) -> Iterator[Figure]:
         """One panel per width: the dense network, the ticket and what stands beside it."""

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, PercentFormatter
+from matplotlib.ticker import FixedLocator
 
 from gol.errors import InputError
 from lottery.report.figures.figure import Row, legend_above, new_figure, rate_axes
+from lottery.report.figures.rates_by_name import share_axis
 from lottery.report.figures.style import COLOURS, DASHES, FAINT_INK, INK, MARKERS, PAPER, RC
 
 
@@ -114,9 +115,7 @@ def estimates_by_name(series: Sequence[Estimates], names: Sequence[str], *, xlab
             ax.plot(one.values, y, marker, color=colour, markeredgecolor=PAPER, label=one.label, zorder=3)
         ax.set_yticks(np.arange(len(names)), names)
         ax.set_ylim(len(names) - 0.5, -0.5)
-        ax.set_xlim(-0.02, 1.02)
-        ax.xaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))
-        ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+        share_axis(ax, max(end for one in series for end in one.high))
         ax.grid(axis="y", visible=False)
         ax.tick_params(length=0)
         ax.tick_params(axis="y", labelcolor=INK)

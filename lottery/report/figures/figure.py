@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 
 from gol.errors import InputError
-from lottery.report.figures.style import COLOURS, DASHES, GRID, MARKERS, PAPER, RC, with_dark_mode
+from lottery.report.figures.style import COLOURS, DASHES, GRID, MARKERS, PAPER, RC, for_readers
 from lottery.runs.files import write_bytes
 from lottery.statistics.rates import wilson
 
@@ -243,7 +243,7 @@ def save_figure(figure: Figure, table: Sequence[Row], folder: Path, name: str) -
     writer.writerows(table)
     write_bytes(folder / f"{name}.csv", numbers.getvalue().encode())
     write_bytes(folder / f"{name}.png", png.getvalue())
-    write_bytes(folder / f"{name}.svg", with_dark_mode(svg.getvalue().decode()).encode())
+    write_bytes(folder / f"{name}.svg", for_readers(svg.getvalue().decode()).encode())
     return folder / f"{name}.svg"
 
 

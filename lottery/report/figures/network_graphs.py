@@ -18,7 +18,7 @@ from lottery.report.figures.rate_tiles import DARK_TEXT
 from lottery.report.figures.style import COLOURS, FAINT_INK, GRID, INK, PAPER, RC
 
 POSITIVE, NEGATIVE = COLOURS[0], COLOURS[1]
-PANEL = (3.9, 3.6)  # inches
+PANEL = (3.6, 3.0)  # inches
 FEW = 3  # units in a layer: with no more, numbers are written at kernels and lines
 _WHITE = np.ones(3)
 
@@ -73,7 +73,7 @@ def _draw(ax: Axes, params: Parameters) -> None:
     ax.set_xlim(0, width)
     ax.set_ylim(rows, 0)
     ax.set_aspect("equal")
-    side, radius = 0.78, 0.2
+    side, radius = 0.98, 0.2
     wide = [(0.06 * width, y) for y in _spread(a, rows)]
     narrow = [(0.6 * width, y) for y in _spread(b, rows)]
     end = (0.92 * width, rows / 2)
@@ -89,7 +89,7 @@ def _draw(ax: Axes, params: Parameters) -> None:
     _unit(ax, *end, radius)
     _bias(ax, end[0], end[1] + radius + 0.1, last["bias"][0], told)
     if told:
-        ax.text(*end, "logit", ha="center", va="center", fontsize=7, color=INK)
+        ax.text(*end, "logit", ha="center", va="center", fontsize=8.5, color=INK)
 
 
 def _spread(count: int, rows: int) -> list[float]:
@@ -117,7 +117,7 @@ def _kernel(ax: Axes, x: float, y: float, side: float, shades: np.ndarray, numbe
             if numbers is not None and value:
                 ax.text(
                     x + (column + 0.5) * cell, y + (row + 0.5) * cell, f"{numbers[row, column]:.2f}", ha="center",
-                    va="center", fontsize=6.5, color=DARK_TEXT, zorder=4,
+                    va="center", fontsize=8, color=DARK_TEXT, zorder=4,
                 )  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def _unit(ax: Axes, x: float, y: float, radius: float) -> None:
 
 def _bias(ax: Axes, x: float, y: float, bias: float, told: bool) -> None:
     if told and bias:
-        ax.text(x, y, f"{bias:+.3g}", ha="center", va="center", fontsize=8, color=INK, zorder=5)
+        ax.text(x, y, f"{bias:+.3g}", ha="center", va="center", fontsize=10, color=INK, zorder=5)
 
 
 def _edges(
@@ -151,7 +151,7 @@ def _edges(
             if told:
                 at = 0.42 + 0.16 * ((i + j) % 2)  # lines that cross do so in the middle
                 ax.text(
-                    x0 + at * (x1 - x0), y0 + at * (y1 - y0), f"{weight:.3g}", ha="center", va="center", fontsize=8,
+                    x0 + at * (x1 - x0), y0 + at * (y1 - y0), f"{weight:.3g}", ha="center", va="center", fontsize=10,
                     color=INK, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.8}, zorder=5,
                 )  # fmt: skip
 

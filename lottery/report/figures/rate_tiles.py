@@ -108,6 +108,7 @@ def rates_by_size(
             if shapes[0] not in chosen:
                 ax.plot(xs[0], ys[0], "o", color=COLOURS[0], markersize=13, markeredgecolor=PAPER, zorder=4)
             ax.text(xs[0], ys[0], str(a), ha="center", va="center_baseline", color=LIGHT_TEXT, fontsize=9, zorder=6)
+        ax.plot([], [], "o-", color=COLOURS[0], linewidth=1.2, markersize=11, label="one a, its number at b = 1")
         if chosen:
             successes, trials = ([counts[shape][i] for shape in chosen] for i in (0, 1))
             marked = Rates(label, [sizes[shape] for shape in chosen], successes, trials)

@@ -51,6 +51,7 @@ def rates_by_name(series: Sequence[NamedRates], *, xlabel: str = "networks that 
     with matplotlib.rc_context(RC):
         figure, ax = new_figure(height=1.3 + 0.42 * len(names))
         table = draw_named(ax, series, names)
+        share_axis(ax, max(float(row["high"]) for row in table))
         ax.set_xlabel(xlabel)
         if len(series) > 1:
             legend_above(ax)
@@ -90,13 +91,24 @@ def draw_named(ax: Axes, series: Sequence[NamedRates], names: Sequence[str]) -> 
             table.append({**found, "low": ends.low, "high": ends.high})
     ax.set_yticks(np.arange(len(names)), names)
     ax.set_ylim(len(names) - 0.5, -0.5)
-    ax.set_xlim(-0.02, 1.02)
-    ax.xaxis.set_major_locator(FixedLocator([0, 0.25, 0.5, 0.75, 1]))
-    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    share_axis(ax)
     ax.grid(axis="y", visible=False)
     ax.tick_params(length=0)
     ax.tick_params(axis="y", labelcolor=INK)
     return table
+
+
+def share_axis(ax: Axes, highest: float = 1.0) -> None:
+    """Make the horizontal axis one of shares, from 0 to 100 % or, where all of them are small, to 50 or 25 %.
+
+    Args:
+        ax: the panel.
+        highest: the largest share that is drawn, interval included.
+    """
+    end = next(end for end in (0.25, 0.5, 1.0) if highest <= end or end == 1.0)
+    ax.set_xlim(-0.02 * end, 1.02 * end)
+    ax.xaxis.set_major_locator(FixedLocator(np.linspace(0, end, 5 if end == 1 else 6).tolist()))
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
 
 
 def rates_against(

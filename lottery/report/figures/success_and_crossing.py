@@ -55,17 +55,24 @@ def _panel(ax: Axes, series: Sequence[Series], widths: Sequence[int | float]) ->
         # Equal widths would hide each other's bars: spread them by a few per cent around the true place.
         nudge = 1.045 ** (place - (len(series) - 1) / 2)
         moved = Rates(rates.label, [x * nudge for x in rates.x], rates.successes, rates.trials)
-        rows = plot_rates(ax, moved, style=place, joined=False)
+        known = crossed is not None and _is_known(crossed, sorted(rates.x))
+        rows = plot_rates(ax, moved, style=place, joined=crossed is not None and not known)
         for row, x in zip(rows, rates.x, strict=True):
             fitted = "" if crossed is None else float(crossed.rate(np.array([x]))[0])
             table.append({"width": x, **{name: value for name, value in row.items() if name != "x"}, "curve": fitted})
-        if crossed is not None and crossed.low < np.inf and crossed.high > 0:  # else nothing is known of its shape
+        if crossed is not None and known:
             _curve(ax, crossed, sorted(rates.x), place)
     ax.set_xscale("log", base=2)
     ax.xaxis.set_major_locator(FixedLocator(widths))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(FuncFormatter(lambda width, _: f"{width:g}"))
     return table
+
+
+def _is_known(crossed: Crossing, widths: Sequence[int | float]) -> bool:
+    """Whether something is known of a curve's shape: its crossing is neither beyond all widths nor anywhere in them."""
+    anywhere = crossed.low <= widths[0] and crossed.high >= widths[-1]
+    return crossed.low < np.inf and crossed.high > 0 and not anywhere
 
 
 def _curve(ax: Axes, crossed: Crossing, widths: Sequence[int | float], style: int) -> None:

@@ -4,18 +4,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from made_up_report import RUN, point
+from made_up_report import RUN, point, statement
 
 from lottery.report.dates import Dates
 from lottery.report.figures.figure import Rates, save_figure
 from lottery.report.figures.rates_by_name import NamedRates, rates_against, rates_by_name
-from lottery.report.markdown_pages import Statement, write_claim_pages
+from lottery.report.markdown_pages import write_claim_pages
 from lottery.report.page import PageFigure
 from lottery.runs.manifests import Dated
 from lottery.statistics.rates import wilson
 
-WIDTH = Statement("width", "Wide is easy.", "A paper", "Train.", "Compare.")
-SIGNS = Statement("signs", "Signs matter.", "It too", "Flip.", "Count.")
+WIDTH = statement("width")
+SIGNS = statement("signs", question="Do signs matter?")
 
 
 @pytest.fixture
@@ -30,6 +30,7 @@ def pages(tmp_path):
 
 def test_a_claim_with_points_has_a_page_that_states_it_and_its_figure(pages):
     text = (pages / "width.md").read_text()
+    assert text.startswith(f"# {WIDTH.question}\n\n**What we found.** {WIDTH.found}\n\n![Rates](width.svg)\n")
     for words in (WIDTH.statement, WIDTH.source, WIDTH.protocol, WIDTH.rule):
         assert words in text
     assert f"\n    {RUN['base_command']} --claims width\n" in text
@@ -42,10 +43,16 @@ def test_what_would_break_a_table_is_escaped(pages):
     assert "- `m=1`: A \\| b. Second line." in (pages / "width.md").read_text()
 
 
+def test_a_note_that_points_share_stands_once(tmp_path):
+    points = [point(note="Same."), point(id="width/m=3", note="Same."), point(id="width/m=8", note="Other.")]
+    write_claim_pages([WIDTH], points, [], RUN, tmp_path)
+    assert "\n- `m=1`, `m=3`: Same.\n- `m=8`: Other.\n" in (tmp_path / "width.md").read_text()
+
+
 def test_a_claim_that_was_not_run_has_no_page_and_no_row(pages):
     assert not (pages / "signs.md").exists()
     overview = (pages / "README.md").read_text()
-    assert "[width](width.md)" in overview
+    assert f"| [{WIDTH.question}](width.md) | {WIDTH.found} | 1 reproduced, 1 undecided |" in overview
     assert "signs" not in overview
     assert RUN["command"] in overview
 
@@ -68,7 +75,6 @@ def test_corrected_p_values_and_second_hand_numbers_are_marked_and_explained(tmp
     assert "Second-hand" not in other
     assert "No loss, as dense: the difference is held against the loss that the rule allows" in other
     assert "No loss" not in text
-    assert "Second-hand" in (tmp_path / "README.md").read_text()
 
 
 def test_the_dates_of_rules_and_outcomes_are_told_where_they_are_known(tmp_path):

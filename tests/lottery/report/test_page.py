@@ -1,7 +1,8 @@
 import csv
+import re
 import subprocess
 import sys
-from base64 import b64decode
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from io import StringIO
 from itertools import product
@@ -14,11 +15,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up_report import RUN, point
+from made_up_report import RUN, point, statement
 from rich.console import Console
 
 from gol.errors import InputError
 from lottery.report.bars import Bar, bar, scale_texts, scales
+from lottery.report.dates import Dates
 from lottery.report.figures.figure import (
     Rates,
     save_figure,
@@ -27,10 +29,21 @@ from lottery.report.figures.figure import (
 )
 from lottery.report.figures.small_multiples import densities_in_panels, survival_in_panels
 from lottery.report.figures.survival_curves import Times, survival
+from lottery.report.inline_svg import inline_svg
 from lottery.report.page import PageFigure, write_page
-from lottery.report.points import duration_text, expected_text, interval_text, measured_text
+from lottery.report.points import (
+    duration_text,
+    expected_text,
+    interval_text,
+    measured_text,
+    told,
+    verdict_counts,
+    verdicts_text,
+)
+from lottery.report.points_table import write_points_table
 from lottery.report.terminal_table import summary_table
 from lottery.runs.files import write_bytes
+from lottery.runs.manifests import Dated
 from lottery.statistics.rates import wilson
 
 TICKET = Rates("ticket", (1.0, 0.5, 0.1), (60, 58, 40), (64, 64, 64))
@@ -64,7 +77,8 @@ class Page(HTMLParser):
 
 def write(tmp_path: Path, points: list[dict[str, Any]], figures: tuple[PageFigure, ...] = (), **run: Any) -> Page:
     path = tmp_path / "report" / "index.html"
-    write_page(points, figures, RUN | run, path)
+    names = dict.fromkeys(str(one.get("claim", "x")) for one in points)
+    write_page([statement(name) for name in names], points, figures, RUN | run, path)
     return Page(path)
 
 
@@ -203,6 +217,37 @@ def test_numbers_are_worded_by_their_unit(changes: dict[str, Any], expected: str
 
 
 @pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "4 of 64 networks (2.5 to 15 %)"),
+        (
+            {"measured": -0.336, "interval": [-0.439, -0.22], "trials": None, "unit": "difference"},
+            "−33.6 points networks (−43.9 to −22)",
+        ),
+        ({"measured": 2.2, "interval": None, "trials": None}, "2.2 networks"),
+        ({"measured": None, "interval": [1, 4], "trials": None}, "no number networks (1 to 4)"),
+    ],
+)
+def test_a_number_in_a_sentence_has_its_counts_and_its_interval(changes: dict[str, Any], words: str) -> None:
+    assert told(point(**changes), "networks") == words
+    assert told(point(**changes)) == words.replace(" networks", "")
+
+
+def test_the_verdicts_of_a_claim_are_those_of_its_judged_points() -> None:
+    new, one, other = point(verdict="new"), point(), point(verdict="reproduced")
+    assert verdicts_text([new, one, one]) == "undecided"
+    assert verdicts_text([one, other, new]) == "1 reproduced, 1 undecided"
+    assert verdict_counts([new]) == {"new": 1}
+
+
+def test_the_table_of_points_has_a_row_of_each_with_the_ends_of_its_interval(tmp_path: Path) -> None:
+    write_points_table([point(label="Minimal, m=1"), point(id="width/x", interval=None)], tmp_path / "points.csv")
+    first, second = csv.DictReader(StringIO((tmp_path / "points.csv").read_text()))
+    assert (first["label"], first["low"], first["high"], first["unit"]) == ("Minimal, m=1", "0.025", "0.15", "rate")
+    assert (second["id"], second["label"], second["low"]) == ("width/x", "x", "")
+
+
+@pytest.mark.parametrize(
     ("seconds", "text"),
     [(None, "–"), (0.04, "0.0 s"), (9.96, "10 s"), (59.7, "1 min 00 s"), (843.2, "14 min 03 s"), (3960, "1 h 06 min")],
 )
@@ -289,23 +334,39 @@ def test_panels_of_one_figure_share_their_axes() -> None:
 # The page
 
 
-def test_the_page_shows_each_point_with_its_counts_and_its_verdict_in_words(tmp_path: Path) -> None:
-    second = point(id="width/m=3", verdict="contradicted", note="Look here.", rule="The rule.", outcome="ever_solved")
-    page = write(tmp_path, [point(), second])
+def test_the_page_opens_with_the_question_and_its_answer_and_shows_each_point_with_its_verdict(tmp_path: Path) -> None:
+    judged = point(id="width/m=3", label="Three times as wide", verdict="contradicted", note="Look.", outcome="ever")
+    page = write(tmp_path, [point(), judged])
     for expected in (
         "width/m=1",
         "4.7 %",
         "6.2 % (4/64)",
         "2.5 to 15 %",
-        "? undecided",
-        "✗ contradicted",
-        "Look here.",
-        "The rule.",
-        "counts ever_solved",
+        "? 1 undecided",
+        "✗ 1 contradicted",
+        "Look.",
+        "ever: m=3",
+        "Three times as wide",
         "Minimal networks rarely converge.",
         "A paper",
+        "Compare.",
     ):
         assert expected in page.text
+    words = ("How often do minimal networks learn?", "4 of 64 minimal networks learn.", "All verdicts")
+    places = [page.text.rindex(word) if word == "All verdicts" else page.text.index(word) for word in words]
+    assert places == sorted(places)
+
+
+def test_no_claim_is_a_heading_and_no_number_without_a_verdict_is_in_the_table_of_verdicts(tmp_path: Path) -> None:
+    write(tmp_path, [point(), point(id="width/extra", label="Beside it", verdict="new")])
+    html = (tmp_path / "report" / "index.html").read_text()
+    headings = re.findall(r"<h[123]>(.*?)</h[123]>", html)
+    assert "How often do minimal networks learn?" in headings
+    assert "Minimal networks rarely converge." not in headings
+    story, verdicts = html.split('id="verdicts"')
+    assert story.rindex("<details>") < story.index("Beside it") < story.rindex("</details>")
+    assert "width/m=1" in verdicts
+    assert "Beside it" not in verdicts
 
 
 def test_the_page_says_what_was_run_and_how_to_run_it_again(tmp_path: Path) -> None:
@@ -324,30 +385,50 @@ def test_the_page_says_what_was_run_and_how_to_run_it_again(tmp_path: Path) -> N
     assert "None." in write(tmp_path, [point()], deviations=[]).text
 
 
-def test_the_page_needs_nothing_but_itself(tmp_path: Path) -> None:
-    svg = save_figure(*success_against_width([TICKET_BY_WIDTH], [PUBLISHED]), tmp_path, "width")
-    figures = (PageFigure("In the section", "A caption.", svg, "width"), PageFigure("On top", "Another.", svg))
-    page = write(tmp_path, [point(), point(id="other", claim="other")], figures)
-    assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in page.tags}
-    sources = page.attributes("src")
-    assert len(sources) == 2
-    for source in sources:
-        assert source is not None
-        assert source.startswith("data:image/svg+xml;base64,")
-        assert b64decode(source.split(",")[1]) == svg.read_bytes()
+def test_the_page_needs_nothing_but_itself_and_links_to_the_data_beside_it(tmp_path: Path) -> None:
+    folder = tmp_path / "report" / "figures"
+    svg = save_figure(*success_against_width([TICKET_BY_WIDTH], [PUBLISHED]), folder, "width")
+    again = save_figure(*success_against_width([TICKET_BY_WIDTH], [PUBLISHED]), folder, "again")
+    figures = (PageFigure("One", "A caption.", svg, "width"), PageFigure("Two", "Another.", again, "width"))
+    data = {"claims.json": "all points"}
+    page = write(tmp_path, [point(), point(id="other", claim="other")], figures, data=data)
+    assert not {"script", "link", "iframe", "object", "img"} & {tag for tag, _ in page.tags}
     ids = page.attributes("id")
     assert len(ids) == len(set(ids))
-    assert {f"#{name}" for name in ids} >= set(page.attributes("href"))
-    assert all(attributes["alt"] for tag, attributes in page.tags if tag == "img")
+    assert {f"#{name}" for name in ids} >= set(page.attributes("xlink:href"))
+    files = {"claims.json", "figures/width.csv", "figures/again.csv"}
+    assert set(page.attributes("href")) <= files | {f"#{name}" for name in ids}
+    assert files <= set(page.attributes("href"))
+    labels = [attributes["aria-label"] for tag, attributes in page.tags if tag == "svg"]
+    assert labels == ["One. A caption.", "Two. Another."]
+    assert page.text.count("networks that succeed") == 2  # the text of the figures is text
     assert page.open == []
+
+
+def test_a_figure_in_the_page_has_no_style_sheet_of_its_own_and_refers_to_itself_alone(tmp_path: Path) -> None:
+    svg = save_figure(*success_against_width([TICKET_BY_WIDTH], [PUBLISHED]), tmp_path, "width").read_text()
+    inside = inline_svg(svg, "first", 'A "quoted" <label>')
+    assert "<style" in svg
+    assert "<style" not in inside
+    assert 'aria-label="A &#34;quoted&#34; &lt;label&gt;"' in inside
+    ids = set(re.findall(r' id="([^"]+)"', inside))
+    assert ids
+    assert ids == set(re.findall(r'(?:xlink:href="#|url\(#)([^")]+)', inside))
+    assert all(name.startswith("first-") for name in ids)
 
 
 def test_text_is_shown_and_never_obeyed(tmp_path: Path) -> None:
     evil = "<script>alert('x')</script>\"&"
-    texts = ("id", "claim", "statement", "source", "expected", "note", "rule", "protocol")
-    page = write(tmp_path, [point(**dict.fromkeys(texts, evil))], deviations=[evil], command=evil, device=evil)
+    texts = ("id", "claim", "expected", "note", "label", "outcome")
+    words = ("question", "found", "statement", "source", "protocol", "rule")
+    run = RUN | {"deviations": [evil], "command": evil, "device": evil}
+    claim = statement(evil, **dict.fromkeys(words, evil))
+    write_page([claim], [point(**dict.fromkeys(texts, evil))], (), run, tmp_path / "index.html")
+    page = Page(tmp_path / "index.html")
     assert "script" not in {tag for tag, _ in page.tags}
-    assert page.text.count(evil) >= len(texts) + 3
+    assert page.text.count(evil) >= len(texts) + len(words) + 3
+    write_page([statement(rule="See `a<b`.")], [point()], (), RUN, tmp_path / "index.html")
+    assert "See <code>a&lt;b</code>." in (tmp_path / "index.html").read_text()
 
 
 def test_points_without_number_or_expectation_still_make_a_page(tmp_path: Path) -> None:
@@ -376,7 +457,7 @@ def test_the_page_replaces_the_one_before_as_a_whole(tmp_path: Path) -> None:
         ([point(interval=[0.1])], (), {}, "no pair"),
         ([point(), point()], (), {}, "share the id"),
         ([point()], (), {"outcome": "solved_somehow"}, "solved_somehow"),
-        ([point()], (PageFigure("F", "C", Path("absent.svg")),), {}, "absent.svg"),
+        ([point()], (PageFigure("F", "C", Path("absent.svg"), "width"),), {}, "absent.svg"),
         ([point()], (PageFigure("F", "C", Path("absent.svg"), "unknown"),), {}, "'unknown'"),
     ],
 )
@@ -390,7 +471,12 @@ def test_what_cannot_be_shown_is_refused_in_one_sentence(
 def test_a_run_that_hides_its_deviations_is_refused(tmp_path: Path) -> None:
     silent = {key: value for key, value in RUN.items() if key != "deviations"}
     with pytest.raises(InputError, match="lacks deviations"):
-        write_page([point()], [], silent, tmp_path / "index.html")
+        write_page([statement()], [point()], [], silent, tmp_path / "index.html")
+
+
+def test_points_of_a_claim_that_is_not_stated_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="'width'"):
+        write_page([statement("other")], [point()], [], RUN, tmp_path / "index.html")
 
 
 # The terminal
@@ -408,10 +494,11 @@ def test_the_summary_shows_every_point_and_takes_no_markup() -> None:
 
 def test_corrected_p_values_second_hand_numbers_and_dates_are_shown(tmp_path):
     points = [point(p=0.00001, second_hand=True)]
-    write_page(points, [], RUN | {"dates": {"width": "Fixed before."}}, tmp_path / "index.html")
+    dates = Dates("2026-11-25 12:02:00", {"one": Dated(datetime(2026, 11, 26, tzinfo=UTC))})
+    write_page([statement(dates=dates)], points, [], RUN, tmp_path / "index.html")
     html = (tmp_path / "index.html").read_text()
     assert '<td data-name="p, corrected">&lt; 0.0001</td>' in html
     assert "4.7 % †" in html
     assert "Second-hand: these numbers come from notes" in html
     assert "<dt>Dates</dt>" in html
-    assert "Fixed before." in html
+    assert dates.words in html

@@ -67,7 +67,7 @@ def test_the_smallest_network_that_training_found_is_new():
     assert "z = N + 0.43 s" in points["trained-minimum"]["note"]
     assert "bends at z = 2.00, 3.00" in points["trained-minimum"]["note"]
     assert points["small/a1b3"]["successes"] == 3
-    assert points["small/a2b1-no-readout"]["note"].startswith("23 parameters")
+    assert points["small/a2b1-no-readout"]["label"] == "23 parameters, without a read-out"
 
 
 def test_the_papers_shape_is_held_against_the_best_that_is_not_larger():

@@ -11,7 +11,6 @@ from lottery.claims.tickets.connectivity import Connectivity, associated, gap, o
 from lottery.experiments import connectivity as connected
 from lottery.experiments.connectivity import connectivity_piece
 from lottery.networks.lifenet import LifeNet
-from lottery.report.figures.barriers_and_lines import barriers_by_step, error_along_lines
 from lottery.tickets.search import find_ticket
 from lottery.tickets.settings import PruningSettings
 from lottery.training import batches
@@ -117,13 +116,9 @@ def test_the_onset_is_where_medians_stay_below_the_threshold(medians, first):
 
 def test_figures_show_every_step_width_and_density(tmp_path):
     drawn = Connectivity(PLAN, _results(lambda stable, level: np.where(stable, 0.9, 0.2))).drawn(tmp_path)
-    assert [figure.svg.name for figure in drawn] == ["connectivity.svg", "connectivity-lines.svg"]
-    assert len((tmp_path / "connectivity.csv").read_text().splitlines()) == 1 + 2 * 7 * (3 + 2)
-    assert len((tmp_path / "connectivity-lines.csv").read_text().splitlines()) == 1 + 3 * 7 * (3 + 2)
-    with pytest.raises(InputError):
-        barriers_by_step([], threshold=0.02)
-    with pytest.raises(InputError):
-        error_along_lines([])
+    assert [figure.svg.name for figure in drawn] == ["connectivity.svg", "connectivity-steps.svg"]
+    assert len((tmp_path / "connectivity.csv").read_text().splitlines()) == 1 + 2 * (2 + 1)
+    assert len((tmp_path / "connectivity-steps.csv").read_text().splitlines()) == 1 + 2 * 7 * (3 + 2)
 
 
 @pytest.mark.thorough

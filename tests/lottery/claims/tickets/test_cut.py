@@ -103,12 +103,12 @@ def test_both_kinds_of_tenths_are_cut_and_counted():
     assert {"weights/one-shot-saliency", "weights/one-shot-obd"} <= by_paper
 
 
-def test_the_figure_has_a_panel_for_every_width(tmp_path):
+def test_the_figure_has_columns_for_every_width(tmp_path):
     (figure,) = Cut(PLAN, _results({"weights/levels": {"rewound": 0.5}})).drawn(tmp_path)
     assert figure.svg == tmp_path / "cut.svg"
     rows = (tmp_path / "cut.csv").read_text().splitlines()[1:]
-    assert len(rows) == 4 * (1 + 4 * 3) + 3 * 6 * 3 + 2 * 3
-    assert any(row.startswith("m=16,rewound,") and "by levels, weights" in row for row in rows)
+    assert len(rows) == 4 * 4 * 3 + 3 * 6 * 3 + 2 * 3
+    assert '"by levels, weights",m=16,rewound,0.5' in rows
 
 
 def test_pairs_are_compared_over_the_replicates_that_they_share():

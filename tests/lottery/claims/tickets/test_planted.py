@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.tickets.planted import METHODS, WORDS, PlantedTicket
+from lottery.claims.tickets.planted import WORDS, PlantedTicket
 from lottery.experiments import planted as plants
 from lottery.experiments.planted import AT_INIT, TRUTH, Setting
 
@@ -78,14 +78,14 @@ def test_figures_hold_every_method_and_leave_empty_what_was_not_run(tmp_path):
     figures = PlantedTicket(PLAN, _results(imp=4)).drawn(tmp_path)
     assert [figure.svg.name for figure in figures] == ["planted.svg", "planted-kept.svg"]
     with (tmp_path / "planted.csv").open() as file:
-        rows = {(row["series"], row["name"]): int(row["successes"]) for row in csv.DictReader(file)}
-    assert rows["recovered whole", WORDS["imp"]] == 4
-    assert rows["trained", WORDS["imp"]] == 3
+        rows = {(row["series"], row["name"]): float(row["rate"]) for row in csv.DictReader(file)}
+    assert rows["all layers ranked together", WORDS["imp"]] == pytest.approx((4 * 21 + 6 * 7) / 210)
+    assert f"Networks with the whole plant: {WORDS['imp']} 4." in figures[0].caption
     assert ("told the layers", WORDS["imp"]) not in rows
     with (tmp_path / "planted-kept.csv").open() as file:
         cells = {(row["row"], row["group"], row["column"]): float(row["share"]) for row in csv.DictReader(file)}
-    assert len(cells) == 15 * len(AT_INIT) + 2 * (len(METHODS) - len(AT_INIT))
-    assert cells[WORDS["imp"], "m=8", "noise 0"] == pytest.approx((4 * 21 + 6 * 7) / 210)
+    assert len(cells) == 3 * 3 * len(AT_INIT)
+    assert {column for _, _, column in cells} == {"noise 0", "noise 0.3", "as written"}
 
 
 def test_the_headline_is_computed_first_and_in_full():
