@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from lottery.analysis.exact_masks import can_be_exact
     from lottery.certificates.certificate import Certificate, certify
     from lottery.claims import register_claim
+    from lottery.comparison import TicketComparison, compare
     from lottery.experiments import register_kind
     from lottery.networks.activations import ACTIVATIONS, register_activation
     from lottery.networks.handmade import handmade_parameters
@@ -33,11 +34,13 @@ _HOMES = {
     "LifeNet": "networks",
     "PruningSettings": "tickets",
     "SavedNetwork": "runs.saved_networks",
+    "TicketComparison": "comparison",
     "TrainResult": "training",
     "TrainSettings": "training",
     "can_be_exact": "analysis.exact_masks",
     "certify": "certificates",
     "compact": "analysis.compaction",
+    "compare": "comparison",
     "find_ticket": "tickets",
     "full_mask": "networks",
     "handmade_parameters": "networks",
@@ -66,11 +69,13 @@ __all__ = [
     "LifeNet",
     "PruningSettings",
     "SavedNetwork",
+    "TicketComparison",
     "TrainResult",
     "TrainSettings",
     "can_be_exact",
     "certify",
     "compact",
+    "compare",
     "find_ticket",
     "full_mask",
     "handmade_parameters",

@@ -29,7 +29,7 @@ from lottery.report.figures.small_multiples import densities_in_panels, survival
 from lottery.report.figures.survival_curves import Times, survival
 from lottery.report.page import PageFigure, write_page
 from lottery.report.points import duration_text, expected_text, interval_text, measured_text
-from lottery.report.terminal_table import summary_table
+from lottery.report.terminal_table import SummaryTable
 from lottery.runs.files import write_bytes
 from lottery.statistics.rates import wilson
 
@@ -398,12 +398,12 @@ def test_a_run_that_hides_its_deviations_is_refused(tmp_path: Path) -> None:
 
 def test_the_summary_shows_every_point_and_takes_no_markup() -> None:
     console = Console(width=120, file=StringIO())
-    console.print(summary_table([point(id="[bold]odd[/bold]"), point(id="other", verdict="reproduced")]))
+    console.print(SummaryTable([point(id="[bold]odd[/bold]"), point(id="other", verdict="reproduced")]))
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     for expected in ("[bold]odd[/bold]", "6.2 % (4/64)", "2.5 to 15 %", "? undecided", "✓ reproduced"):
         assert expected in shown
     with pytest.raises(InputError):
-        summary_table([point(verdict="maybe")])
+        SummaryTable([point(verdict="maybe")])
 
 
 def test_corrected_p_values_second_hand_numbers_and_dates_are_shown(tmp_path):

@@ -1,4 +1,4 @@
-"""The two roofs over `bench.py scale`: arithmetic, and bytes moved through the memory that holds a bank of boards."""
+"""The two roofs over `bench scale`: arithmetic, and bytes moved through the memory that holds a bank of boards."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,8 +9,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from bench_train import Row, time_calls
 
+from lottery.benchmarks.training_speed import Row, time_calls
 from lottery.training.settings import TrainSettings
 
 SIDE = 1024  # of the matrices: large enough that the product does a thousand operations per number moved
@@ -57,7 +57,7 @@ def _bytes_per_second(devices: Sequence[jax.Device]) -> float:
 
 
 def under_roof(row: Row, roof: Roof) -> Row:
-    """A row of `bench_train.scale_rows` with what it computes and moves per second, and its share of its own roof.
+    """A row of `training_speed.scale_rows` with what it computes and moves per second, and its share of its own roof.
 
     Args:
         row: steps, width and updates_per_second.

@@ -1,8 +1,8 @@
-"""PyTorch as a peer of `bench.py train`: the same network, batch and optimiser, the two ways that pay on a CPU.
+"""PyTorch as a peer of `bench train`: the same network, batch and optimiser, the two ways that pay on a CPU.
 
-    python scripts/bench_torch.py N M one|stack     # prints network updates per second of one process
+    python lottery/benchmarks/torch_peer.py N M one|stack   # prints network updates per second of one process
 
-Run by bench_train.py in processes of its own, because thread counts are fixed when torch starts.
+Run by training_speed.py in processes of its own, because thread counts are fixed when torch starts.
 """
 
 import sys
