@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import jax
 import matplotlib.figure
 import numpy as np
 from rich.console import Console
@@ -32,7 +33,7 @@ from lottery.inputs import numerics
 from lottery.networks.embedding import Features
 from lottery.networks.lifenet import LifeNet, initial_parameters, parameter_count, require_lifenet
 from lottery.networks.masks import full_mask
-from lottery.networks.trees import on_host, size, total
+from lottery.networks.trees import size, total
 from lottery.pruning.criteria.context import Context
 from lottery.pruning.ranking import cut
 from lottery.report.figures.figure import Row
@@ -239,8 +240,8 @@ class Contest:
     @cached_property
     def kept(self) -> list[int]:
         """How many prunable parameters are kept at each level that is trained, from the dense network on."""
-        # Counts depend on no weights but by a layer's floor, so any weights and any criterion will do.
-        params = on_host(initial_parameters(self.net, numerics.key(0)))
+        # How many are kept depends neither on the weights nor on the criterion, so any will do.
+        params = jax.tree.map(lambda leaf: np.ones(leaf.shape, np.float32), _shapes(self.net))
         everything = mask = full_mask(params, self.pruning.prune_biases)
         found, rng = [total(mask)], np.random.default_rng(0)
         for number in self._pruning.numbers[1:]:
@@ -273,7 +274,7 @@ class Contest:
         searched = dense * sum(self.kept) / self.kept[0]
         every, updates = self.training.check_every, self.training.updates
 
-        def as_long(multiplications: float) -> int:
+        def as_long(multiplications: float | int) -> int:
             return every * ceil(updates * multiplications / own / every)
 
         return dict(zip(SMALL, (updates, as_long(dense), as_long(searched)), strict=True))
@@ -348,7 +349,12 @@ class Contest:
 
 def weights(net: LifeNet) -> int:
     """Weights of a network, biases not counted: its multiplications per cell, as each is used once."""
-    return size(full_mask(initial_parameters(net, numerics.key(0))))
+    return size(full_mask(_shapes(net)))
+
+
+def _shapes(net: LifeNet) -> Any:
+    """A tree as a network's parameters, with shapes for arrays."""
+    return jax.eval_shape(lambda key: initial_parameters(net, key), numerics.key(0))
 
 
 def _widest(net: LifeNet, parameters: int) -> Features:

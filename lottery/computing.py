@@ -43,7 +43,7 @@ class Forecast:
     @property
     def total(self) -> float:
         """Seconds of all pieces together."""
-        return sum(self.seconds.values())
+        return sum(self.seconds.values(), 0.0)
 
     def described(self, needed: Sequence[Piece]) -> dict[str, Any]:
         """The plan as plain JSON values.
@@ -80,7 +80,7 @@ def forecast(needed: Sequence[Piece], root: Path) -> Forecast:
         root: the folder of all pieces, which need not be there.
     """
     todo = {piece.name: piece for piece in needed if not pieces.is_done(piece, root)}
-    seconds = {piece.name: 0.0 for piece in needed} | {name: piece.seconds for name, piece in todo.items()}
+    seconds = {piece.name: 0.0 for piece in needed} | {name: float(piece.seconds) for name, piece in todo.items()}
     measured = False
     for steps, least in MEASURED_FROM.items():
         of_steps = [name for name, piece in todo.items() if _steps(piece) == steps]
@@ -137,7 +137,7 @@ def compute_all(
     results = {piece.name: found for piece in needed if (found := _sound(piece, root)) is not None}
     todo = [piece for piece in needed if piece.name not in results]
     # What is finished takes no time, unless it is damaged: then it is computed again.
-    foreseen = {piece.name: (expected and expected.seconds[piece.name]) or piece.seconds for piece in todo}
+    foreseen = {piece.name: float((expected and expected.seconds[piece.name]) or piece.seconds) for piece in todo}
     with _progress(console, foreseen) as progress:
         waiting: list[Piece] = []
         while todo:
@@ -198,7 +198,7 @@ class _Shown:
     def __init__(self, console: Console, foreseen: Mapping[str, float]) -> None:
         """Take the estimated seconds of every piece that is computed."""
         self.console, self.foreseen = console, foreseen
-        self.clock, self.started = Clock(sum(foreseen.values())), time.monotonic()
+        self.clock, self.started = Clock(sum(foreseen.values(), 0.0)), time.monotonic()
 
     def teller(self, piece: Piece) -> OnProgress:
         """A function that a piece tells how far it is; the piece begins with this call."""
@@ -209,7 +209,7 @@ class _Shown:
         self.show(f"{piece.label}: starting", self.clock.done)
         return tell
 
-    def finish(self, piece: Piece, seconds: float) -> None:
+    def finish(self, piece: Piece, seconds: float | int) -> None:
         """Count a piece as done, and say how long it took."""
         self.clock.done += self.foreseen[piece.name]
         self.console.print(f"[green]✓[/] {self.stamp()}{piece.name}  {duration_text(seconds)}", highlight=False)

@@ -25,8 +25,8 @@ class Roof:
         bytes: bytes per second, read and written, of one pass over arrays as large as a bank of histograms.
     """
 
-    flops: float
-    bytes: float
+    flops: float | int
+    bytes: float | int
 
 
 def measure_roof() -> Roof:
@@ -82,7 +82,7 @@ def under_roof(row: Row, roof: Roof) -> Row:
     }
 
 
-def operations(steps: int, width: int) -> float:
+def operations(steps: int, width: int) -> int:
     """Additions and multiplications of one update: three passes over layers and cells, the first block on 512 patterns.
 
     The update takes as many of a convolution that looks nine tables up instead of multiplying (`fused`, wide networks).
@@ -94,7 +94,7 @@ def operations(steps: int, width: int) -> float:
     return 3 * 2 * (first + 8 * 32 * 32 * ((steps - 1) * (9 * a * b + a * b) + b))
 
 
-def bank_bytes(steps: int) -> float:
+def bank_bytes(steps: int) -> int:
     """Bytes of one batch in the bank: eight histograms of 512 counts, or eight boards of codes and targets.
 
     Parameters and moments do not count: they stay in a core's cache for a whole chunk of updates.

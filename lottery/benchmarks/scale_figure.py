@@ -79,7 +79,7 @@ def _name_lines(ax: Axes, ends: Sequence[End]) -> None:
         )
 
 
-def spread(heights: Sequence[float], columns: Sequence[float], gap: float = 15) -> list[float]:
+def spread(heights: Sequence[float | int], columns: Sequence[float | int], gap: float = 15.0) -> list[float]:
     """How far to lift names so that those above each other are at least a gap apart, their middle where it was.
 
     Args:

@@ -51,7 +51,7 @@ def write_page(points: Sequence[Point], figures: Sequence[PageFigure], run: Mapp
         points: as in claims.json; besides the keys there, `rule`, `protocol`, `note`, `outcome`, `unit` and
             `quantity` are shown where a point has them.
         figures: in the order in which they shall stand.
-        run: what was run: `preset`, `seed`, `device`, `versions` (name to version), `seconds` (wall time),
+        run: what was run: `preset`, `seed`, `device`, `versions` (name to version), `seconds` (of all pieces),
             `deviations` (sentences: where the run departs from the source's protocol), `outcome` (solved_at_end or
             ever_solved) and `command` (what to type to get this page again). Besides, `dates`: a few sentences by
             claim on whether its rule is older than its numbers.

@@ -82,7 +82,7 @@ def test_the_roof_is_the_one_that_a_row_comes_closer_to():
 
 def test_names_of_lines_that_end_together_move_apart():
     assert spread([0, 100, 50], [1, 1, 2]) == [0, 0, 0]
-    lifts = spread([10, 12, 10], [1, 1, 2], gap=15)
+    lifts = spread([10, 12, 10], [1, 1, 2], gap=15.0)
     assert lifts == [-6.5, 6.5, 0]
 
 

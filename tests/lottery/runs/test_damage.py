@@ -203,7 +203,7 @@ def test_every_piece_of_the_reference_matches_its_manifest():
 
 @pytest.fixture
 def run_folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(replication, "KINDS", {"handmade": lambda *_: {"correct": True, "seconds": 1.0}})  # at once
+    monkeypatch.setattr(computing, "KINDS", {"handmade": lambda *_: {"correct": True, "seconds": 1.0}})  # at once
     plan = plan_of("smoke")
     root = replication.open_folder(tmp_path, plan)
     needed = replication.needed_pieces([CLAIMS["handmade"]], plan)

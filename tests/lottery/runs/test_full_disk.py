@@ -39,7 +39,7 @@ def calls(monkeypatch):
                 calls.append((settings["name"], number))
         return {"sum": sum(int(read_arrays(folder / f"level{n}.safetensors")["a"].sum()) for n in (0, 1)), "seconds": 1}
 
-    monkeypatch.setattr(replication, "KINDS", {"toy": toy})
+    monkeypatch.setattr(computing, "KINDS", {"toy": toy})
     return calls
 
 
