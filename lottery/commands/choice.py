@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import make_dataclass
 from importlib import import_module
 from typing import Annotated, Any, NoReturn, Union
 
@@ -46,5 +47,12 @@ def without_command(words: Sequence[str]) -> None:
 def every_command() -> Any:
     """All commands with all their options as one type."""
     found = [command(name) for name in NAMES]
-    options = [Annotated[each.options, tyro.conf.subcommand(each.name, description=each.about)] for each in found]
+    options = [Annotated[_in_one(each), tyro.conf.subcommand(each.name, description=each.about)] for each in found]
     return Union[tuple(options)]  # noqa: UP007 - of commands that are known here alone
+
+
+def _in_one(found: Command) -> Any:
+    """The options of a command as a dataclass: tyro takes no union within a union."""
+    if isinstance(found.options, type):
+        return found.options
+    return make_dataclass(found.name, [("command", Annotated[found.options, tyro.conf.OmitSubcommandPrefixes])])

@@ -4,12 +4,10 @@
     gol-lottery ticket --criterion synflow --when init --controls shuffled inverted reinit
     gol-lottery ticket --start lr_rewind --schedule cosine --controls finetuned rewound
     gol-lottery ticket --certify FILE           # prove or refute any saved network
-    gol-lottery ticket --certify shipped        # the certified ticket that comes with the package
 
 Which weights stay (--criterion, --scope, --floor, --inverted), what they start from
 (--start), what the pruned ones hold (--pruned) and when they are pruned (--when) are
-chosen one by one; lottery/pruning/criteria/, lottery/tickets/starts.py and
-lottery/tickets/arms.py say what each name means.
+chosen one by one.
 """
 
 from dataclasses import dataclass
@@ -37,7 +35,7 @@ NETWORK = Source("lottery.networks.LifeNet", defaults={"width": 8}, first=("step
 PRUNING = Source(
     "lottery.tickets.PruningSettings",
     defaults={"at": None},  # a bare --at is a mistake
-    first=("levels", "prune_fraction", "criterion", "controls", "start", "when"),
+    first=("levels", "prune_fraction", "criterion", "controls"),
 )
 # The row of a level counts what is solved at the end of the budget, so networks train on after they are solved.
 TRAINING = Source(
