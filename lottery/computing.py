@@ -21,7 +21,7 @@ from lottery.runs.files import adding
 from lottery.runs.locks import SECONDS_BETWEEN, BusyError
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 
-MEASURED_FROM = {1: 60.0, 2: 600.0}
+MEASURED_FROM = {1: 20.0, 2: 600.0}
 """Estimated seconds of one-step networks, and of others, from which it is worth measuring this machine's speed."""
 
 SECONDS_TRUSTED = 30.0  # after which time that was measured counts more than the estimate

@@ -92,7 +92,7 @@ def run(options: OwnOptions) -> None:
 
     console.print(SummaryTable(asked))
     if len(asked) < len(points):
-        console.print(f"The folder also holds {len(points) - len(asked)} points of other claims.")
+        console.print(f"Points of other claims in the folder: {len(points) - len(asked)}.")
     files = f"The report is {out / 'index.html'}; the points are in {out / 'claims.json'}."
     console.print(files, markup=False, soft_wrap=True)
     write_for_program(options.json, asked)

@@ -31,14 +31,14 @@ def test_minutes_of_work_are_estimated_from_the_speed_of_this_machine(slow, tmp_
 
 
 def test_seconds_of_work_are_not_worth_measuring_anything(slow, tmp_path):
-    found = forecast([piece("a", 30.0), piece("deep", 500.0, steps=2)], tmp_path)
-    assert (found.total, found.measured, slow) == (530, False, [])
+    found = forecast([piece("a", 15.0), piece("deep", 500.0, steps=2)], tmp_path)
+    assert (found.total, found.measured, slow) == (515, False, [])
 
 
 def test_what_is_finished_takes_no_time(slow, tmp_path):
-    needed = [piece("a", 100.0), piece("b", 30.0)]
+    needed = [piece("a", 100.0), piece("b", 15.0)]
     (tmp_path / needed[0].name).mkdir()
-    assert forecast(needed, tmp_path).seconds == {needed[0].name: 0.0, needed[1].name: 30.0}
+    assert forecast(needed, tmp_path).seconds == {needed[0].name: 0.0, needed[1].name: 15.0}
     assert Forecast({"a": 0.0}, measured=False).sentence == "All of it is finished."
 
 

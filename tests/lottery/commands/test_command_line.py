@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -68,6 +69,30 @@ def test_an_option_that_the_short_help_hides_is_in_the_long_one_and_is_parsed(ca
     assert "--bank-boards" in long
     assert "--bank-boards" not in short
     assert choice.command("ticket").parsed(["--bank-boards", "64"]).bank_boards == 64
+
+
+WRITTEN = {
+    **{name: choice.command(name).description for name in choice.NAMES},
+    **{page: (ROOT / page).read_text() for page in ("README.md", "docs/commands.md")},
+}
+
+
+@pytest.mark.parametrize("where", WRITTEN)
+def test_every_command_that_is_written_down_is_parsed(where):
+    lines = re.findall(r"^    gol-lottery (.*?)(?: +#.*)?$", WRITTEN[where], re.MULTILINE)
+    typed = [shlex.split(line) for line in lines if "--help" not in line and "--version" not in line]
+    for name, *words in typed:
+        assert choice.command(name).parsed(words) is not None
+    assert typed or where == "README.md"
+
+
+def test_the_python_of_the_page_about_commands_runs(capsys):
+    (code,) = re.findall(r"```python\n(.*?)```", WRITTEN["docs/commands.md"], re.DOTALL)
+    for shown_there, short in (("width=4", "width=2"), ("2500", "250"), ("levels=3", "levels=1"), ("=16", "=2")):
+        assert code.count(shown_there) == 1
+        code = code.replace(shown_there, short)
+    exec(compile(code, "docs/commands.md", "exec"), {})  # noqa: S102 - our own page
+    assert "small, as many updates" in capsys.readouterr().out
 
 
 def test_the_help_of_replicate_names_every_claim():
@@ -152,4 +177,4 @@ def test_only_the_points_of_the_claims_that_are_asked_for_are_printed(capsys, mo
     assert code == 0
     assert "n=5" in out
     assert "m=16" not in out
-    assert "The folder also holds 1 points of other claims." in out
+    assert "Points of other claims in the folder: 1." in out
