@@ -80,12 +80,14 @@ class Contestant:
         updates: that each network is trained for at last; a ticket's search trained others before.
         successes: networks that were certified at the end.
         trials: networks.
+        possible: networks whose mask can be exact, as far as `lottery.can_be_exact` knows; None where it does not.
     """
 
     parameters: int
     updates: int
     successes: int
     trials: int
+    possible: int | None = None
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -327,13 +329,21 @@ class Contest:
         sizes = dict.fromkeys(solved, self.ticket_parameters) | dict.fromkeys(SMALL, parameter_count(self.small_net))
         sizes[DENSE] = parameter_count(self.net)
         return TicketComparison(
-            contestants={arm: Contestant(sizes[arm], budgets[arm], *counts[arm]) for arm in counts},
+            contestants={
+                arm: Contestant(sizes[arm], budgets[arm], *counts[arm], self._possible(pruned, arm)) for arm in counts
+            },
             against={arm: _judged(one) for arm, one in corrected(tests).items()},
             density=self.kept[-1] / self.kept[0],
             shape=self.small_net.channels,
             settings=self.described(),
             seconds=sum(one.seconds for one in found.values()),
         )
+
+    def _possible(self, pruned: Found, arm: str) -> int | None:
+        """How many networks of an arm have a mask that can be exact; None where it is not known, or none is masked."""
+        level = 0 if arm == DENSE else self.pruning.levels
+        found = None if arm in SMALL else pruned.row(level)["arms"][TICKET if arm == DENSE else arm]["can_be_exact"]
+        return None if found is None else sum(found)
 
     def described(self) -> dict[str, Any]:
         """What is asked for as plain JSON values: a comparison is named by a hash of them."""

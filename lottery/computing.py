@@ -19,7 +19,7 @@ from lottery.report.points import duration_text
 from lottery.runs import pieces, session
 from lottery.runs.files import adding
 from lottery.runs.locks import SECONDS_BETWEEN, BusyError
-from lottery.runs.pieces import OnProgress, Outcomes, Piece
+from lottery.runs.pieces import OnProgress, Outcomes, Piece, Run
 
 MEASURED_FROM = {1: 20.0, 2: 600.0}
 """Estimated seconds of one-step networks, and of others, from which it is worth measuring this machine's speed."""
@@ -138,6 +138,7 @@ def compute_all(
     todo = [piece for piece in needed if piece.name not in results]
     # What is finished takes no time, unless it is damaged: then it is computed again.
     foreseen = {piece.name: float((expected and expected.seconds[piece.name]) or piece.seconds) for piece in todo}
+    kinds = {kind: _announced(run) for kind, run in KINDS.items()}
     with _progress(console, foreseen) as progress:
         waiting: list[Piece] = []
         while todo:
@@ -145,7 +146,7 @@ def compute_all(
             for piece in todo:
                 try:
                     with adding(f"{len(results)} of {len(needed)} pieces are finished."):
-                        results[piece.name] = pieces.compute(piece, root, KINDS, progress.teller(piece), wait=False)
+                        results[piece.name] = pieces.compute(piece, root, kinds, progress.teller(piece), wait=False)
                 except BusyError:
                     busy.append(piece)
                     continue
@@ -160,6 +161,16 @@ def compute_all(
                 time.sleep(SECONDS_BETWEEN)
             todo = busy
     return results
+
+
+def _announced(run: Run) -> Run:
+    """The same, that says of itself that it begins: a piece may compile for long before it says anything."""
+
+    def announced(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
+        on_progress(0.0, "starting")
+        return run(settings, folder, on_progress)
+
+    return announced
 
 
 def _sound(piece: Piece, root: Path) -> Outcomes | None:
@@ -201,12 +212,11 @@ class _Shown:
         self.clock, self.started = Clock(sum(foreseen.values(), 0.0)), time.monotonic()
 
     def teller(self, piece: Piece) -> OnProgress:
-        """A function that a piece tells how far it is; the piece begins with this call."""
+        """A function that a piece tells how far it is."""
 
         def tell(share: float, words: str) -> None:
             self.show(f"{piece.label}: {words}", self.clock.done + share * self.foreseen[piece.name])
 
-        self.show(f"{piece.label}: starting", self.clock.done)
         return tell
 
     def finish(self, piece: Piece, seconds: float | int) -> None:

@@ -9,7 +9,7 @@ The exit code is 0 where no answer is wrong, and 1 where one is.
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
@@ -30,7 +30,7 @@ SHIPPED = "shipped"
 class Options:
     """Prove or refute a saved network."""
 
-    network: tyro.conf.Positional[str] = SHIPPED
+    network: tyro.conf.Positional[Annotated[str, tyro.conf.arg(metavar="FILE")]] = SHIPPED
     """a file (.safetensors), or `shipped`"""
     json: JsonPath = None
     """also write the certificate as JSON to this file; - is the standard output"""

@@ -93,8 +93,9 @@ def run(options: OwnOptions) -> None:
     found = contest.result(computing.compute_all(console, contest.needed, root, expected))
     write_json(folder / "compare.json", found.described())
     save_figure(*found.figure(), folder, "compare")
+    console.print(f"The ticket keeps {100 * found.density:.1f} % of the weights. Small networks: {found.shape}.\n")
     console.print(arms_table(found))
-    console.print()
+    console.print("possible: of the masks, those that can be exact with some weights, as far as is known\n")
     console.print(verdicts_table(found))
     console.print(f"\n{RULE}")
     console.print(f"In {folder}: compare.json, compare.svg, compare.png and compare.csv.", markup=False, soft_wrap=True)
@@ -130,17 +131,17 @@ def arms_table(found: "TicketComparison") -> "Table":
 
     table = Table(header_style="bold", box=None, pad_edge=False)
     table.add_column("networks", no_wrap=True)
-    for name in ("parameters", "updates", "certified", "95 % interval"):
+    for name in ("parameters", "updates", "certified", "95 %", "possible"):
         table.add_column(name, no_wrap=True, justify="right")
     for arm, one in found.contestants.items():
         low, high = one.interval
-        name = NAMES[arm] if arm != "ticket" else f"ticket, {100 * found.density:.0f} % of the weights"
         table.add_row(
-            name,
+            NAMES[arm],
             f"{one.parameters:,}",
             f"{one.updates:,}",
             f"{one.successes}/{one.trials}",
             f"{100 * low:.0f} to {100 * high:.0f} %",
+            "–" if one.possible is None else f"{one.possible}/{one.trials}",
         )
     return table
 

@@ -67,6 +67,7 @@ def run(options: OwnOptions) -> None:
     from lottery.claims import chosen
     from lottery.claims.frame.plan import deviations, plan_of
     from lottery.experiments.network_piece import refuse_pieces
+    from lottery.report.terminal_table import SummaryTable
     from lottery.runs.files import settings_hash
 
     plan = plan_of(options.preset, **given(options, OF_PLAN), **given(options, OF_TRAINING))
@@ -88,8 +89,6 @@ def run(options: OwnOptions) -> None:
     results = {**replication.finished(plan, out / "pieces"), **results}
     points = replication.report(out, plan, options.preset, results, options.pages, options.readme)
     asked = [point for point in points if point["claim"] in {claim.name for claim in claims}]
-    from lottery.report.terminal_table import SummaryTable
-
     console.print(SummaryTable(asked))
     if len(asked) < len(points):
         console.print(f"Points of other claims in the folder: {len(points) - len(asked)}.")

@@ -27,8 +27,11 @@ def outcomes(of, ticket, dense, reinit, shuffled, small):
     def first(successes):
         return [index < successes for index in range(of.replicates)]
 
+    def arm(successes):
+        return {"solved_at_end": first(successes), "can_be_exact": first(of.replicates - 1)}
+
     def row(level, **arms):
-        return {"level": level, "arms": {name: {"solved_at_end": first(k)} for name, k in arms.items()}}
+        return {"level": level, "arms": {name: arm(k) for name, k in arms.items()}}
 
     found = {
         "ticket": {
@@ -37,7 +40,7 @@ def outcomes(of, ticket, dense, reinit, shuffled, small):
         },
         **{arm: {"solved_at_end": first(k), "seconds": 1.0} for arm, k in zip(SMALL, small, strict=True)},
     }
-    found["ticket"]["levels"][1]["arms"][of.controls[1]] = {"solved_at_end": first(shuffled)}
+    found["ticket"]["levels"][1]["arms"][of.controls[1]] = arm(shuffled)
     return {piece.name: found[arm] for arm, piece in of.pieces.items()}
 
 
@@ -101,6 +104,7 @@ def test_every_arm_is_judged_with_holms_correction_over_all_of_them():
     assert found.against["dense"].difference == (40 - 60) / 64
     assert (found.contestants["ticket"].successes, found.contestants["ticket"].trials) == (40, 64)
     assert found.contestants["dense"].parameters == 305
+    assert [one.possible for one in found.contestants.values()] == [63] * 4 + [None] * 3
     assert found.contestants["ticket"].parameters == found.contestants["reinit"].parameters == 83
     assert found.seconds == 13
     assert "The ticket is worse than dense network (−31 points" in str(found)

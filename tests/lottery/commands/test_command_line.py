@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from made_up_report import point
 
-from lottery import commands, replication
+from lottery import commands, computing, replication
 from lottery.claims import CLAIMS
 from lottery.commands import choice
 from lottery.commands.command import Command
@@ -86,6 +86,7 @@ def test_every_command_that_is_written_down_is_parsed(where):
     assert typed or where == "README.md"
 
 
+@pytest.mark.thorough
 def test_the_python_of_the_page_about_commands_runs(capsys):
     (code,) = re.findall(r"```python\n(.*?)```", WRITTEN["docs/commands.md"], re.DOTALL)
     for shown_there, short in (("width=4", "width=2"), ("2500", "250"), ("levels=3", "levels=1"), ("=16", "=2")):
@@ -169,9 +170,9 @@ def test_a_readme_without_markers_is_refused_before_anything_is_computed(capsys,
 
 
 def test_only_the_points_of_the_claims_that_are_asked_for_are_printed(capsys, monkeypatch, tmp_path):
-    others = point(id="width/m=16", claim="width")
-    report = replication.report
-    monkeypatch.setattr(replication, "report", lambda *told: [*report(*told), others])
+    points = [point(id="handmade/n=5", claim="handmade"), point(id="width/m=16")]
+    monkeypatch.setattr(computing, "KINDS", {"handmade": lambda *_: {"correct": True, "seconds": 1.0}})  # at once
+    monkeypatch.setattr(replication, "report", lambda *_: points)
     words = ["replicate", "--preset", "smoke", "--claims", "handmade", "--out", str(tmp_path)]
     out, code = shown(words, capsys, monkeypatch)
     assert code == 0
