@@ -42,7 +42,9 @@ def rows(points: list[tuple[int, int]], replicates: int) -> Iterator[list[Row]]:
     """Time each network (n, m) with every implementation that is there; ratios are to PyTorch's best, or to flax."""
     for steps, width in points:
         net = LifeNet(steps=steps, width=width)
-        arrangements = ["auto", "fused_patterns" if steps == 1 else "tables"]
+        arrangements = ["auto"]
+        if find_spec("numba") is not None and jax.default_backend() == "cpu":  # else it would be the same once more
+            arrangements.append("fused_patterns" if steps == 1 else "tables")
         of_net = [time_engine(net, replicates, arrangement) for arrangement in arrangements]
         of_net += [time_plain_flax(net, 1), time_plain_flax(net, 8)]
         if find_spec("torch") is not None:

@@ -1,5 +1,6 @@
 """The command `gol-lottery` and its commands, as they are called in this process."""
 
+import importlib.util
 import json
 import re
 import shlex
@@ -12,10 +13,12 @@ import pytest
 from made_up_report import point
 
 from lottery import commands, computing, replication
+from lottery.benchmarks import training_speed
 from lottery.claims import CLAIMS
 from lottery.commands import choice
 from lottery.commands.command import Command
 from lottery.commands.replicate import CLAIMS as CLAIMS_IN_HELP
+from lottery.networks.lifenet import LifeNet
 from lottery.runs import session
 
 ROOT = Path(__file__).parents[3]
@@ -141,6 +144,19 @@ def test_python_m_lottery_is_the_same_command():
         [sys.executable, "-m", "lottery", "--version"], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout.startswith("gol-lottery ")
+
+
+def test_a_benchmark_says_what_is_missing_and_how_the_machine_stands(capsys, monkeypatch, tmp_path):
+    speed = training_speed.reference_speed(1, 8) / 4
+    row = training_speed._row(LifeNet(width=8), training_speed.OURS, "patterns", 64, 1.0, speed) | {"ratio": 5.0}
+    monkeypatch.setattr(training_speed, "rows", lambda *_: [[row]])
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    out, code = shown(["bench", "train", "--json", str(tmp_path / "rows.json")], capsys, monkeypatch, columns=200)
+    assert code == 0
+    assert "numba is not installed" in out
+    assert "PyTorch is not installed" in out
+    assert "0.25 times the speed of the reference machine" in out
+    assert json.loads((tmp_path / "rows.json").read_text())[0]["updates_per_second"] == speed
 
 
 def test_a_certificate_can_be_read_by_a_program(capsys, monkeypatch):
