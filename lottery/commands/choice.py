@@ -8,16 +8,16 @@ from typing import Annotated, Any, NoReturn, Union
 
 import tyro
 
-from lottery.commands.command import VERSION, Command, print_versions
+from lottery.commands.command import VERSION, Command, print_versions, wrapped
 from lottery.runs import session
 
 NAMES = ("replicate", "ticket", "compare", "simulate", "certify", "bench")
 
 DESCRIPTION = """Train, prune and prove small networks that predict the Game of Life.
 
-    gol-lottery replicate        # test the claims and write a report, some ten minutes
-    gol-lottery COMMAND --help   # the options of a command
-    gol-lottery --version        # the versions of what computes
+    gol-lottery replicate        # test the claims, ten minutes
+    gol-lottery COMMAND --help   # its options
+    gol-lottery --version        # of what computes
 
 Completion for a shell: `gol-lottery --tyro-print-completion bash` (or zsh, tcsh) prints what it reads.
 """
@@ -41,7 +41,7 @@ def without_command(words: Sequence[str]) -> None:
     if words and words[0] == VERSION:
         print_versions()
     else:
-        tyro.cli(every_command(), args=list(words) or ["--help"], prog="gol-lottery", description=DESCRIPTION)
+        tyro.cli(every_command(), args=list(words) or ["--help"], prog="gol-lottery", description=wrapped(DESCRIPTION))
 
 
 def every_command() -> Any:

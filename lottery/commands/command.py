@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from shutil import get_terminal_size
+from textwrap import TextWrapper
 from typing import Any, NoReturn
 
 import tyro
@@ -10,6 +12,7 @@ import tyro
 from lottery.runs import session
 
 HELP, ALL, VERSION = ("-h", "--help"), "--help-all", "--version"
+LONGEST_LINE = 100  # of prose, in characters
 
 
 @dataclass(frozen=True)
@@ -58,12 +61,23 @@ class Command:
         """The options that some words mean; words that ask for help, or mean nothing, end the process."""
         options, called = self.options, call or self.usual_call
         description = self.description.replace(self.usual_call, called)
-        if self.short is not None:
-            if ALL not in words and set(HELP) & set(words):
-                options = self.short
-            description += f"\n{ALL} shows the options that are left out here." if options is self.short else ""
+        if self.short is not None and ALL not in words and set(HELP) & set(words):
+            options = self.short
+            description += f"\n{ALL} shows the options that are left out here."
         typed = ["--help" if word == ALL else word for word in words]
-        return tyro.cli(options, args=typed, prog=called, description=description)
+        return tyro.cli(options, args=typed, prog=called, description=wrapped(description))
+
+
+def wrapped(description: str) -> str:
+    """A description with lines as long as the terminal has place for; lines that are indented stay as they are.
+
+    Args:
+        description: its paragraphs have empty lines between them.
+    """
+    # tyro joins lines to one of any length, unless they begin with something other than a letter, such as a space.
+    wrapper = TextWrapper(width=min(get_terminal_size().columns, LONGEST_LINE), subsequent_indent=" ")
+    paragraphs = description.strip("\n").split("\n\n")
+    return "\n\n".join(one if one.startswith(" ") else wrapper.fill(" ".join(one.split())) for one in paragraphs)
 
 
 def print_versions() -> None:

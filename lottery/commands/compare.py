@@ -1,14 +1,14 @@
 """Hold a pruned network against small ones from scratch, random reinit and a shuffled mask.
 
-    gol-lottery compare                             # at m=8 down to 21 % of the weights, some minutes
-    gol-lottery compare --plan                      # what that would compute, and how long it would take here
-    gol-lottery compare --width 4 --levels 5        # any width and number of levels
+    gol-lottery compare                            # m=8, some minutes
+    gol-lottery compare --plan                     # how long that takes here
+    gol-lottery compare --width 4 --levels 5
     gol-lottery compare --criterion snip --when init
-    gol-lottery compare --updates 2500 --replicates 16    # a first look
+    gol-lottery compare --updates 2500 --replicates 16   # a first look
 
-The small networks have at most the ticket's parameters. They are trained for as many
-updates as the ticket, for as many multiplications as the dense network, and for as many
-as the whole search. When a comparison was stopped, the same command continues it.
+The small networks have at most the ticket's parameters. They are trained for as many updates as the ticket, for as many
+multiplications as the dense network, and for as many as the whole search. When a comparison was stopped, the same
+command continues it.
 """
 
 from dataclasses import dataclass

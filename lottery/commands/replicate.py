@@ -1,10 +1,10 @@
 """Replicate the claims about lottery tickets in the Game of Life, and write a report.
 
-    gol-lottery replicate                    # the laptop preset: all headline claims, some ten minutes
-    gol-lottery replicate --plan             # what that would compute, and how long it would take here
-    gol-lottery replicate --preset smoke     # a minute, to see that everything works
-    gol-lottery replicate --claims width     # one claim alone
-    gol-lottery replicate --claims all       # every claim, some ten hours
+    gol-lottery replicate                  # headline claims, ten minutes
+    gol-lottery replicate --plan           # how long that takes here
+    gol-lottery replicate --preset smoke   # a minute, to try it
+    gol-lottery replicate --claims width   # one claim alone
+    gol-lottery replicate --claims all     # every claim, ten hours
 
 When a run was stopped, the same command continues it.
 """

@@ -1,10 +1,10 @@
 """Run a pattern, a file or a soup of the Game of Life, and print, play or save it.
 
-    gol-lottery simulate glider                                # a named pattern, 60 generations, printed
-    gol-lottery simulate soup --play                           # random cells, played in the terminal
-    gol-lottery simulate "gosper gun" --out gun.gif            # every generation, as a looping picture
+    gol-lottery simulate glider                       # 60 generations
+    gol-lottery simulate soup --play                  # random cells
+    gol-lottery simulate "gosper gun" --out gun.gif   # every generation
     gol-lottery simulate gun.rle --generations 500 --out later.rle
-    gol-lottery simulate soup --rule HighLife --height 200 --width 300 --out soup.png
+    gol-lottery simulate soup --rule HighLife --out soup.png
 
 --out takes its kind from the name's ending: a picture, a looping picture or a pattern file.
 """

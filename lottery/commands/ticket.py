@@ -1,13 +1,12 @@
 """Search a wide network for winning tickets: train, prune, rewind, repeat.
 
-    gol-lottery ticket --width 8                # a row per level, then the best ticket and its certificate
-    gol-lottery ticket --criterion synflow --when init --controls shuffled inverted reinit
-    gol-lottery ticket --start lr_rewind --schedule cosine --controls finetuned rewound
-    gol-lottery ticket --certify FILE           # prove or refute any saved network
+    gol-lottery ticket --width 8        # a row per level, then the best ticket
+    gol-lottery ticket --criterion synflow --when init
+    gol-lottery ticket --start lr_rewind --schedule cosine
+    gol-lottery ticket --certify FILE   # prove or refute a network
 
-Which weights stay (--criterion, --scope, --floor, --inverted), what they start from
-(--start), what the pruned ones hold (--pruned) and when they are pruned (--when) are
-chosen one by one.
+Which weights stay (--criterion, --scope, --floor, --inverted), what they start from (--start), what the pruned ones
+hold (--pruned) and when they are pruned (--when) are chosen one by one.
 """
 
 from dataclasses import dataclass

@@ -62,6 +62,7 @@ def test_the_help_of_a_command_is_about_a_screen_and_shows_no_default_of_none(na
     assert "{None}" not in out
     assert "default: None" not in out
     assert len(out.splitlines()) <= 60
+    assert max(map(len, out.splitlines())) <= 80
 
 
 def test_an_option_that_the_short_help_hides_is_in_the_long_one_and_is_parsed(capsys, monkeypatch):
