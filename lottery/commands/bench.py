@@ -1,10 +1,10 @@
 """How fast the simulator and the training engine are on this machine, beside named peers.
 
-    gol-lottery bench train                    # network updates per second
-    gol-lottery bench simulate                 # cell updates per second
-    gol-lottery bench scale                    # training over numbers of networks and widths
-    gol-lottery bench streams                  # what it costs that every network sees batches of its own
-    gol-lottery bench train --json rows.json   # the same rows as JSON
+    gol-lottery bench train                # network updates per second
+    gol-lottery bench simulate             # cell updates per second
+    gol-lottery bench scale                # numbers of networks, widths
+    gol-lottery bench streams              # the cost of batches of one's own
+    gol-lottery bench train --json FILE    # the same rows as JSON
 
 Nothing is installed: a peer that is missing is left out, and the output says so.
 """

@@ -1,8 +1,8 @@
 """Prove or refute a saved network: on every input there is, or on random boards where that is not possible.
 
-    gol-lottery certify                    # the certified ticket that comes with the package
-    gol-lottery certify FILE               # any network that this package has saved
-    gol-lottery certify FILE --json -      # the certificate as JSON
+    gol-lottery certify                 # the ticket of the package
+    gol-lottery certify FILE            # any saved network
+    gol-lottery certify FILE --json -   # the certificate as JSON
 
 The exit code is 0 where no answer is wrong, and 1 where one is.
 """
@@ -30,7 +30,7 @@ SHIPPED = "shipped"
 class Options:
     """Prove or refute a saved network."""
 
-    network: tyro.conf.Positional[Annotated[str, tyro.conf.arg(metavar="FILE")]] = SHIPPED
+    network: tyro.conf.Positional[Annotated[str, tyro.conf.arg(metavar="[FILE]")]] = SHIPPED
     """a file (.safetensors), or `shipped`"""
     json: JsonPath = None
     """also write the certificate as JSON to this file; - is the standard output"""

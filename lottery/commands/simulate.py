@@ -50,7 +50,7 @@ FILE_S_OWN = "(default: the file's own, or {})"
 class Options:
     """Run a pattern, a file or a soup of the Game of Life, and print, play or save it."""
 
-    what: tyro.conf.Positional[Annotated[str, tyro.conf.arg(metavar="PATTERN")]] = "gosper gun"
+    what: tyro.conf.Positional[Annotated[str, tyro.conf.arg(metavar="[PATTERN]")]] = "gosper gun"
     """a named pattern such as glider or "gosper gun", a pattern file (.rle, .cells, .lif), or soup"""
     generations: int = 60
     """how many to run"""
