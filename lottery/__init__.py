@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lottery.certificates.certificate import Certificate, certify
     from lottery.claims import register_claim
     from lottery.claims.frame.claim import Claim
+    from lottery.comparison import TicketComparison, compare
     from lottery.experiments import register_kind
     from lottery.networks.activations import ACTIVATIONS, Activation, register_activation
     from lottery.networks.handmade import handmade_parameters
@@ -41,11 +42,13 @@ _HOMES = {
     "Piece": "runs.pieces",
     "PruningSettings": "tickets",
     "SavedNetwork": "runs.saved_networks",
+    "TicketComparison": "comparison",
     "TrainResult": "training",
     "TrainSettings": "training",
     "can_be_exact": "analysis.exact_masks",
     "certify": "certificates",
     "compact": "analysis.compaction",
+    "compare": "comparison",
     "find_ticket": "tickets",
     "full_mask": "networks",
     "handmade_parameters": "networks",
@@ -79,11 +82,13 @@ __all__ = [
     "Piece",
     "PruningSettings",
     "SavedNetwork",
+    "TicketComparison",
     "TrainResult",
     "TrainSettings",
     "can_be_exact",
     "certify",
     "compact",
+    "compare",
     "find_ticket",
     "full_mask",
     "handmade_parameters",

@@ -1,28 +1,20 @@
-"""A run of the replication: which pieces it needs, computing them, and turning their outcomes into the report."""
+"""A run of the replication: which pieces it needs, its folder, and turning their outcomes into the report."""
 
 import logging
 import os
 import shlex
-import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from gol.errors import DamagedError, InputError
 from lottery.claims import CLAIMS
 from lottery.claims.frame.claim import Claim, Point
 from lottery.claims.frame.plan import TRAINING_DEFAULTS, Plan, deviations, typed_options
-from lottery.experiments import KINDS
 from lottery.experiments.rows import COLUMNS, rows_of
 from lottery.report.dates import Dates
 from lottery.report.markdown_pages import write_claim_pages
 from lottery.report.page import write_page
-from lottery.report.points import duration_text
 from lottery.report.points_table import NAME as POINTS_TABLE
 from lottery.report.points_table import write_points_table
 from lottery.report.readme import write_readme
@@ -31,10 +23,10 @@ from lottery.runs import pieces, session
 from lottery.runs.crate import NAME as CRATE
 from lottery.runs.crate import write_crate
 from lottery.runs.files import adding, clean_temporaries, read_json, set_aside, write_json, writing
-from lottery.runs.locks import SECONDS_BETWEEN, BusyError, owned
+from lottery.runs.locks import owned
 from lottery.runs.manifests import date_of
 from lottery.runs.outputs import make_folder
-from lottery.runs.pieces import OnProgress, Outcomes, Piece
+from lottery.runs.pieces import Outcomes, Piece
 from lottery.runs.tables import write_tables
 
 log = logging.getLogger(__name__)
@@ -84,103 +76,6 @@ def _stored_settings(stored: Path, settings: dict[str, Any]) -> Any:
             set_aside(stored, error)
     write_json(stored, settings)
     return settings
-
-
-def show_plan(console: Console, needed: Sequence[Piece], root: Path, departures: Sequence[str]) -> None:
-    """Print what will be computed, how long it may take, and where it departs from the papers' protocols."""
-    table = Table(header_style="bold", box=None, pad_edge=False)
-    table.add_column("piece")
-    table.add_column("network updates", justify="right")
-    table.add_column("estimate", justify="right")
-    left = 0.0
-    for piece in needed:
-        done = pieces.is_done(piece, root)
-        left += 0 if done else piece.seconds
-        table.add_row(
-            piece.name, f"{piece.updates:,}" if piece.updates else "–", "done" if done else duration_text(piece.seconds)
-        )
-    console.print(table)
-    console.print(f"About {duration_text(left)} on two cores like the reference machine's; on {session.device_name()}.")
-    for sentence in departures:
-        console.print(f"Deviation from the protocol: {sentence}", highlight=False)
-
-
-def compute_all(console: Console, needed: Sequence[Piece], root: Path) -> dict[str, Outcomes]:
-    """Compute what is not there yet, with a bar that says what is left; returns all outcomes by piece name.
-
-    Pieces that another process computes are left to it: we take others, and wait for them when none is left.
-
-    Raises:
-        WriteError: where the disk is full or the system refuses, with the number of pieces that are finished.
-    """
-    results = {piece.name: found for piece in needed if (found := _sound(piece, root)) is not None}
-    todo = [piece for piece in needed if piece.name not in results]
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[left]}"),
-    )
-    with Progress(*columns, console=console) as progress:
-        bar = _Bar(progress, sum((piece.seconds for piece in todo), 0.0))
-        waiting: list[Piece] = []
-        while todo:
-            busy = []
-            for piece in todo:
-                try:
-                    with adding(f"{len(results)} of {len(needed)} pieces are finished."):
-                        results[piece.name] = pieces.compute(piece, root, KINDS, bar.teller(piece), wait=False)
-                except BusyError:
-                    busy.append(piece)
-                    continue
-                bar.finish(piece)
-                seconds = duration_text(results[piece.name]["seconds"])
-                console.print(f"[green]✓[/] {piece.name}  {seconds}", highlight=False)
-            if busy == todo:
-                if busy != waiting:
-                    others = ", ".join(f"{piece.name} ({pieces.owner(piece, root)})" for piece in busy)
-                    console.print(
-                        f"Waiting for what other processes compute: {others}.", highlight=False, soft_wrap=True
-                    )
-                    waiting = busy
-                time.sleep(SECONDS_BETWEEN)
-            todo = busy
-    return results
-
-
-def _sound(piece: Piece, root: Path) -> Outcomes | None:
-    """The outcomes of a finished piece; None where it is not finished, or damaged, which `compute` mends."""
-    with suppress(DamagedError):
-        if pieces.is_done(piece, root):
-            return pieces.load(piece, root)
-    return None
-
-
-class _Bar:
-    """How far all pieces are together, by their estimated seconds."""
-
-    def __init__(self, progress: Progress, total: float) -> None:
-        """Show a bar of so many seconds."""
-        self.progress, self.total = progress, total or 1.0
-        self.task = progress.add_task("all done", total=self.total, left="")
-        self.done, self.started = 0.0, time.monotonic()
-
-    def teller(self, piece: Piece) -> OnProgress:
-        """A function that a piece tells how far it is."""
-
-        def tell(share: float, words: str) -> None:
-            at = self.done + share * piece.seconds
-            elapsed = time.monotonic() - self.started
-            left = duration_text(elapsed * (self.total - at) / at) + " left" if elapsed > 5 and at > 0 else ""
-            self.progress.update(self.task, description=f"{piece.label}: {words}", completed=at, left=left)
-
-        return tell
-
-    def finish(self, piece: Piece) -> None:
-        """Count a piece as done."""
-        self.done += piece.seconds
-        self.progress.update(self.task, description=piece.label, completed=self.done)
 
 
 @adding("Every finished piece is kept, and the same command writes the report again.")

@@ -39,6 +39,12 @@ def network_settings(net: LifeNet) -> dict[str, Any]:
     return {name: value for name, value in non_defaults(net).items() if name not in ("parent", "name")}  # Flax's own
 
 
+def size_label(net: LifeNet) -> str:
+    """The readable part of a piece's name that says which network: `n1-m8`, or `n1-a6-b3` of free widths."""
+    width = f"m{net.width}" if net.features is None else "a{}-b{}".format(*net.features)
+    return f"n{net.steps}-{width}"
+
+
 def network_piece(
     kind: str,
     label: str,

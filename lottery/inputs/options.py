@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, make_dataclass
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_type_hints
+from types import NoneType
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import docstring_parser
 import tyro
@@ -35,12 +36,14 @@ class Source:
         defaults: defaults that a command has in place of the class's own.
         unset: what --help says of the default where an option that is not given is None instead of the class's
             default; "" where it has the default.
+        first: fields that a short help shows; the others are options all the same.
     """
 
     of: str
     leave_out: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     unset: str = ""
+    first: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,14 +55,20 @@ class Declared:
     text: str
 
 
-def with_settings(own: type[Own], *sources: Source) -> type[Own]:
+def with_settings(own: type[Own], *sources: Source, short: bool = False) -> type[Own]:
     """A dataclass of options for `tyro.cli`: a command's own options and those of some settings classes.
 
     Args:
         own: a frozen dataclass of the options that are no settings.
         sources: the settings classes, no two of which have an option of the same name.
+        short: leave what is not among the `first` of its source out of the help.
     """
-    made = [(name, *_option(source, name, found)) for source in sources for name, found in _fields(source).items()]
+    made: list[tuple[str, Any, Any]] = []
+    for source in sources:
+        for name, found in _fields(source).items():
+            annotation, default = _option(source, name, found)
+            hidden = short and name not in source.first
+            made.append((name, Annotated[annotation, tyro.conf.Suppress] if hidden else annotation, default))
     return make_dataclass(own.__name__, made, bases=(own,), frozen=True)
 
 
@@ -71,13 +80,25 @@ def given(options: Any, source: Source) -> dict[str, Any]:
 
 def _option(source: Source, name: str, found: Declared) -> tuple[Any, Any]:
     """The annotation and the default of the option for one field."""
-    help_text = found.text.rstrip(".")
-    if source.unset:
-        kind = found.kind | None
-        return Annotated[kind, tyro.conf.arg(help=help_text, help_behavior_hint=f"({source.unset})")], None
-    default = source.defaults.get(name, found.default)
+    default = None if source.unset else source.defaults.get(name, found.default)
     kind = found.kind if default is not None else found.kind | None
-    return Annotated[kind, tyro.conf.arg(help=help_text)], default
+    hint = source.unset or ("not set by default" if default in (None, ()) else None)
+    words = tyro.conf.arg(
+        help=found.text.rstrip("."),
+        # A flag, `--inverted`, takes nothing after it.
+        metavar=None if kind is bool else _metavar(found.kind),
+        help_behavior_hint=None if hint is None else f"({hint})",
+    )
+    return Annotated[kind, words], default
+
+
+def _metavar(kind: Any) -> str:
+    """What --help shows in the place of a value: tyro would show that of `int | None` as `{None}|INT`."""
+    kinds = [one for one in get_args(kind) or (kind,) if one not in (NoneType, Ellipsis)]
+    several = [one for one in (kind, *kinds) if get_origin(one) is tuple]
+    if several:
+        return f"{_metavar(get_args(several[0])[0])} ..."
+    return {int: "INT", float: "FLOAT", bool: "{True,False}"}.get(kinds[0], "NAME")
 
 
 def _fields(source: Source) -> dict[str, Declared]:

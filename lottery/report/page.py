@@ -62,7 +62,7 @@ def write_page(
         points: as in claims.json; besides the keys there, `label`, `note`, `outcome`, `unit` and `quantity` are shown
             where a point has them.
         figures: in the order in which they shall stand.
-        run: what was run: `preset`, `seed`, `device`, `versions` (name to version), `seconds` (computing time),
+        run: what was run: `preset`, `seed`, `device`, `versions` (name to version), `seconds` (of all pieces),
             `deviations` (sentences: where the run departs from the source's protocol), `outcome` (solved_at_end or
             ever_solved) and `command` (what to type to get this page again). Besides, `data`: the files that lie
             beside the page, and what each holds.

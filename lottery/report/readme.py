@@ -58,6 +58,20 @@ ROWS = (
 )
 
 
+def check_readme(path: Path) -> None:
+    """See that a README can take the answers and the table, before anything is computed.
+
+    Args:
+        path: of the README.
+
+    Raises:
+        InputError: where it is not there, lacks a marker or is no text in UTF-8.
+    """
+    text = _read(path)
+    for name in ("answers", "results"):
+        _between(text, name, "", path)
+
+
 def write_readme(path: Path, points: Sequence[Point]) -> None:
     """Write the answers and the table of results into a README, between its markers.
 
@@ -68,10 +82,7 @@ def write_readme(path: Path, points: Sequence[Point]) -> None:
     Raises:
         InputError: where the README lacks a marker, is no text in UTF-8, or no point has one of the ids.
     """
-    try:
-        text = read_bytes(path).decode()
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is no text in UTF-8.") from error
+    text = _read(path)
     for name, content in (("answers", answers(points)), ("results", table(points))):
         text = _between(text, name, content, path)
     write_bytes(path, text.encode())
@@ -108,6 +119,13 @@ def table(points: Sequence[Point]) -> str:
     if any(one.get("second_hand") for _, one in chosen):
         lines += ["", SECOND_HAND]
     return "\n".join(lines)
+
+
+def _read(path: Path) -> str:
+    try:
+        return read_bytes(path).decode()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is no text in UTF-8.") from error
 
 
 def _by_id(points: Sequence[Point]) -> dict[str, Point]:

@@ -1,6 +1,5 @@
 """The command a newcomer tries first."""
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import pytest
 from PIL import Image
 
 import gol
+from lottery.commands import simulate as simulate_command
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "simulate.py"
 
@@ -119,11 +119,10 @@ def test_a_file_s_place_decides_where_its_pattern_meets_the_border(tmp_path):
 
 
 def test_more_generations_than_one_turn_are_the_same(monkeypatch):
-    specification = importlib.util.spec_from_file_location("simulate", SCRIPT)
-    script = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(script)
     board = gol.place(gol.pattern("r-pentomino"), (40, 76))
-    start = script.Moment(board, gol.parse_rule("B3/S23"), "torus")
-    monkeypatch.setattr(script, "CELLS_PER_TURN", 30 * board.size)
+    start = simulate_command.Moment(board, gol.parse_rule("B3/S23"), "torus")
+    monkeypatch.setattr(simulate_command, "CELLS_PER_TURN", 30 * board.size)
     for generations in (0, 30, 100):
-        np.testing.assert_array_equal(script.evolved(start, generations), np.asarray(gol.evolve(board, generations)))
+        np.testing.assert_array_equal(
+            simulate_command.evolved(start, generations), np.asarray(gol.evolve(board, generations))
+        )

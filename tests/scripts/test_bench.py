@@ -1,7 +1,11 @@
 import json
 
 import pytest
-from command import ROOT, run
+from command import run
+
+from lottery.benchmarks import training_speed
+from lottery.benchmarks.roofs import Roof, bank_bytes, operations, under_roof
+from lottery.benchmarks.scale_figure import spread
 
 KEYS = {
     "steps", "width", "replicates", "arrangement", "implementation", "updates_per_second", "compile_seconds", "device",
@@ -58,22 +62,16 @@ def test_scale_names_a_roof_and_draws(tmp_path):
 
 @pytest.mark.thorough
 def test_every_stream_has_a_row(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "scripts")
-    import bench_train
-
     streams = ("bank", "shared", "risk")  # boards of one's own take a quarter of a minute to compile
-    monkeypatch.setattr(bench_train, "STREAMS", streams)
-    rows = {row["stream"]: row for row in bench_train.stream_rows(1, 1, 8)}
+    monkeypatch.setattr(training_speed, "STREAMS", streams)
+    rows = {row["stream"]: row for row in training_speed.stream_rows(1, 1, 8)}
     assert tuple(rows) == streams
     assert rows["shared"]["over_shared"] == rows["shared"]["with_banks"] == 1
     assert all(row["over_shared"] > 0 and row["with_banks"] > 0 for row in rows.values())
     assert all(set(row) >= KEYS for row in rows.values())
 
 
-def test_the_roof_is_the_one_that_a_row_comes_closer_to(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "scripts")
-    from bench_roof import Roof, bank_bytes, operations, under_roof
-
+def test_the_roof_is_the_one_that_a_row_comes_closer_to():
     row = {"steps": 1, "width": 8, "updates_per_second": 1000.0}
     assert operations(1, 8) == 6 * 512 * (9 * 16 + 16 * 8 + 8)
     by_arithmetic = under_roof(row, Roof(flops=2000 * operations(1, 8), bytes=4000 * bank_bytes(1)))
@@ -82,12 +80,9 @@ def test_the_roof_is_the_one_that_a_row_comes_closer_to(monkeypatch):
     assert (by_bytes["roof"], by_bytes["share_of_roof"]) == ("bytes", 0.25)
 
 
-def test_names_of_lines_that_end_together_move_apart(monkeypatch):
-    monkeypatch.syspath_prepend(ROOT / "scripts")
-    from bench_figure import spread
-
+def test_names_of_lines_that_end_together_move_apart():
     assert spread([0, 100, 50], [1, 1, 2]) == [0, 0, 0]
-    lifts = spread([10, 12, 10], [1, 1, 2], gap=15)
+    lifts = spread([10, 12, 10], [1, 1, 2], gap=15.0)
     assert lifts == [-6.5, 6.5, 0]
 
 

@@ -1,6 +1,5 @@
-"""Commands that are printed beside numbers run what they stand beside: read with the script's own parser."""
+"""Commands that are printed beside numbers run what they stand beside: read with the command's own parser."""
 
-import importlib.util
 import json
 import re
 import shlex
@@ -9,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tyro
 from command import ROOT
 
 from lottery import replication
 from lottery.claims import CLAIMS, chosen
 from lottery.claims.frame.plan import PRESETS, Plan, changed, plan_from, plan_of, typed_options
+from lottery.commands.replicate import COMMAND
 from lottery.experiments import KINDS
 
-BESIDE = ("preset", "claims", "out", "pages")  # options that are no settings of a plan
+BESIDE = ("preset", "claims", "out", "plan", "json", "pages", "readme")  # options that are no settings of a plan
 PAGES = sorted(path for path in (ROOT / "docs" / "claims").glob("*.md") if path.name != "README.md")
 CHANGED: dict[str, Any] = {
     "seed": 7,
@@ -51,19 +50,11 @@ CHANGED: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="module")
-def script():
-    spec = importlib.util.spec_from_file_location("replicate", ROOT / "scripts" / "replicate.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def _parsed(script: Any, command: str) -> tuple[Plan, Any]:
+def _parsed(command: str) -> tuple[Plan, Any]:
     """The plan that a command runs, and its options."""
     words = shlex.split(command)
     assert words[:2] == ["python", "scripts/replicate.py"]
-    options = tyro.cli(script.Options, args=words[2:])
+    options = COMMAND.parsed(words[2:])
     return plan_of(options.preset, **{k: v for k, v in vars(options).items() if k not in BESIDE}), options
 
 
@@ -95,21 +86,21 @@ def test_every_setting_but_the_size_that_a_preset_gives_is_tried():
 @pytest.mark.thorough(but=20)
 @pytest.mark.parametrize("preset", PRESETS)
 @pytest.mark.parametrize("name", CHANGED)
-def test_what_is_typed_for_a_plan_is_parsed_to_that_plan(script, preset, name):
+def test_what_is_typed_for_a_plan_is_parsed_to_that_plan(preset, name):
     plan = changed(PRESETS[preset], **{name: CHANGED[name]})
     command = shlex.join(["python", "scripts/replicate.py", *typed_options(preset, plan), "--claims", "width"])
-    parsed, options = _parsed(script, command)
+    parsed, options = _parsed(command)
     assert parsed == plan
     assert (options.preset, options.claims) == (preset, ("width",))
 
 
-def test_a_plan_of_many_changes_is_typed_and_parsed_and_a_preset_is_its_name_alone(script):
+def test_a_plan_of_many_changes_is_typed_and_parsed_and_a_preset_is_its_name_alone():
     plan = changed(PRESETS["smoke"], **CHANGED)
-    assert _parsed(script, shlex.join(["python", "scripts/replicate.py", *typed_options("smoke", plan)]))[0] == plan
+    assert _parsed(shlex.join(["python", "scripts/replicate.py", *typed_options("smoke", plan)]))[0] == plan
     assert typed_options("smoke", PRESETS["smoke"]) == ["--preset", "smoke"]
 
 
-def test_the_report_prints_the_command_of_its_plan_and_of_the_claims_it_holds(script, tmp_path):
+def test_the_report_prints_the_command_of_its_plan_and_of_the_claims_it_holds(tmp_path):
     plan = plan_of("smoke", width_replicates=3, rule="B36/S23")
     piece = CLAIMS["handmade"](plan).needed()[0]
     outcomes = {piece.name: KINDS[piece.kind](piece.settings, tmp_path, lambda share, words: None)}
@@ -117,28 +108,28 @@ def test_the_report_prints_the_command_of_its_plan_and_of_the_claims_it_holds(sc
     shown = _Commands((tmp_path / "a run" / "index.html").read_text()).text
     in_readme = re.findall("^Made by `(.*?)`", (tmp_path / "pages" / "README.md").read_text(), re.MULTILINE)
     assert in_readme == [shown]
-    parsed, options = _parsed(script, shown)
+    parsed, options = _parsed(shown)
     assert parsed == plan
     assert (options.claims, options.out, options.pages) == (("handmade",), tmp_path / "a run", tmp_path / "pages")
     (of_claim,) = re.findall("^    (python .*)", (tmp_path / "pages" / "handmade.md").read_text(), re.MULTILINE)
-    parsed, options = _parsed(script, of_claim)
+    parsed, options = _parsed(of_claim)
     assert parsed == plan
     assert options.claims == ("handmade",)
 
 
 @pytest.mark.thorough(but=5)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_command_of_a_claims_page_runs_what_the_page_shows(script, page):
+def test_the_command_of_a_claims_page_runs_what_the_page_shows(page):
     (command,) = re.findall("^    (python .*)", page.read_text(), re.MULTILINE)
-    plan, options = _parsed(script, command)
+    plan, options = _parsed(command)
     assert options.claims == (page.stem,)
     assert plan == _reference()
 
 
-def test_the_command_of_the_overview_runs_all_that_it_shows(script):
+def test_the_command_of_the_overview_runs_all_that_it_shows():
     text = (ROOT / "docs" / "claims" / "README.md").read_text()
     (command,) = re.findall("^Made by `(.*?)`", text, re.MULTILINE)
-    plan, options = _parsed(script, command)
+    plan, options = _parsed(command)
     assert plan == _reference()
     assert re.findall(r"^\| \[.*?\?\]\((\w+)\.md\)", text, re.MULTILINE) == [
         claim.name for claim in chosen(list(options.claims))
@@ -146,12 +137,12 @@ def test_the_command_of_the_overview_runs_all_that_it_shows(script):
     assert options.out == Path("docs/reference")
 
 
-def test_the_commands_in_a_claims_file_run_that_claim(script):
+def test_the_commands_in_a_claims_file_run_that_claim():
     seen = set()
     for path in (ROOT / "lottery" / "claims").rglob("*.py"):
         text = path.read_text()
         for command in re.findall("^    (python scripts/replicate.py[^#\n]*)", text, re.MULTILINE):
             (name,) = re.findall('^    name = "(\\w+)"', text, re.MULTILINE)
-            assert _parsed(script, command.strip())[1].claims == (name,), path
+            assert _parsed(command.strip())[1].claims == (name,), path
             seen.add(name)
     assert "time" in seen

@@ -217,8 +217,8 @@ class Lost(Claim):
         cell = f"n={steps}/m={width}/constant"
         ever, end = points[f"{cell}/ever"], points[f"{cell}/end"]
         said = (
-            f"Looked at during training, {told(ever, 'networks')} of {steps} steps and m={width} are right on 200 boards "
-            f"at least once. At the end of training, {told(end)} are."
+            f"Looked at during training, {told(ever, 'networks')} of {steps} steps and m={width} are right on 200 "
+            f"boards at least once. At the end of training, {told(end)} are."
         )
         if f"{cell}/stays" not in points:
             return said

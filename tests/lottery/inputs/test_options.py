@@ -1,8 +1,5 @@
 """What is read from the source of a settings class is what the imported class has."""
 
-import os
-import subprocess
-import sys
 from dataclasses import MISSING, dataclass, fields
 from importlib import import_module
 from typing import get_type_hints
@@ -11,7 +8,7 @@ import pytest
 import tyro
 
 from lottery.claims.frame.plan import Plan
-from lottery.inputs.options import ROOT, Source, declared, given, names_of, with_settings
+from lottery.inputs.options import Source, declared, given, names_of, with_settings
 from lottery.networks.lifenet import LifeNet
 from lottery.tickets.settings import PruningSettings
 from lottery.training.settings import TrainSettings
@@ -89,17 +86,3 @@ def test_what_is_no_class_of_settings_is_refused():
         declared("lottery.training.losses.LOSSES")
     with pytest.raises(LookupError, match=r"layers of .* needs a default and a text"):
         declared("lottery.pruning.allocation.Pool")
-
-
-@pytest.mark.parametrize("script", ["replicate.py", "find_ticket.py"])
-def test_the_help_does_not_wait_for_jax(script):
-    done = subprocess.run(  # noqa: S603 - our own script
-        [sys.executable, "-X", "importtime", str(ROOT / "scripts" / script), "--help"],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        check=True,
-    )
-    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "tyro" in imported
-    assert not {"jax", "flax", "optax", "numpy"} & imported

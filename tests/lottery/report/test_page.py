@@ -41,7 +41,7 @@ from lottery.report.points import (
     verdicts_text,
 )
 from lottery.report.points_table import write_points_table
-from lottery.report.terminal_table import summary_table
+from lottery.report.terminal_table import SummaryTable
 from lottery.runs.files import write_bytes
 from lottery.runs.manifests import Dated
 from lottery.statistics.rates import wilson
@@ -484,12 +484,12 @@ def test_points_of_a_claim_that_is_not_stated_are_refused(tmp_path: Path) -> Non
 
 def test_the_summary_shows_every_point_and_takes_no_markup() -> None:
     console = Console(width=120, file=StringIO())
-    console.print(summary_table([point(id="[bold]odd[/bold]"), point(id="other", verdict="reproduced")]))
+    console.print(SummaryTable([point(id="[bold]odd[/bold]"), point(id="other", verdict="reproduced")]))
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     for expected in ("[bold]odd[/bold]", "6.2 % (4/64)", "2.5 to 15 %", "? undecided", "✓ reproduced"):
         assert expected in shown
     with pytest.raises(InputError):
-        summary_table([point(verdict="maybe")])
+        SummaryTable([point(verdict="maybe")])
 
 
 def test_corrected_p_values_second_hand_numbers_and_dates_are_shown(tmp_path):

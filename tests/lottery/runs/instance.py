@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from lottery import replication
+from lottery import computing
 from lottery.runs import session
 from lottery.runs.pieces import Piece
 
@@ -32,11 +32,11 @@ def toy(settings, folder, on_progress):
 
 def main() -> None:
     needed = [Piece(f"toy-{name}", "toy", {"name": name}, updates=0, seconds=1.0) for name in NAMES]
-    replication.KINDS = {"toy": toy}
+    computing.KINDS = {"toy": toy}
     LOG.with_name(f"ready-{os.getpid()}").touch()
     while not GO.exists():
         time.sleep(0.01)
-    results = replication.compute_all(Console(width=300), needed, ROOT)
+    results = computing.compute_all(Console(width=300), needed, ROOT)
     assert [results[piece.name]["seconds"] for piece in needed] == [0.2] * len(NAMES)
 
 

@@ -13,7 +13,7 @@ from damage import damaged
 from rich.console import Console
 
 from gol.errors import DamagedError, InputError
-from lottery import replication
+from lottery import computing, replication
 from lottery.claims import CLAIMS
 from lottery.claims.frame.plan import plan_of
 from lottery.experiments import KINDS
@@ -203,11 +203,11 @@ def test_every_piece_of_the_reference_matches_its_manifest():
 
 @pytest.fixture
 def run_folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(replication, "KINDS", {"handmade": lambda *_: {"correct": True, "seconds": 1.0}})  # at once
+    monkeypatch.setattr(computing, "KINDS", {"handmade": lambda *_: {"correct": True, "seconds": 1.0}})  # at once
     plan = plan_of("smoke")
     root = replication.open_folder(tmp_path, plan)
     needed = replication.needed_pieces([CLAIMS["handmade"]], plan)
-    replication.compute_all(Console(quiet=True), needed, root)
+    computing.compute_all(Console(quiet=True), needed, root)
     return plan, root, needed
 
 
@@ -218,7 +218,7 @@ def test_the_report_names_a_damaged_piece_and_leaves_it_out(run_folder, caplog):
     assert replication.finished(plan, root).keys() == {piece.name for piece in needed[1:]}
     assert f"{needed[0].name} is damaged: its outcomes.json does not match manifest.json" in caplog.text
     assert path.exists()
-    results = replication.compute_all(Console(quiet=True), needed, root)
+    results = computing.compute_all(Console(quiet=True), needed, root)
     assert replication.finished(plan, root) == results
     assert (root / f"{needed[0].name}.damaged-1").exists()
 

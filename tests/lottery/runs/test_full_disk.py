@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from rich.console import Console
 
 from gol.errors import InputError, WriteError
-from lottery import replication
+from lottery import computing, replication
 from lottery.claims import CLAIMS
 from lottery.claims.frame.plan import plan_of
 from lottery.report.figures.figure import save_figure
@@ -39,7 +39,7 @@ def calls(monkeypatch):
                 calls.append((settings["name"], number))
         return {"sum": sum(int(read_arrays(folder / f"level{n}.safetensors")["a"].sum()) for n in (0, 1)), "seconds": 1}
 
-    monkeypatch.setattr(replication, "KINDS", {"toy": toy})
+    monkeypatch.setattr(computing, "KINDS", {"toy": toy})
     return calls
 
 
@@ -70,12 +70,12 @@ def _disk(folder, size):
 @pytest.mark.parametrize("size", [0, 1, 40, 90, 150, 200, 250, 350, 500, 800, 4096, 10_000, 20_000, 20_100])
 def test_a_file_that_may_not_grow_ends_in_a_sentence_and_nothing_is_lost(tmp_path, calls, size):
     with _largest_file(size), pytest.raises(WriteError) as caught:
-        replication.compute_all(Console(quiet=True), PIECES, tmp_path)
+        computing.compute_all(Console(quiet=True), PIECES, tmp_path)
     words = str(caught.value)
     assert "cannot be written: File too large; raise the limit on the size of a file." in words
     assert words.endswith("the same command goes on from there. 0 of 3 pieces are finished.")
     assert not list(tmp_path.rglob("*.tmp"))
-    assert len(replication.compute_all(Console(quiet=True), PIECES, tmp_path)) == 3
+    assert len(computing.compute_all(Console(quiet=True), PIECES, tmp_path)) == 3
     assert calls == [(name, number) for name in "abc" for number in (0, 1)]
 
 
@@ -84,12 +84,12 @@ def test_a_file_that_may_not_grow_ends_in_a_sentence_and_nothing_is_lost(tmp_pat
 def test_a_full_disk_ends_in_a_sentence_and_nothing_is_lost(tmp_path, calls, kilobytes):
     with _disk(tmp_path, f"{kilobytes}k"):
         with pytest.raises(WriteError) as caught:
-            replication.compute_all(Console(quiet=True), PIECES, tmp_path)
+            computing.compute_all(Console(quiet=True), PIECES, tmp_path)
         assert "No space left on device; make room on that disk." in str(caught.value)
         assert f"{len(list(tmp_path.glob('toy-*')))} of 3 pieces are finished." in str(caught.value)
         assert not list(tmp_path.rglob("*.tmp"))
         subprocess.run(["mount", "-o", "remount,size=2m", str(tmp_path)], check=True)  # noqa: S603, S607
-        assert len(replication.compute_all(Console(quiet=True), PIECES, tmp_path)) == 3
+        assert len(computing.compute_all(Console(quiet=True), PIECES, tmp_path)) == 3
         assert calls == [(name, number) for name in "abc" for number in (0, 1)]
 
 
@@ -132,7 +132,7 @@ def test_a_report_that_cannot_be_written_ends_in_a_sentence(tmp_path, blocked):
     plan = plan_of("smoke")
     root = replication.open_folder(tmp_path, plan)
     needed = replication.needed_pieces([CLAIMS["handmade"]], plan)
-    results = replication.compute_all(Console(quiet=True), needed, root)
+    results = computing.compute_all(Console(quiet=True), needed, root)
     if blocked == "pages":
         (tmp_path / blocked).touch()
     else:
@@ -149,7 +149,7 @@ def test_a_figure_that_cannot_be_written_ends_in_a_sentence(tmp_path):
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root may become somebody else")
 def test_what_may_not_be_read_is_named_and_left_where_it_is(tmp_path, calls):
-    replication.compute_all(Console(quiet=True), PIECES, tmp_path)
+    computing.compute_all(Console(quiet=True), PIECES, tmp_path)
     for folder in (tmp_path, *tmp_path.parents):
         if folder.stat().st_uid == 0 and folder != Path("/tmp"):  # noqa: S108
             folder.chmod(0o755)
@@ -160,7 +160,7 @@ def test_what_may_not_be_read_is_named_and_left_where_it_is(tmp_path, calls):
             pieces.load(PIECES[0], tmp_path)
         new = Piece("toy-d", "toy", {"name": "d"}, updates=0, seconds=1.0)
         with pytest.raises(WriteError, match=r"Permission denied.*the same command goes on"):
-            pieces.compute(new, tmp_path, replication.KINDS, lambda share, words: None)
+            pieces.compute(new, tmp_path, computing.KINDS, lambda share, words: None)
     finally:
         os.seteuid(0)
     assert not list(tmp_path.glob("*.damaged-*"))

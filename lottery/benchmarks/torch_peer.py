@@ -1,9 +1,9 @@
-"""PyTorch as a peer of `bench.py train`: the same network, batch and optimiser, the two ways that pay on a CPU.
+"""PyTorch as a peer of `bench train`: the same network, batch and optimiser, the two ways that pay on a CPU.
 
-    python scripts/bench_torch.py N M one|stack SECONDS                # prints network updates per second
-    python scripts/bench_torch.py stacks DEVICE SECONDS N,M,COUNT ...  # of stacks of COUNT networks, a line each
+    python lottery/benchmarks/torch_peer.py N M one|stack SECONDS               # prints network updates per second
+    python lottery/benchmarks/torch_peer.py stacks DEVICE SECONDS N,M,COUNT ... # of stacks of COUNT networks
 
-Run by bench_train.py and bench_card.py in processes of its own, because thread counts are fixed when torch starts.
+Run by training_speed.py and machine_card.py in processes of its own, because thread counts are fixed when torch starts.
 """
 
 import sys

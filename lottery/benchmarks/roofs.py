@@ -1,4 +1,4 @@
-"""The two roofs over `bench.py scale`: arithmetic, and bytes moved through the memory that holds a bank of boards."""
+"""The two roofs over `bench scale`: arithmetic, and bytes moved through the memory that holds a bank of boards."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,8 +9,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from bench_train import Row, time_calls
 
+from lottery.benchmarks.training_speed import Row, time_calls
 from lottery.training.settings import TrainSettings
 
 SIDE = 1024  # of the matrices: large enough that the product does a thousand operations per number moved
@@ -27,8 +27,8 @@ class Roof:
         bytes: bytes per second, read and written, of one pass over arrays as large as a bank of histograms.
     """
 
-    flops: float
-    bytes: float
+    flops: float | int
+    bytes: float | int
 
 
 def measure_roof() -> Roof:
@@ -60,7 +60,7 @@ def _bytes_per_second(devices: Sequence[jax.Device]) -> float:
 
 
 def under_roof(row: Row, roof: Roof) -> Row:
-    """A row of `bench_train.scale_rows` with what it computes and moves per second, and its share of its own roof.
+    """A row of `training_speed.scale_rows` with what it computes and moves per second, and its share of its own roof.
 
     Args:
         row: steps, width and updates_per_second.
@@ -85,7 +85,7 @@ def under_roof(row: Row, roof: Roof) -> Row:
     }
 
 
-def operations(steps: int, width: int) -> float:
+def operations(steps: int, width: int) -> int:
     """Additions and multiplications of one update: three passes over layers and cells, the first block on 512 patterns.
 
     The update takes as many of a convolution that looks nine tables up instead of multiplying (`fused`, wide networks).
@@ -97,7 +97,7 @@ def operations(steps: int, width: int) -> float:
     return 3 * 2 * (first + 8 * 32 * 32 * ((steps - 1) * (9 * a * b + a * b) + b))
 
 
-def bank_bytes(steps: int) -> float:
+def bank_bytes(steps: int) -> int:
     """Bytes of one batch in the bank: eight histograms of 512 counts, or eight boards of codes and targets.
 
     Parameters and moments do not count: they stay in a core's cache for a whole chunk of updates.

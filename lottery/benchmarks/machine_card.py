@@ -1,4 +1,4 @@
-"""A card of a machine in two minutes: `python scripts/bench.py card` simulates, trains, certifies and prunes.
+"""A card of a machine in two minutes: `gol-lottery bench card` simulates, trains, certifies and prunes.
 
 Each row has its roof: what the machine's measured rates of float32 products and of copies allow at most, for the
 operations and bytes that the row needs. Peers are PyTorch's stacks of networks on the device that jax uses.
@@ -16,10 +16,10 @@ from typing import Any
 
 import jax
 import numpy as np
-from bench_roof import Roof, measure_roof, operations
-from bench_train import time_calls, time_engine
 
 import gol
+from lottery.benchmarks.roofs import Roof, measure_roof, operations
+from lottery.benchmarks.training_speed import time_calls, time_engine
 from lottery.certificates.certificate import certify
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet
@@ -116,7 +116,7 @@ def layer_bytes(steps: int, width: int) -> float:
 
 def time_stacks(cells: list[tuple[int, int, int]], accelerator: bool) -> list[float | None]:
     """PyTorch's `torch.func.vmap` over stacks of networks, in a process of its own; None from where it fails on."""
-    script = str(Path(__file__).with_name("bench_torch.py"))
+    script = str(Path(__file__).with_name("torch_peer.py"))
     asked = [",".join(str(number) for number in cell) for cell in cells]
     command = [sys.executable, script, "stacks", "cuda" if accelerator else "cpu", str(TORCH_SECONDS), *asked]
     with stopping.without_ctrl_c():

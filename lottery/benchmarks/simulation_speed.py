@@ -1,4 +1,4 @@
-"""Speeds of the simulator beside named peers, as rows: `python scripts/bench.py simulate` prints them.
+"""Speeds of the simulator beside named peers, as rows: `gol-lottery bench simulate` prints them.
 
 Every implementation starts from the same soup. All are timed in turn, round after round, so that a machine that is
 slower for a while is slower for all of them. Speeds are medians over the rounds, compilation and reading files apart.

@@ -1,10 +1,11 @@
-"""Rows of `bench.py train` and `bench.py scale`: this package's engine beside the same network written otherwise."""
+"""Rows of `bench train` and `bench scale`: this package's engine beside the same network written otherwise."""
 
 import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from importlib.util import find_spec
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
@@ -19,6 +20,7 @@ import optax
 
 import gol
 from gol.errors import InputError
+from lottery.experiments.network_piece import seconds_per_update
 from lottery.networks.lifenet import LifeNet, initial_parameters
 from lottery.runs import session, stopping
 from lottery.training import batches
@@ -40,7 +42,9 @@ def rows(points: list[tuple[int, int]], replicates: int) -> Iterator[list[Row]]:
     """Time each network (n, m) with every implementation that is there; ratios are to PyTorch's best, or to flax."""
     for steps, width in points:
         net = LifeNet(steps=steps, width=width)
-        arrangements = ["auto", "fused_patterns" if steps == 1 else "tables"]
+        arrangements = ["auto"]
+        if find_spec("numba") is not None and jax.default_backend() == "cpu":  # else it would be the same once more
+            arrangements.append("fused_patterns" if steps == 1 else "tables")
         of_net = [time_engine(net, replicates, arrangement) for arrangement in arrangements]
         of_net += [time_plain_flax(net, 1), time_plain_flax(net, 8)]
         if find_spec("torch") is not None:
@@ -156,6 +160,28 @@ def time_engine(net: LifeNet, replicates: int, arrangement: str, stream: str = "
     return _row(net, OURS, engine.arrangement, replicates, compile_seconds, speed)
 
 
+@cache
+def reference_ratio(steps: int) -> float:
+    """How many times as long an update takes here as on the reference machine.
+
+    Measured with 64 networks at m=8, in some seconds.
+
+    Args:
+        steps: n of the networks.
+    """
+    return reference_speed(steps, 8) / time_engine(LifeNet(steps=steps, width=8), 64, "auto")["updates_per_second"]
+
+
+def reference_speed(steps: int, width: int) -> float:
+    """Network updates per second of the reference machine, two cores of an AMD EPYC (Zen 5), roughly.
+
+    Args:
+        steps: n of the networks.
+        width: their m.
+    """
+    return 1 / seconds_per_update(LifeNet(steps=steps, width=width), TrainSettings())
+
+
 def stream_rows(steps: int, width: int, replicates: int) -> list[Row]:
     """One row per kind of data: how long an update takes over one sequence shared by all.
 
@@ -217,10 +243,10 @@ def time_plain_flax(net: LifeNet, count: int) -> Row:
 
 
 def time_torch(net: LifeNet) -> list[Row]:
-    """PyTorch's two ways (scripts/bench_torch.py), each in processes of its own."""
+    """PyTorch's two ways (lottery/benchmarks/torch_peer.py), each in processes of its own."""
 
     def processes(kind: str, count: int) -> float:
-        script = str(Path(__file__).with_name("bench_torch.py"))
+        script = str(Path(__file__).with_name("torch_peer.py"))
         command = [sys.executable, script, str(net.steps), str(net.width), kind, str(TORCH_SECONDS)]
         with stopping.without_ctrl_c():
             started = [

@@ -1,4 +1,4 @@
-"""The figure of `bench.py scale`."""
+"""The figure of `gol-lottery bench scale`."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,7 +29,7 @@ def draw_scale(rows: list[dict[str, Any]], path: Path) -> None:
     """Throughput and memory against the number of networks, one line per width; SVG, PNG and CSV beside each other.
 
     Args:
-        rows: of `bench_train.scale_rows`, under their roofs.
+        rows: of `training_speed.scale_rows`, under their roofs.
         path: the figure's name; its ending plays no role.
     """
     with matplotlib.rc_context(RC):
@@ -79,7 +79,7 @@ def _name_lines(ax: Axes, ends: Sequence[End]) -> None:
         )
 
 
-def spread(heights: Sequence[float], columns: Sequence[float], gap: float = 15) -> list[float]:
+def spread(heights: Sequence[float | int], columns: Sequence[float | int], gap: float = 15.0) -> list[float]:
     """How far to lift names so that those above each other are at least a gap apart, their middle where it was.
 
     Args:

@@ -1,0 +1,1 @@
+"""How fast this package trains and simulates, beside named peers: the rows that `gol-lottery bench` prints."""
