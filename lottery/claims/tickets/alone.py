@@ -28,6 +28,7 @@ from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.found import Found
 from lottery.claims.frame.races import Race, race, times_at
 from lottery.claims.frame.series import rates
+from lottery.claims.frame.sizes import BySize
 from lottery.claims.frame.small_networks import (
     chance_of_one,
     long_piece,
@@ -51,6 +52,8 @@ CONTROLS = {
     "reinit": "the same mask with new weights",
     FAIR: "its weights under a shuffled mask that can be exact",
 }
+# Of wider networks most plain shuffles can be exact at the density of the verdict.
+FAIR_WIDEST = BySize(smoke=24, laptop=8, paper=24)
 CONTROL_RULE = f"{beats_rule()} Holm's correction over all widths, densities and both controls."
 PLAIN_RULE = (
     "Reported, not judged: paired difference (Newcombe) and exact McNemar, Holm's correction over all widths and "
@@ -112,6 +115,11 @@ class Alone(lab.LabClaim):
     )
 
     @cached_property
+    def fair_widths(self) -> list[int]:
+        """The widths whose shuffles are also drawn among the masks that can be exact."""
+        return [width for width in self.lab.replicates if width <= FAIR_WIDEST[self.plan.size]]
+
+    @cached_property
     def shapes(self) -> dict[int, list[Features]]:
         """Of every level with controls, the shapes of the small networks, the best one first."""
         return {level: rivals(self.plan, level) for level in self.lab.at}
@@ -126,7 +134,7 @@ class Alone(lab.LabClaim):
             },
             **{(level, "long"): long_piece(self.plan, level) for level in self.lab.at},
             **by_width,
-            **{("fair", m): lab.fair(self.plan, m) for m in self.lab.replicates},
+            **{("fair", m): lab.fair(self.plan, m) for m in self.fair_widths},
             "second": lab.fair(lab.second(self.plan), self.width),
         }
 
@@ -155,7 +163,8 @@ class Alone(lab.LabClaim):
             seconds=found.seconds,
             rule=keeps_rule(margin),
             note=f"At density {found.density(verdict):.2f}, fixed beforehand: ticket {counted(at_verdict.first)}, "
-            f"dense {counted(at_verdict.second)}. {self['fair', width].possible_in_words(verdict)}",
+            f"dense {counted(at_verdict.second)}."
+            + (f" {self['fair', width].possible_in_words(verdict)}" if width in self.fair_widths else ""),
         )
         reached = matching_levels(list(verdicts.values()))
         course = ", ".join(
@@ -177,6 +186,7 @@ class Alone(lab.LabClaim):
             (width, arm): self["fair", width] if arm == FAIR else self[width]
             for width in self.lab.replicates
             for arm in CONTROLS
+            if arm != FAIR or width in self.fair_widths
         }
         gains = _gains(beside, self.lab.at)
         for (width, arm), found in beside.items():
@@ -434,7 +444,8 @@ class Alone(lab.LabClaim):
             ("random reinit", "reinit", self.lab.at),
             ("shuffled mask", "shuffled", self.lab.at),
         )
-        fair = {level: self["fair", width].against_fair_shuffle(level) for level in self.lab.at}
+        at = self.lab.at if width in self.fair_widths else ()
+        fair = {level: self["fair", width].against_fair_shuffle(level) for level in at}
         shuffles = {found.density(level): count(pair[1]) for level, pair in fair.items() if pair is not None}
         return [
             rates(label, {found.density(level): count(found.arm(level, arm)) for level in levels})
