@@ -3,6 +3,7 @@ from pathlib import Path
 
 import gol
 import lottery
+from lottery.commands.choice import NAMES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -15,16 +16,20 @@ def test_the_python_of_the_readme_runs(capsys):
     assert capsys.readouterr().out.count("of 8 tickets are right on every board") == 4
 
 
-def test_every_command_of_the_readme_exists():
-    commands = re.findall(r"^    python (scripts/\w+\.py)", README, re.MULTILINE)
-    assert {"scripts/find_ticket.py", "scripts/simulate.py", "scripts/bench.py"} <= set(commands)
-    for command in commands:
-        assert (ROOT / command).is_file(), command
+def test_the_readme_shows_every_command():
+    shown = re.findall(r"^    gol-lottery (\w+)", README, re.MULTILINE)  # that they are parsed: test_command_line.py
+    assert {*shown, "replicate"} == set(NAMES)
 
 
 def test_the_readme_has_the_two_lines_of_set_up():
-    assert "python -m pip install . && python scripts/replicate.py" in README
+    assert "python -m pip install . && gol-lottery replicate" in README
     assert "python -m pip install '.[test]' && python -m pytest" in README
+
+
+def test_the_readme_is_short():
+    assert len(README.splitlines()) <= 120
+    without_code = re.sub(r"```.*?```", "", README, flags=re.DOTALL)
+    assert len(re.sub(r"\]\([^)]*\)", "]", without_code).split()) <= 900
 
 
 def test_every_file_the_readme_links_to_is_there():
