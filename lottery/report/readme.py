@@ -19,8 +19,8 @@ SECOND_HAND = "† Second-hand: the number comes from notes about the paper, who
 ANSWERS = (
     "**Small is possible.** {records/minimum} parameters that are not zero play one step of Life exactly, and we prove "
     "that no fewer can. The paper's minimal network has 25.",
-    "**Small is hard to train.** From scratch, {column/glorot/m=1/at-end} minimal networks learn one step, and {width/m=8} "
-    "networks that are eight times as wide do.",
+    "**Small is hard to train.** From scratch, {column/glorot/m=1/at-end} minimal networks learn one step, and "
+    "{width/m=8} networks that are eight times as wide do.",
     "**A tenth is too little in one go.** Cut at once to a tenth of their weights, {cut/m=8/weights/one-shot/rewound} "
     "of these wide networks succeed; level by level and rewound, {cut/m=8/weights/levels/rewound} do. Hardly a mask of "
     "a single cut could be exact with any weights.",
