@@ -75,6 +75,7 @@ TAKES_BOARDS = {
 WITHOUT_BOARDS = {
     "known_pattern",
     "map_string",
+    "parse_any_rule",
     "parse_rule",
     "pattern",
     "random_boards",

@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from lottery.claims.frame.answers import Points
+from lottery.claims.frame.answers import Points, aside
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import Found, rate
 from lottery.claims.frame.series import rates
@@ -218,7 +218,7 @@ class Lost(Claim):
         ever, end = points[f"{cell}/ever"], points[f"{cell}/end"]
         said = (
             f"Looked at during training, {told(ever, 'networks')} of {steps} steps and m={width} are right on 200 "
-            f"boards at least once. At the end of training, {told(end)} are."
+            f"boards at least once. At the end of training, {told(end)} are{aside(end)}."
         )
         if f"{cell}/stays" not in points:
             return said

@@ -38,9 +38,9 @@ def test_every_way_is_judged_against_the_dense_network_at_every_width():
     assert points["m=8/weights/levels/cut"]["measured"] == 0
     assert points["m=8/ways"]["measured"] == 1
     assert "weights/levels fine-tuned" in points["m=8/ways"]["note"]
-    # Four ways by magnitude at each of four widths, three more scopes at three, two more criteria at the headline
+    # Four ways by magnitude at each of four widths, three more scopes and two more criteria at the headline
     # width; each way with what follows and a share of masks that can be exact.
-    assert len(points) == 4 * (1 + 4 * 4) + 3 * 6 * 4 + 2 * 4 + 2 * 3
+    assert len(points) == 4 * (1 + 4 * 4) + 6 * 4 + 2 * 4 + 2 * 3
 
 
 def test_every_scope_is_judged_by_the_same_rule_and_says_which_masks_can_be_exact():
@@ -68,7 +68,7 @@ def test_every_scope_is_judged_by_the_same_rule_and_says_which_masks_can_be_exac
     assert "counts of the layers" in collapsed["note"]
     assert "keeps 8 of 144, 13 of 128, 6 of 8" in collapsed["note"]
     assert "m=4/weights-erk/one-shot/cut" not in points  # a tenth is 11 weights, and an exact network has thirteen
-    floors = {way.scope: way.piece.settings["pruning"].get("floor") for way in lab.scoped_ways(PLAN, 16)}
+    floors = {way.scope: way.piece.settings["pruning"].get("floor") for way in lab.scoped_ways(PLAN, 8)}
     assert floors == {"floor": [9, 2, 1], "layerwise": None, "erk": None}
 
 
@@ -107,7 +107,7 @@ def test_the_figure_has_columns_for_every_width(tmp_path):
     (figure,) = Cut(PLAN, _results({"weights/levels": {"rewound": 0.5}})).drawn(tmp_path)
     assert figure.svg == tmp_path / "cut.svg"
     rows = (tmp_path / "cut.csv").read_text().splitlines()[1:]
-    assert len(rows) == 4 * 4 * 3 + 3 * 6 * 3 + 2 * 3
+    assert len(rows) == 4 * 4 * 3 + 6 * 3 + 2 * 3
     assert '"by levels, weights",m=16,rewound,0.5' in rows
 
 
