@@ -32,12 +32,11 @@ ANSWERS = (
 
 # The claim in words, and the point that it is. At most twenty.
 ROWS = (
-    ("Wrong answers of a network built by hand with 25 parameters, one step", "handmade/n=1"),
+    ("Wrong answers of a network built by hand, 25 parameters", "handmade/n=1"),
     ("Fewest parameters that are not zero, one step", "records/minimum"),
     ("Minimal networks (m=1) rarely learn one step", "column/glorot/m=1/at-end"),
     ("Networks three times as wide (m=3) mostly do", "column/glorot/m=3/at-end"),
-    ("Half of the networks succeed from this width on, one step", "column/glorot/crossing"),
-    ("The same, two steps", "depth/n=2/glorot/crossing/certified"),
+    ("Half of the networks succeed from this width on, two steps", "depth/n=2/glorot/crossing/certified"),
     ("At most half are right at the end of training, three steps, m=8", "lost/n=3/m=8/constant/end"),
     ("One flipped initial sign makes a fifth of the winners fail, m=1", "signs/m=1/k=1"),
     ("Near density 0.38 they learn dramatically more often than elsewhere", "density/glorot/times-elsewhere"),
@@ -48,10 +47,8 @@ ROWS = (
     ("It beats its mask with new weights", "alone/m=8/vs-reinit"),
     ("It beats a small dense network of as many parameters", "alone/m=8/20%/vs-small"),
     ("Every trained network holds a ticket of at most 60 parameters, m=8", "always/m=8/60"),
-    ("It holds one that also learns from its initial weights", "always/m=8/60/taught"),
     ("Pruning after training beats SNIP before it, at 20 %", "before/20%/levels-over-snip"),
     ("Pruning by magnitude finds an exact ticket that we planted", "planted/recovered/magnitude"),
-    ("edge-popup finds an exact subnetwork without training", "supermasks/found"),
 )
 
 

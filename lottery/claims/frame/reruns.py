@@ -19,6 +19,7 @@ READINGS = {1: ((3, 64),), 3: ((38, 64), (39, 64))}
 FRESH_SIZES = BySize(smoke=Size(16, 2_000), laptop=Size(1024, 125_000), paper=Size(1024, 125_000))
 FRESH_SEED = 2026  # is added to that of the plan
 FRESH_INITIALISERS = ("glorot", "pytorch", "normal")
+FRESH_RUN = BySize(smoke=FRESH_INITIALISERS, laptop=("glorot", "pytorch"), paper=FRESH_INITIALISERS)
 # Networks without a read-out, as both re-runs have them.
 BARE_SIZES = BySize(smoke=Size(16, 2_000), laptop=Size(256, 125_000), paper=Size(1024, 125_000))
 CELLULARAUTOMA = 3  # the place of its replicates among those of the claim `minimal`

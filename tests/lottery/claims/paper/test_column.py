@@ -9,7 +9,7 @@ from lottery.claims.paper.column import Column
 from lottery.statistics.verdicts import agrees_in_part
 from lottery.training.settings import TrainSettings
 
-PLAN = plan_of("laptop")
+PLAN = plan_of("paper")
 COUNTS = {1: 2, 2: 26, 3: 40, 4: 55, 5: 58, 6: 62}
 
 
