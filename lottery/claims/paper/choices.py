@@ -81,6 +81,10 @@ DESIGN = BySize(
 )
 
 
+# By verdict.
+FOUND = {"contradicted": "it matters", "reproduced": "it hardly does", "undecided": "neither can be said"}
+
+
 class Choices(Claim):
     """Success by initial weights, loss, padding, board and batch."""
 
@@ -190,10 +194,10 @@ class Choices(Claim):
         """What was found."""
         width = self.widths[-1]
         said = [f"{told(points[f'm={width}/{factor}'])} between {factor}s" for factor in LEVELS]
-        matter = sum(point["verdict"] == "contradicted" for point in points.judged())
+        count = {verdict: sum(point["verdict"] == verdict for point in points.judged()) for verdict in FOUND}
+        found = listed([f"{count[verdict]} found that {words}" for verdict, words in FOUND.items()])
         return (
-            f"At m={width}, the best and the worst choice differ by {listed(said)}. Of {len(points.judged())} tests of "
-            f"a factor, {matter} found that the choice matters beyond chance."
+            f"At m={width}, the best and the worst choice differ by {listed(said)}. Of the tests of a factor, {found}."
         )
 
     def figures(self) -> Iterator[Figure]:

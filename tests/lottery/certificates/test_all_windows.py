@@ -55,6 +55,7 @@ def test_tables_give_the_logits_at_the_edges_and_corners_of_a_zero_padded_board(
     np.testing.assert_array_equal(alive, np.asarray(after, bool))
 
 
+@pytest.mark.thorough
 def test_wrong_windows_are_as_frequent_as_on_random_windows():
     params = random_parameters(NET, 6)
     table = gol.truth_table("B3/S23").astype(bool)

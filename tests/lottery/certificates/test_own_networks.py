@@ -268,6 +268,7 @@ def test_a_subclass_is_trained_as_the_boards_reference_of_lifenet_is():
     assert [c.wrong for c in one.certificates] == [c.wrong for c in other.certificates]
 
 
+@pytest.mark.thorough
 def test_a_module_of_ones_own_is_trained_pruned_and_counted():
     net = Residual()
     settings = replace(TINY, updates=50)

@@ -49,6 +49,7 @@ def test_instances_on_one_folder_compute_every_piece_once_and_all_succeed(tmp_pa
     assert not list(root.rglob(".*")), "a lock, an unfinished folder or a temporary file is left"
 
 
+@pytest.mark.thorough
 def test_a_killed_owner_is_followed_by_the_instance_that_waits(tmp_path):
     root, log, go = tmp_path / "pieces", tmp_path / "log-slow", tmp_path / "go"
     go.touch()

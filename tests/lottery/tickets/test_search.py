@@ -49,6 +49,7 @@ def assert_same_level(one, other):
     np.testing.assert_array_equal(one.cut_solved, other.cut_solved)
 
 
+@pytest.mark.thorough
 def test_level_0_is_the_dense_network_as_train_alone_trains_it(levels):
     dense = train(NET, TINY, seed=1, replicates=WHO)
     assert list(levels[0].arms) == ["ticket"]

@@ -13,7 +13,7 @@ from lottery.training.losses import boards_loss, columns_loss, tables_loss
 NETWORKS = [(1, None), (2, None), (2, (3, 5)), (3, (4, 2))]
 
 
-@pytest.mark.thorough(but=3)
+@pytest.mark.thorough(but=2)
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("loss", ["bce", "mse"])
 @pytest.mark.parametrize("padding", ["torus", "zero"])
@@ -35,7 +35,7 @@ def test_tables_and_columns_are_the_boards_reference(steps, features, padding, l
         assert all(np.any(leaf) for leaf in leaves(expected[1]) if leaf.size > 30)  # no layer is dead
 
 
-@pytest.mark.thorough(but=1)
+@pytest.mark.thorough
 @pytest.mark.parametrize(("activation", "tied"), [("prelu_channels", False), ("sine", False), ("relu", True)])
 def test_columns_are_the_boards_reference_with_other_activations_and_tied_blocks(activation, tied):
     net = LifeNet(steps=2, features=(3, 1), activation=activation, tied=tied)

@@ -30,6 +30,7 @@ def assert_held(found, initial, mask):
     assert (found["readout"]["bias"] != 0).all()  # a kept weight that starts at zero is trained
 
 
+@pytest.mark.thorough
 def test_frozen_weights_are_computed_with_and_not_trained():
     settings = replace(TINY, dtype="float64", updates=50)
     initial = draw_initial(NET, 4, [5])

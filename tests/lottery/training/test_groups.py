@@ -58,9 +58,8 @@ def test_a_group_fits_into_the_memory():
     assert grouping(net, settings, (Accelerator(memory=need),))(64) == 1
 
 
-@pytest.mark.parametrize(
-    ("steps", "arrangement"), [(1, "patterns"), pytest.param(2, "columns", marks=pytest.mark.thorough)]
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize(("steps", "arrangement"), [(1, "patterns"), (2, "columns")])
 def test_networks_trained_all_together_are_those_trained_in_groups(monkeypatch, steps, arrangement):
     settings = replace(TINY, updates=100, arrangement=arrangement, group=2)
     asked = {"seed": 3, "replicates": [4, 0, 9, 1, 2]}

@@ -24,6 +24,7 @@ def full():
     return train(NET, EASY, seed=3, replicates=MANY)
 
 
+@pytest.mark.thorough
 def test_some_replicates_are_solved_and_their_times_differ(full):
     assert full.ever_solved.sum() > 4
     assert len(set(full.first_solved)) > 2
@@ -111,6 +112,7 @@ def test_two_arms_of_one_replicate_see_the_same_batches():
     assert_same(rows(result.params, 0), rows(result.params, 1))
 
 
+@pytest.mark.thorough
 def test_two_steps_are_screened_and_trained():
     result = train(LifeNet(steps=2), replace(TINY, updates=50, arrangement="tables"), seed=1, replicates=[0])
     assert result.certificates[0].kind == "windows"

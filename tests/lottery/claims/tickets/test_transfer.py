@@ -176,7 +176,8 @@ def test_fresh_weights_and_shuffled_masks_are_those_of_the_controls(tmp_path):
 @pytest.mark.parametrize("chosen", [[2], [2, 0]], ids=str)
 def test_a_chained_piece_trains_three_arms_of_the_tickets_that_won(tmp_path, monkeypatch, chosen):
     monkeypatch.setattr(chained, "choose", lambda won, wanted: chosen)
-    longer = replace(TINY, updates=50, stop_when_solved=True, screen_boards=8)
+    # The tables, because the kernels take long to compile, and others try them.
+    longer = replace(TINY, updates=50, stop_when_solved=True, screen_boards=8, arrangement="tables")
     piece = chained_piece(
         "c", NET, TINY, replace(PRUNING, controls=()), longer, seed=1, pool=range(5, 9), wanted=len(chosen)
     )

@@ -57,6 +57,7 @@ def test_the_network_has_the_highest_scores_of_every_layer_and_the_slope_of_thei
     assert whole["one"]["bias"].tolist() == [7, 11, 13]
 
 
+@pytest.mark.thorough
 def test_a_trained_popup_is_a_plain_loop_over_its_scores():
     with jax.enable_x64(True):
         found = train(NET, LOOP, seed=4, replicates=[5], scored=POPUP)

@@ -61,6 +61,7 @@ def test_a_trained_supermask_is_a_plain_loop_over_its_scores():
         assert_close(rows(found.params, 0), plain_scores(NET, LOOP, MASK, 4, 5), 1e-9)
 
 
+@pytest.mark.thorough
 def test_weights_are_there_as_drawn_or_not_and_a_replicate_is_the_same_in_company_and_alone():
     who = [0, 3, 5]
     result = train(NET, FAST, seed=1, replicates=who, scored=MASK)
