@@ -81,6 +81,10 @@ DESIGN = BySize(
 )
 
 
+PLURALS = {
+    **{"initialiser": "initial weights", "loss": "losses", "padding": "paddings"},
+    **{"board": "boards", "batch": "batches"},
+}
 # By verdict.
 FOUND = {"contradicted": "it matters", "reproduced": "it hardly does", "undecided": "neither can be said"}
 
@@ -193,7 +197,7 @@ class Choices(Claim):
     def answer(self, points: Points) -> str:
         """What was found."""
         width = self.widths[-1]
-        said = [f"{told(points[f'm={width}/{factor}'])} between {factor}s" for factor in LEVELS]
+        said = [f"{told(points[f'm={width}/{factor}'])} between {words}" for factor, words in PLURALS.items()]
         count = {verdict: sum(point["verdict"] == verdict for point in points.judged()) for verdict in FOUND}
         found = listed([f"{count[verdict]} found that {words}" for verdict, words in FOUND.items()])
         return (
