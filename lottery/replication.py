@@ -3,6 +3,7 @@
 import logging
 import os
 import shlex
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from lottery.runs.crate import NAME as CRATE
 from lottery.runs.crate import write_crate
 from lottery.runs.files import adding, clean_temporaries, read_json, set_aside, write_json, writing
 from lottery.runs.locks import owned
-from lottery.runs.manifests import date_of
+from lottery.runs.manifests import date_of, made_on
 from lottery.runs.outputs import make_folder
 from lottery.runs.pieces import Outcomes, Piece
 from lottery.runs.tables import write_tables
@@ -166,7 +167,8 @@ def stated_with_dates(claim: Claim, root: Path, points: Sequence[Point] = ()) ->
     outcomes = {piece.name: date_of(root / piece.name) for piece in claim.needed()}
     dates = None if claim.fixed is None else Dates(claim.fixed, outcomes)
     said = (claim.asked, claim.answered(points), claim.statement, claim.source, claim.protocol, claim.rule)
-    return Statement(claim.name, *said, dates)
+    devices = Counter(made_on(root / piece.name) or "not recorded" for piece in claim.needed())
+    return Statement(claim.name, *said, dates, devices)
 
 
 def _commands(preset: str, plan: Plan, reported: Sequence[str], out: Path, pages: Path | None) -> dict[str, str]:

@@ -62,6 +62,7 @@ def _page(claim: Statement, points: Sequence[Point], figures: Sequence[PageFigur
     lines += [line for text in wording.legends(points) for line in (text, "")]
     facts = {"Claim": claim.statement, "Source": claim.source, "Protocol": claim.protocol, "Rule": claim.rule}
     facts |= {"Dates": claim.dates.words} if claim.dates else {}
+    facts |= {"Devices": claim.computed} if claim.computed else {}
     lines += ["## How it was tested", ""]
     lines += [line for name, text in facts.items() for line in (f"**{name}.** {text}", "")]
     if fresh := [point for point in points if point["verdict"] == "new"]:
@@ -140,4 +141,4 @@ def _where(run: Mapping[str, object]) -> str:
     versions = run["versions"]
     assert isinstance(versions, Mapping)  # noqa: S101 - for the type checker
     named = ", ".join(f"{name} {version}" for name, version in versions.items())
-    return f"On {run['device']}, seed {run['seed']}; {named}. Times are of computing, in seconds or minutes per point."
+    return f"Page written with {named}; seed {run['seed']}. Times are of computing, in seconds or minutes per point."

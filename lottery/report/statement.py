@@ -1,6 +1,7 @@
 """What a page tells of a claim besides its points."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from lottery.report.dates import Dates
 
@@ -18,6 +19,7 @@ class Statement:
         protocol: how it is tested, and what the source leaves open.
         rule: how the verdict is reached.
         dates: of the rule and of its outcomes, where they are known.
+        devices: how many outcomes each device computed, "not recorded" among them.
     """
 
     name: str
@@ -28,3 +30,10 @@ class Statement:
     protocol: str
     rule: str
     dates: Dates | None = None
+    devices: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def computed(self) -> str:
+        """A sentence on what computed the outcomes; nothing where it is not known."""
+        named = "; ".join(f"{device}: {count}" for device, count in self.devices.items())
+        return f"Outcomes by device: {named}." if named else ""

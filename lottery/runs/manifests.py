@@ -92,6 +92,13 @@ def date_of(folder: Path) -> Dated | None:
     return Dated(datetime.fromisoformat(entered["date"]), entered=True) if entered else None
 
 
+def made_on(folder: Path) -> str | None:
+    """What computed a finished folder: its device and jax's version; None where its manifest does not say."""
+    manifest = read_json(folder / NAME) if os.path.lexists(folder / NAME) else {}
+    device, versions = manifest.get("device"), manifest.get("versions") or {}
+    return f"{device} with jax {versions['jax']}" if device and "jax" in versions else None
+
+
 def add_manifests(root: Path, entered: Mapping[str, Mapping[str, str]] | None = None) -> list[Path]:
     """Write a manifest for each finished piece that an earlier version made; the files are taken as they are.
 

@@ -42,7 +42,7 @@ def results():
 def _said(page):
     """A page without its last line, which names the machine and the versions that made it."""
     *lines, where = page.rstrip("\n").split("\n")
-    assert where.startswith("On ")
+    assert where.startswith("Page written with ")
     return lines
 
 

@@ -67,7 +67,8 @@ class Signs(Claim):
         "k holds that for k - 1. Solved networks leave, so a failure is a network that no check of the second training "
         "certified. Left open by the paper, and our choice: the widths (it is not known which was flipped), Glorot "
         "uniform weights, and that only weights are flipped: Glorot's biases start at exactly 0, where a flip is no "
-        "change, so flips among weights and biases are made with PyTorch's initial weights. Beside it: flips within "
+        "change, so flips among weights and biases are made with PyTorch's initial weights, at the paper's size. Beside "
+        "it: flips within "
         "one layer, those in the 3x3 convolution also by their place in the kernel, and Gaussian noise on all weights, "
         "as long (L2) as flipping those k signs is. Several sets of flips of one winner are one cluster: rates have "
         "Korn and Graubard's interval, differences Student's over winners. This page once had 8 to 16 winners with 2 "
@@ -294,14 +295,20 @@ class Signs(Claim):
                 published=[(0.75, 1.25, FOUND), (4, 6, 0.5)],
             ),
         )
-        names = [*CHANGES.values(), *CHANGES_OF_PYTORCH.values()]
         for width in widths:
+            both = width in PYTORCH[self.plan.size]
+            names = [*CHANGES.values(), *(CHANGES_OF_PYTORCH.values() if both else ())]
             if series := self._kinds_of_change(width):
                 yield Figure(
                     title=f"Which signs, or any change? m={width}",
-                    caption="Flips among all weights, within one layer, and noise of the same length as the flips; "
-                    "with PyTorch's initial weights, whose biases are not zero, flips among weights and among all "
-                    "parameters. 0 signs: fresh data alone. Means over winners with 95 % intervals.",
+                    caption="Flips among all weights, within one layer, and noise of the same length as the flips"
+                    + (
+                        "; with PyTorch's initial weights, whose biases are not zero, flips among weights and among "
+                        "all parameters"
+                        if both
+                        else ""
+                    )
+                    + ". 0 signs: fresh data alone. Means over winners with 95 % intervals.",
                     drawn=estimates_by_name(series, names, xlabel="winners that fail when trained again"),
                     part=f"variants-m{width}",
                 )

@@ -101,10 +101,10 @@ class Cut(lab.LabClaim):
             same = [f"{way} {then}" for (_, way, then), (_, verdict) in here.items() if verdict == "reproduced"]
             yield self.point(
                 f"m={width}/ways",
-                label=f"m={width}, ways to cut and go on that keep the success",
+                label=f"m={width}, ways to cut and retrain that keep the success",
                 measured=float(len(same)),
                 unit="number",
-                note=f"Of {len(here)} ways to cut and go on at m={width}, how many keep the success of the dense "
+                note=f"Of {len(here)} ways to cut and retrain at m={width}, how many keep the success of the dense "
                 f"network within {100 * margin:g} points: {', '.join(same) or 'none'}.",
             )
             for (_, way, then), (pair, verdict) in here.items():
@@ -190,7 +190,10 @@ class Cut(lab.LabClaim):
             f"Cut level by level to a tenth of the weights and rewound, {told(usual, f'networks of m={self.width}')} "
             f"are certified; the best way to cut gives {told(best)}. "
             + of_all(
-                ways, "ways to cut and go on", "kept the dense network's success", "did worse than the dense network"
+                ways,
+                f"ways to cut and retrain at m={self.width}",
+                "kept the dense network's success",
+                "did worse than the dense network",
             )
         )
 

@@ -84,7 +84,7 @@ class Tenth(Claim):
         by_levels, at_once = points["weights/iterative/rewound"], points["weights/one-shot/rewound"]
         kept = of_all(
             points.judged(),
-            "ways to cut and go on",
+            "ways to cut and retrain",
             "kept the dense network's success",
             "did worse than the dense network",
         )
