@@ -50,7 +50,8 @@ SAME_WITHIN = 0.10  # a difference of success rates that lies within counts as n
 RULE = (
     "The ticket is better or worse where its success rate differs with p < 0.05 after Holm's correction over all rows "
     "(exact McNemar for the dense network and the controls, which share the ticket's replicates; Fisher for the small "
-    f"networks). It is the same where the 95 % interval lies within ±{100 * SAME_WITHIN:g} points, undecided otherwise."
+    "networks). A fair shuffle is compared where one was found. "
+    f"It is the same where the 95 % interval lies within ±{100 * SAME_WITHIN:g} points, undecided otherwise."
 )
 LARGEST_TRIED = parameter_count(LifeNet(features=(8, 8)))  # by the claim `shapes`
 WORDS = {"reproduced": "better", "contradicted": "worse"}
@@ -250,6 +251,8 @@ class Contest:
             how = replace(self.pruning.cut(number), criterion="magnitude", rounds=1)
             mask = cut(Context(params, mask if self.pruning.when == "levels" else everything, rng), how)
             found.append(total(mask))
+        if found[-1] == found[0]:
+            raise InputError("These settings prune nothing: choose a lower floor or a larger prune_fraction.")
         return found
 
     @property
@@ -272,9 +275,12 @@ class Contest:
     def small_updates(self) -> dict[str, int]:
         """How long the small networks are trained, by arm: multiples of `check_every`."""
         dense, own = weights(self.net), weights(self.small_net)
-        # A pruned weight costs the search nothing, which favours the ticket.
-        searched = dense * sum(self.kept) / self.kept[0]
         every, updates = self.training.check_every, self.training.updates
+        # A pruned weight costs the search nothing, which favours the ticket. The dense network is no part of a search
+        # before training; rewound, later levels train from that step on.
+        whole = 0 if self.pruning.when == "init" else self.kept[0]
+        later = sum(self.kept[1:]) * (1 - self.pruning.rewind_to / updates)
+        searched = dense * (whole + later) / self.kept[0]
 
         def as_long(multiplications: float | int) -> int:
             return every * ceil(updates * multiplications / own / every)
@@ -320,13 +326,13 @@ class Contest:
         """
         found = {arm: Found(outcomes[piece.name]) for arm, piece in self.pieces.items()}
         pruned, last = found[TICKET], self.pruning.levels
-        solved = {TICKET: pruned.arm(last), DENSE: pruned.dense}
-        solved |= {arm: pruned.arm(last, arm) for arm in self.controls}
-        counts = {arm: count(one) for arm, one in solved.items()} | {arm: found[arm].count for arm in SMALL}
-        tests = {arm: paired(solved[TICKET], one) for arm, one in solved.items() if arm != TICKET}
+        pairs = self._pairs(pruned)
+        counts = {TICKET: count(pruned.arm(last))} | {arm: count(other) for arm, (_, other) in pairs.items()}
+        counts |= {arm: found[arm].count for arm in SMALL}
+        tests = {arm: paired(*pair) for arm, pair in pairs.items()}
         tests |= {arm: independent(counts[TICKET], found[arm].count) for arm in SMALL}
-        budgets = dict.fromkeys(solved, self.training.updates) | self.small_updates()
-        sizes = dict.fromkeys(solved, self.ticket_parameters) | dict.fromkeys(SMALL, parameter_count(self.small_net))
+        budgets = dict.fromkeys(counts, self.training.updates) | self.small_updates()
+        sizes = dict.fromkeys(counts, self.ticket_parameters) | dict.fromkeys(SMALL, parameter_count(self.small_net))
         sizes[DENSE] = parameter_count(self.net)
         return TicketComparison(
             contestants={
@@ -338,6 +344,18 @@ class Contest:
             settings=self.described(),
             seconds=sum(one.seconds for one in found.values()),
         )
+
+    def _pairs(self, pruned: Found) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Success of the ticket and of each arm that shares its replicates.
+
+        A fair shuffle is there for the replicates where one was found: no other mask could have succeeded.
+        """
+        last = self.pruning.levels
+        pairs = {DENSE: (pruned.arm(last), pruned.dense)}
+        for arm in self.controls:
+            both = pruned.against_fair_shuffle(last) if arm == FAIR else (pruned.arm(last), pruned.arm(last, arm))
+            pairs |= {} if both is None else {arm: both}
+        return pairs
 
     def _possible(self, pruned: Found, arm: str) -> int | None:
         """How many networks of an arm have a mask that can be exact; None where it is not known, or none is masked."""

@@ -77,6 +77,9 @@ def speed(update: Callable[[int], None], seconds: float, wait: Callable[[], None
             done += 1
             if wait is not None and done % 16 == 0:
                 wait()
+        if wait is not None:
+            wait()
+            passed = time.perf_counter() - started
         rates.append(done / passed)
     return median(rates)
 

@@ -211,6 +211,8 @@ def card(options: Card) -> None:
         write_so_far(options.json, found)
     show(console, found, CARD)
     write_for_program(options.json, found)
+    if options.torch and all(row["torch"] is None for row in found):
+        console.print("PyTorch is not installed, or its networks did not run: it was left out.")
 
 
 def ready(json: Path | None, figure: Path | None = None, **numbers: int | tuple[int, ...]) -> "Console":

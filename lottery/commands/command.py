@@ -13,6 +13,7 @@ from lottery.runs import session
 
 HELP, ALL, VERSION = ("-h", "--help"), "--help-all", "--version"
 LONGEST_LINE = 100  # of prose, in characters
+MOST_LEVELS = 10_000  # of pruning: so many leave nothing of any network
 
 
 @dataclass(frozen=True)

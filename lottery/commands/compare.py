@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from lottery.commands.command import Command
+from lottery.commands.command import MOST_LEVELS, Command
 from lottery.commands.outputs import Flag, JsonPath, console_beside, write_for_program
 from lottery.inputs.options import Source, given, with_settings
 from lottery.runs import session
@@ -77,8 +77,10 @@ def run(options: OwnOptions) -> None:
     from lottery.report.figures.figure import save_figure
     from lottery.runs.files import settings_hash, write_json
     from lottery.runs.outputs import make_folder
+    from lottery.training.feasibility import refuse_what_cannot_fit
 
     contest = planned(options)
+    refuse_what_cannot_fit(contest.net, contest.training, range(contest.replicates))
     root = options.out / "pieces"
     refuse_pieces(contest.needed, root)
     folder = options.out / f"compare-{settings_hash(contest.described())}"
@@ -108,11 +110,15 @@ def planned(options: OwnOptions) -> "Contest":
     Raises:
         InputError: for options that cannot be compared.
     """
+    from gol.errors import InputError
     from lottery.comparison import Contest
     from lottery.networks.lifenet import LifeNet
     from lottery.tickets.settings import PruningSettings
     from lottery.training.settings import TrainSettings
 
+    levels = given(options, PRUNING)["levels"]
+    if levels > MOST_LEVELS:
+        raise InputError(f"levels is {levels}: {MOST_LEVELS} at most leave nothing of any network.")
     return Contest(
         LifeNet(**given(options, NETWORK)),
         TrainSettings(**given(options, TRAINING)),

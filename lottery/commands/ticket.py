@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import tyro
 
 from lottery.commands.certify import certify_network
-from lottery.commands.command import Command
+from lottery.commands.command import MOST_LEVELS, Command
 from lottery.commands.outputs import Flag, JsonPath, console_beside, write_for_program
 from lottery.inputs.options import Source, given, with_settings
 from lottery.runs import session
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from lottery.tickets.settings import PruningSettings
 
 DAY = 24 * 60 * 60.0  # seconds
-MOST_LEVELS = 10_000
 
 NETWORK = Source("lottery.networks.LifeNet", defaults={"width": 8}, first=("steps", "width"))
 PRUNING = Source(

@@ -25,7 +25,6 @@ from lottery.training.loop import draw_initial, train
 from lottery.training.settings import TrainSettings
 
 LAYERS = ("block0_3x3", "block0_1x1", "readout")
-VARIANTS = ("weights", "biases", "noise", *LAYERS)
 # Where one flipped sign may lie; the first three are in the 3x3 kernels.
 PLACES = ("centre", "side", "corner", "block0_1x1", "readout")
 SETS_AT_MOST = 100  # of flips per winner, so that every one has a number of its own

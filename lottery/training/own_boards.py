@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import UInt8
@@ -80,7 +81,8 @@ def own_boards(net: Network, settings: TrainSettings, data: Data) -> OwnBoards:
 
     arrangement = settings.arrangement
     if arrangement == "auto":
-        arrangement = "tables" if is_lifenet(net) else "boards"
+        by_parameters = "tables" if jax.default_backend() == "cpu" else "columns"
+        arrangement = by_parameters if is_lifenet(net) else "boards"
     return OwnBoards(replace(settings, arrangement=arrangement, bank_boards=len(first[0])), first, bank)
 
 

@@ -194,10 +194,11 @@ class Density(Claim):
         for name in self.initialisers:
             place = points[f"{name}/location"]
             at = "nowhere" if place["measured"] is None else f"at a density of {told(place)}"
-            said.append(
-                f"{at} with {INITIALISERS[name]}'s initial weights, and near {EXPECTED} "
-                f"{told(points[f'{name}/times-elsewhere'])} times as often as elsewhere"
+            times = points[f"{name}/times-elsewhere"]
+            more = (
+                "" if times["measured"] is None else f", and {told(times)} times as often near {EXPECTED} as elsewhere"
             )
+            said.append(f"{at} with {INITIALISERS[name]}'s initial weights{more}")
         whole = points["any-initial-weights"]
         return (
             f"Minimal networks succeed most often {listed(said)}. A dramatic peak at {EXPECTED} is reproduced "

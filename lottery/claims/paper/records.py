@@ -191,7 +191,7 @@ class Records(Claim):
         )
 
     def _bounds(self) -> Iterator[Point]:
-        facts = premises(np.asarray(gol.truth_table(gol.parse_rule(self.plan.train.rule)), bool))
+        facts = premises(np.asarray(gol.truth_table(gol.parse_any_rule(self.plan.train.rule)), bool))
         yield self.point(
             "lower-bound",
             label="Parameters that any network needs",
