@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from math import ceil
 
 import numpy as np
 import pytest
@@ -79,6 +80,32 @@ def test_small_networks_are_trained_for_as_many_updates_and_as_many_multiplicati
     assert 0 <= updates["small_dense"] * own - 1000 * 280 < 250 * own
     assert 0 <= updates["small_search"] * own - 1000 * sum(found.kept) < 250 * own
     assert all(number % TRAINING.check_every == 0 for number in updates.values())
+
+
+def test_a_search_costs_what_it_trains():
+    found = contest()
+    before = replace(found, pruning=replace(found.pruning, when="init", criterion="snip"))
+    late = replace(found, pruning=replace(found.pruning, rewind_to=500))
+    searched = [each.small_updates()["small_search"] for each in (found, before, late)]
+    dense, own, every = weights(found.net), weights(found.small_net), TRAINING.check_every
+    of_levels = sum(found.kept[1:]) / found.kept[0]
+    expected = (1 + of_levels, before.kept[-1] / found.kept[0], 1 + of_levels / 2)
+    assert searched == [every * ceil(1000 * dense * share / own / every) for share in expected]
+
+
+def test_a_fair_shuffle_is_compared_where_one_was_found():
+    of = contest(replicates=16)
+    found = of.result(outcomes(of, ticket=16, dense=16, reinit=0, shuffled=0, small=(0, 0, 0)))
+    fair = found.contestants[of.controls[1]]
+    assert (fair.successes, fair.trials) == (0, 15)
+    made = outcomes(of, ticket=16, dense=16, reinit=0, shuffled=0, small=(0, 0, 0))
+    made[of.pieces["ticket"].name]["levels"][1]["arms"][of.controls[1]]["can_be_exact"] = [False] * 16
+    assert of.controls[1] not in of.result(made).against
+
+
+def test_settings_that_prune_nothing_are_refused():
+    with pytest.raises(InputError, match="prune nothing"):
+        _ = replace(contest(), pruning=PruningSettings(levels=2, floor=1000)).kept
 
 
 def test_no_two_arms_of_small_networks_share_replicates_with_each_other_or_the_ticket():
