@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from lottery.networks.lifenet import LifeNet, Network, is_lifenet
+from lottery.networks.lifenet import LifeNet, Network
 from lottery.training.settings import TrainSettings
 
 # An accelerator takes as long for a step of fewer operations: it waits for the start of its kernels.
@@ -52,14 +52,14 @@ def round_up(count: int) -> int:
 
 def operations(net: Network, settings: TrainSettings) -> float:
     """Floating-point operations of one update of a network: three passes over its layers and cells."""
-    a, b = net.channels if is_lifenet(net) and isinstance(net, LifeNet) else (2, 1)
+    a, b = net.channels if isinstance(net, LifeNet) else (2, 1)
     cells = 512 if net.steps == 1 else settings.batch * settings.board**2
     return 6.0 * cells * (9 * a + a * b + (net.steps - 1) * 10 * a * b + b)
 
 
 def bytes_of_one(net: Network, settings: TrainSettings) -> int:
     """What one network's batch takes while its gradient is computed, in bytes."""
-    a, b = net.channels if is_lifenet(net) and isinstance(net, LifeNet) else (64, 64)
+    a, b = net.channels if isinstance(net, LifeNet) else (64, 64)
     size = 8 if settings.dtype == "float64" else 4
     if net.steps == 1 and settings.arrangement not in ("boards", "tables", "columns"):
         return size * 512 * (KEPT * (a + b) + settings.batch)
