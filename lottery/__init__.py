@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lottery.claims.frame.claim import Claim
     from lottery.comparison import TicketComparison, compare
     from lottery.experiments import register_kind
+    from lottery.exports import FORMS, Export, export
     from lottery.networks.activations import ACTIVATIONS, Activation, register_activation
     from lottery.networks.handmade import handmade_parameters
     from lottery.networks.lifenet import LifeNet, initial_parameters, logits, parameter_count
@@ -33,10 +34,12 @@ if TYPE_CHECKING:
 _HOMES = {
     "ACTIVATIONS": "networks",
     "CRITERIA": "pruning",
+    "FORMS": "exports",
     "Activation": "networks",
     "Arm": "tickets",
     "Certificate": "certificates",
     "Claim": "claims.frame.claim",
+    "Export": "exports",
     "Level": "tickets",
     "LifeNet": "networks",
     "Piece": "runs.pieces",
@@ -49,6 +52,7 @@ _HOMES = {
     "certify": "certificates",
     "compact": "analysis.compaction",
     "compare": "comparison",
+    "export": "exports",
     "find_ticket": "tickets",
     "full_mask": "networks",
     "handmade_parameters": "networks",
@@ -73,10 +77,12 @@ _HOMES = {
 __all__ = [
     "ACTIVATIONS",
     "CRITERIA",
+    "FORMS",
     "Activation",
     "Arm",
     "Certificate",
     "Claim",
+    "Export",
     "Level",
     "LifeNet",
     "Piece",
@@ -89,6 +95,7 @@ __all__ = [
     "certify",
     "compact",
     "compare",
+    "export",
     "find_ticket",
     "full_mask",
     "handmade_parameters",

@@ -1,0 +1,63 @@
+"""A form: how a network becomes a file that others run, and how such a file is run to prove it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, UInt8
+
+from lottery.runs.saved_networks import SavedNetwork
+
+Answers = Callable[[UInt8[np.ndarray, "boards height width"]], Bool[np.ndarray, "boards height width"]]
+"""What a file answers: boards of zeros and ones of one size -> the boards `steps` generations later."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form of an exported network.
+
+    Attributes:
+        about: what the file is and who runs it, in a few words.
+        suffix: of its files.
+        module: where it is made: a module with `render(network, facts) -> bytes` and `answers(content) -> Answers`.
+        options: arguments by name that both take besides, such as the type of the numbers.
+        steps: the most generations ahead whose networks it can hold and prove.
+    """
+
+    about: str
+    suffix: str
+    module: str
+    options: Mapping[str, Any]
+    steps: int = 1
+
+    def render(self, network: SavedNetwork, facts: Mapping[str, str]) -> bytes:
+        """The file of a network.
+
+        Args:
+            network: compacted, float32.
+            facts: what is known about it, to be written into the file: rule, padding, steps, origin, certificate,
+                version.
+
+        Raises:
+            InputError: for a network that the form cannot hold.
+        """
+        return import_module(self.module).render(network, facts, **self.options)
+
+    def answers(self, content: bytes) -> Answers:
+        """The function that a file computes, run with what its users have.
+
+        Raises:
+            InputError: where something that is needed to run it is not installed.
+        """
+        return import_module(self.module).answers(content, **self.options)
+
+
+_HERE = "lottery.exports"
+FORMS: dict[str, Form] = {
+    "safetensors": Form(
+        "tensors, as numpy, JAX and PyTorch load them", ".safetensors", f"{_HERE}.safetensors_file", {}, 2
+    ),
+}
+"""All forms by the names that a user gives."""
