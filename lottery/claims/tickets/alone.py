@@ -393,7 +393,7 @@ class Alone(lab.LabClaim):
         controls = {
             "its mask with new weights": points[f"{at}/vs-reinit"],
             "its weights under a shuffled mask": points[f"{at}/vs-{FAIR}"],
-            "a small dense network of as many parameters": small[self.lab.at.index(self.lab.verdict)],
+            "the best small dense network of as many parameters": small[self.lab.at.index(self.lab.verdict)],
         }
         said = [*versus(MATCHES, {"the dense network": points[f"{at}/vs-dense"]}), *versus(BEATS, controls)]
         return f"At {self.share} of its weights, by the difference of success rates, a ticket {listed(said)}."

@@ -136,7 +136,7 @@ class Ticket(Claim):
         controls = {
             "its mask with new weights": points["vs-reinit"],
             "its weights under a shuffled mask": points[f"vs-{FAIR}"],
-            "a smaller dense network from scratch": points["vs-scratch-*"],
+            "a smaller dense network of the paper's shape": points["vs-scratch-*"],
         }
         said = [*versus(MATCHES, {"the dense network": points["vs-dense"]}), *versus(BEATS, controls)]
         return f"By the difference of their success rates, the ticket {listed(said)}."

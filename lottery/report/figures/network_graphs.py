@@ -45,7 +45,7 @@ def network_graphs(networks: Sequence[tuple[str, Parameters]]) -> tuple[Figure, 
         for ax, (title, params) in zip(panels, networks, strict=True):
             ax.set_title(title, fontsize=11)
             ax.axis("off")
-            _draw(ax, params)
+            draw_network(ax, params)
             table += _rows(title, params)
         figure.legend(
             handles=[
@@ -60,7 +60,13 @@ def network_graphs(networks: Sequence[tuple[str, Parameters]]) -> tuple[Figure, 
     return figure, table
 
 
-def _draw(ax: Axes, params: Parameters) -> None:
+def draw_network(ax: Axes, params: Parameters) -> None:
+    """Draw one network into axes of their own: kernels on the left, the logit on the right.
+
+    Args:
+        ax: where to.
+        params: of one network, one step with a read-out; zeros are not drawn.
+    """
     first, second, last = (
         {name: np.asarray(leaf, float) for name, leaf in params[layer].items()}
         for layer in ("block0_3x3", "block0_1x1", "readout")
