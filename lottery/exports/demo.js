@@ -227,8 +227,8 @@ const cursor = { x: 0, y: 0, shown: false };
 function fitView(view) {
   const dense = Math.max(1, Math.min(3, devicePixelRatio || 1));
   const room = view.canvas.parentElement.clientWidth * dense;
-  // Cells of at least three pixels are all of one size; smaller ones are drawn larger, and the browser shrinks them.
-  const exact = room / world.size >= 3;
+  // Cells of at least five pixels are all of one size; smaller ones are drawn larger, and the browser shrinks them.
+  const exact = room / world.size >= 5;
   view.scale = exact ? Math.floor(room / world.size) : Math.ceil(room / world.size);
   const side = view.scale * world.size;
   view.canvas.width = view.canvas.height = side;
@@ -274,6 +274,15 @@ function drawView(view, cells, other) {
     context.fillRect(0, 0, canvas.width, canvas.height);
   }
   if (cursor.shown) drawCursor(context, scale);
+  else if (other !== undefined && watched.code === null) drawRing(view);
+}
+
+function drawRing({ context, scale }) {
+  context.strokeStyle = colours.positive.css;
+  context.lineWidth = Math.max(1.5, scale / 5);
+  context.beginPath();
+  context.arc((strolling.x + 0.5) * scale, (strolling.y + 0.5) * scale, Math.max(2.4 * scale, 7), 0, 2 * Math.PI);
+  context.stroke();
 }
 
 function drawCursor(context, scale) {
@@ -379,16 +388,26 @@ function moveCursor(event) {
 /* ---- The drawing of the network, and the neighbourhood that runs through it. ---- */
 
 const watched = { cell: null, code: null };
+const strolling = { x: 0, y: 0, since: 0 }; // the cell that is followed while no pointer chooses one
 let diagram = null;
 
-/** Follow a cell of the network's board, or the middle one. */
+/** Follow a cell of the network's board, or any lively one. */
 function watch(cell) {
   Object.assign(watched, { cell, code: null });
 }
 
+/** Move to another live cell, from somewhere on the board onwards; stay where there is none. */
+function stroll(now) {
+  const { size } = world;
+  for (let k = 0, place = (world.generation * 7919) % (size * size); k < size * size; k++, place = (place + 1) % (size * size)) {
+    const x = place % size, y = Math.floor(place / size);
+    if (world.network[at(x, y)]) return Object.assign(strolling, { x, y, since: now });
+  }
+}
+
 function watchedCode() {
   if (watched.code !== null) return watched.code;
-  const { x, y } = watched.cell || { x: world.size >> 1, y: world.size >> 1 };
+  const { x, y } = watched.cell || strolling;
   let code = 0;
   for (let j = -1; j <= 1; j++)
     for (let i = -1; i <= 1; i++) {
@@ -422,7 +441,7 @@ function drawNetwork() {
   const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
   const narrow = width < 480, kernelX = width * (narrow ? 0.22 : 0.25), nodeX = kernelX + side * 4 + radius + 12;
-  const outX = width - (narrow ? 32 : 60);
+  const outX = width - 66;
   const spots = layers.map((layer, depth) => layer.bias.map((_, k) => ({
     x: depth === layers.length - 1 && depth ? outX : nodeX + ((outX - nodeX) * depth) / Math.max(1, layers.length - 1),
     y: (height * (k + 0.5)) / layer.bias.length,
@@ -444,7 +463,7 @@ function drawNetwork() {
       if (!weight) return;
       const a = spots[index][i], b = spots[index + 1][k];
       const node = svg(picture, "line", { class: `edge ${signOf(weight)}`, x1: a.x + radius, y1: a.y, x2: b.x - radius, y2: b.y,
-        "stroke-width": 0.5 + (Math.min(7, pitch / 3) * Math.abs(weight)) / scale });
+        "stroke-width": 0.4 + (Math.min(6, 60 / unit.length) * Math.abs(weight)) / scale });
       parts.edges.push({ node, depth: index, i });
     }));
   });
@@ -465,8 +484,8 @@ function drawNetwork() {
   }));
   const out = spots.at(-1)[0];
   parts.result = svg(picture, "rect", { class: "cell", x: out.x - 11, y: out.y - 11, width: 22, height: 22, rx: 3 });
-  parts.word = svg(picture, "text", { class: "result", x: out.x, y: out.y + 32, "text-anchor": "middle" });
-  parts.logit = svg(picture, "text", { x: out.x, y: out.y + 49, "text-anchor": "middle" });
+  parts.word = svg(picture, "text", { class: "result", x: out.x + 18, y: out.y });
+  parts.logit = svg(picture, "text", { x: out.x + 18, y: out.y + 16 });
   parts.cells = squares(picture, reach.x, reach.y, reach.side, Array(9).fill("cell"));
   svg(picture, "rect", { class: "middle", x: reach.x + reach.side - 1, y: reach.y + reach.side - 1, width: reach.side + 2, height: reach.side + 2, rx: 2.5 });
   holder.replaceChildren(picture);
@@ -481,7 +500,7 @@ function runThrough(code) {
     kernel.forEach(({ node, strength }, place) => {
       if (strength) node.style.fillOpacity = (0.25 + 0.75 * strength) * (cells[place] ? 1 : 0.38);
     });
-  for (const { node, depth, i } of parts.edges) node.style.strokeOpacity = values[depth][i] ? 0.9 : 0.16;
+  for (const { node, depth, i } of parts.edges) node.style.strokeOpacity = values[depth][i] ? 0.9 : 0.26;
   for (const { node, depth, k, most } of parts.units)
     node.setAttribute("r", most ? radius * Math.sqrt(Math.abs(values[depth][k]) / most) : 0);
   parts.result.classList.toggle("alive", alive === 1);
@@ -490,7 +509,7 @@ function runThrough(code) {
 
   const count = cells.reduce((sum, cell) => sum + cell, 0) - cells[4];
   const fate = cells[4] ? (alive ? "it lives on" : "it dies") : alive ? "it is born" : "it stays dead";
-  const where = watched.code !== null ? "A cell" : watched.cell ? "The cell under the pointer" : "The cell in the middle";
+  const where = watched.code !== null ? "A cell" : watched.cell ? "The cell under the pointer" : "The circled cell";
   const wrong = alive === truth[code] ? "" : ` Wrong: the rule says ${truth[code] ? "alive" : "dead"}.`;
   byId("watched").textContent =
     `${where} is ${cells[4] ? "alive" : "dead"} and has ${count} live neighbour${count === 1 ? "" : "s"}: ${fate}.${wrong}`;
@@ -558,7 +577,8 @@ function show(index) {
 /* ---- Time. ---- */
 
 const SPEEDS = [1, 2, 4, 8, 15, 30, 60, 120, 240]; // generations per second
-let playing = !still.matches, owed = 0, last = 0, stale = true, words = "";
+let playing = !still.matches, owed = 0, last = 0, stale = true;
+let milliseconds = 0; // that a frame takes to compute, a moving mean
 
 function setPlaying(on) {
   playing = on;
@@ -589,16 +609,17 @@ function frame(now) {
     }
   }
   last = now;
-  if (stale) draw(now);
-  milliseconds = performance.now() - begun;
+  if (stale) {
+    draw(now);
+    milliseconds += (performance.now() - begun - milliseconds) / 16;
+  }
   requestAnimationFrame(frame);
 }
 
-let milliseconds = 0;
-
 function draw(now) {
-  drawView(views.network, world.network, world.differences ? world.rule : null);
-  drawView(views.rule, world.rule, null);
+  if (now - strolling.since > 4000) stroll(now);
+  drawView(views.network, world.network, world.rule);
+  drawView(views.rule, world.rule);
   byId("generation").textContent = grouped.format(world.generation);
   byId("compared").textContent = world.compared < 1e6 ? grouped.format(world.compared) : rounded.format(world.compared);
   const differ = world.differences > 0;
@@ -735,7 +756,10 @@ window.demo = Object.freeze({
   logits: (level = shown) => levels[level].logits,
   right: () => levels.map((level) => level.right),
   counts: () => levels.map((level) => level.count),
-  start: (cells) => act.call(null, (actions.start = () => startAgain(cells), "start")),
+  start: (cells) => {
+    startAgain(cells);
+    stale = true;
+  },
   advance: (generations) => {
     for (let k = 0; k < generations; k++) advance();
     stale = true;

@@ -176,7 +176,7 @@ def _layers(network: SavedNetwork) -> list[dict[str, Any]]:
     return found
 
 
-def _decimals(numbers: np.ndarray) -> list[float]:
+def _decimals(numbers: np.ndarray) -> list[float | int]:
     """The shortest decimal numbers that are read as these float32; whole ones without a point."""
     decimals = (float(str(np.float32(number))) for number in numbers)
     return [int(number) if number.is_integer() else number for number in decimals]
