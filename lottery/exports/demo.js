@@ -171,8 +171,8 @@ function startAgain(cells) {
   for (const [x, y] of cells) put(x, y, 1);
 }
 
-/** Random numbers that are the same at every visit (Marsaglia's xorshift of 32 bits). */
-let seed = 0x2545f491;
+/** Random numbers that are the same at every visit (Marsaglia's xorshift of 32 bits); the first soup lives for long. */
+let seed = 0x736ae311;
 function random() {
   seed ^= seed << 13;
   seed ^= seed >>> 17;
@@ -180,15 +180,14 @@ function random() {
   return (seed >>> 0) / 2 ** 32;
 }
 
-/** Cells of a random square in the middle that is its own mirror image both ways and across its diagonals. */
+/** Cells of a random square in the middle that is its own mirror image both ways. */
 function mirroredSoup() {
   const half = Math.floor(world.size * 0.3), middle = world.size / 2, cells = [];
   for (let y = 0; y < half; y++)
-    for (let x = 0; x <= y; x++)
+    for (let x = 0; x < half; x++)
       if (random() < 0.34)
-        for (const [a, b] of [[x, y], [y, x]])
-          for (const p of [middle + a, middle - 1 - a])
-            for (const q of [middle + b, middle - 1 - b]) cells.push([p, q]);
+        for (const column of [middle + x, middle - 1 - x])
+          for (const row of [middle + y, middle - 1 - y]) cells.push([column, row]);
   return cells;
 }
 
@@ -436,8 +435,8 @@ function squares(parent, x, y, side, classes) {
 
 function drawNetwork() {
   const holder = byId("diagram"), width = Math.max(280, holder.clientWidth), { layers, most } = levels[shown];
-  const tall = layers[0].weights.length, pitch = Math.max(17, Math.min(54, 480 / tall)), side = (pitch - 5) / 3;
-  const height = Math.max(tall * pitch, 170), radius = Math.min(10, pitch / 2 - 2);
+  const tall = layers[0].weights.length, pitch = Math.max(17, Math.min(62, 480 / tall)), side = (pitch - 5) / 3;
+  const height = Math.max(tall * pitch, 260), radius = Math.min(10, pitch / 2 - 2);
   const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
   const narrow = width < 480, kernelX = width * (narrow ? 0.22 : 0.25), nodeX = kernelX + side * 4 + radius + 12;
@@ -589,7 +588,7 @@ function setPlaying(on) {
 function setSpeed(index) {
   const chosen = Math.max(0, Math.min(SPEEDS.length - 1, index));
   byId("speed").value = chosen;
-  byId("speed-words").textContent = `${SPEEDS[chosen]} per second`;
+  byId("speed-words").textContent = `${SPEEDS[chosen]}/s`;
   byId("speed").setAttribute("aria-valuetext", `${SPEEDS[chosen]} generations per second`);
 }
 
@@ -674,6 +673,7 @@ const actions = {
   " ": () => setPlaying(!playing),
   n: step,
   s: () => startAgain(soup()),
+  m: () => startAgain(mirroredSoup()),
   c: () => startAgain([]),
   "[": () => show(Math.max(0, shown - 1)),
   "]": () => show(Math.min(levels.length - 1, shown + 1)),
@@ -687,6 +687,7 @@ function listen() {
   byId("step").addEventListener("click", step);
   byId("speed").addEventListener("input", (event) => setSpeed(+event.target.value));
   byId("soup").addEventListener("click", () => act("s"));
+  byId("mirror").addEventListener("click", () => act("m"));
   byId("clear").addEventListener("click", () => act("c"));
   byId("align").addEventListener("click", () => show(shown));
   byId("level").addEventListener("input", (event) => show(+event.target.value));
