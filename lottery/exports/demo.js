@@ -83,6 +83,7 @@ function makeWorld(size) {
   const old = world.size ? { size: world.size, network: world.network, rule: world.rule } : null;
   const cells = () => new Uint8Array((size + 2) * (size + 2));
   Object.assign(world, { size, network: cells(), rule: cells(), spare: cells() });
+  strolling.since = -Infinity;
   if (!old) return;
   const shift = Math.floor((size - old.size) / 2);
   for (const board of ["network", "rule"])
@@ -168,6 +169,7 @@ function startAgain(cells) {
   world.network.fill(0);
   world.rule.fill(0);
   Object.assign(world, { generation: 0, compared: 0, differences: 0 });
+  strolling.since = -Infinity;
   for (const [x, y] of cells) put(x, y, 1);
 }
 
@@ -387,7 +389,7 @@ function moveCursor(event) {
 /* ---- The drawing of the network, and the neighbourhood that runs through it. ---- */
 
 const watched = { cell: null, code: null };
-const strolling = { x: 0, y: 0, since: 0 }; // the cell that is followed while no pointer chooses one
+const strolling = { x: 0, y: 0, since: -Infinity }; // the cell that is followed while no pointer chooses one
 let diagram = null;
 
 /** Follow a cell of the network's board, or any lively one. */
@@ -559,7 +561,6 @@ function show(index) {
   words.firstChild.textContent = count;
   words.lastChild.textContent = exact ? "right on every board there is" : `wrong on ${512 - right} of 512 neighbourhoods`;
   root.classList.toggle("failing", !exact);
-  byId("lead-numbers").textContent = byId("lead-numbers").textContent === "a few" ? count : byId("lead-numbers").textContent;
   byId("network-words").textContent = `${count} numbers that are not zero`;
   byId("right").textContent = `${right} of 512`;
   byId("right").parentElement.classList.toggle("failing", !exact);
@@ -741,6 +742,7 @@ setTheme(savedTheme());
 setSpeed(4);
 setPlaying(playing);
 show(data.start);
+byId("lead-numbers").textContent = levels[data.start].count;
 listen();
 requestAnimationFrame((now) => {
   last = now;
