@@ -406,6 +406,10 @@ function stroll(now) {
   }
 }
 
+function watchedName() {
+  return watched.code !== null ? "A cell" : watched.cell ? "The cell under the pointer" : "The circled cell";
+}
+
 function watchedCode() {
   if (watched.code !== null) return watched.code;
   const { x, y } = watched.cell || strolling;
@@ -490,7 +494,7 @@ function drawNetwork() {
   parts.cells = squares(picture, reach.x, reach.y, reach.side, Array(9).fill("cell"));
   svg(picture, "rect", { class: "middle", x: reach.x + reach.side - 1, y: reach.y + reach.side - 1, width: reach.side + 2, height: reach.side + 2, rx: 2.5 });
   holder.replaceChildren(picture);
-  diagram = { parts, radius, code: -1, at: -1e9 };
+  diagram = { parts, radius, shows: "", at: -Infinity };
 }
 
 function runThrough(code) {
@@ -510,10 +514,9 @@ function runThrough(code) {
 
   const count = cells.reduce((sum, cell) => sum + cell, 0) - cells[4];
   const fate = cells[4] ? (alive ? "it lives on" : "it dies") : alive ? "it is born" : "it stays dead";
-  const where = watched.code !== null ? "A cell" : watched.cell ? "The cell under the pointer" : "The circled cell";
   const wrong = alive === truth[code] ? "" : ` Wrong: the rule says ${truth[code] ? "alive" : "dead"}.`;
   byId("watched").textContent =
-    `${where} is ${cells[4] ? "alive" : "dead"} and has ${count} live neighbour${count === 1 ? "" : "s"}: ${fate}.${wrong}`;
+    `${watchedName()} is ${cells[4] ? "alive" : "dead"} and has ${count} live neighbour${count === 1 ? "" : "s"}: ${fate}.${wrong}`;
   byId("watched").classList.toggle("no", wrong !== "");
 }
 
@@ -629,13 +632,13 @@ function draw(now) {
   byId("verdict").classList.toggle("differs", differ);
   byId("align").disabled = !differ;
   // The drawing of the network follows ten times a second: more could not be read.
-  const code = watchedCode();
-  if (diagram.code !== code && now - diagram.at > 100) {
-    Object.assign(diagram, { code, at: now });
+  const code = watchedCode(), shows = `${watchedName()} ${code}`;
+  if (diagram.shows !== shows && now - diagram.at > 100) {
+    Object.assign(diagram, { shows, at: now });
     runThrough(code);
     drawAnswers(code);
   }
-  stale = diagram.code !== code;
+  stale = diagram.shows !== shows;
 }
 
 /* ---- Light and dark. ---- */
@@ -767,5 +770,6 @@ window.demo = Object.freeze({
     for (let k = 0; k < generations; k++) advance();
     stale = true;
   },
+  draw: () => draw(performance.now()),
 });
 }
