@@ -62,7 +62,7 @@ def render_levels(networks: Sequence[SavedNetwork], facts: Sequence[Mapping[str,
     Raises:
         InputError: for networks that cannot be on one page.
     """
-    _check(networks)
+    check(networks)
     first = networks[0]
     levels = [
         {"layers": _layers(network), "origin": known["origin"], "certificate": known["certificate"]}
@@ -83,6 +83,23 @@ def render_levels(networks: Sequence[SavedNetwork], facts: Sequence[Mapping[str,
         ],
     }
     return _page(data, facts[start]).encode()
+
+
+def check(networks: Sequence[SavedNetwork]) -> None:
+    """Refuse networks that cannot be on one page.
+
+    Raises:
+        InputError: where there are none, they differ in rule, padding or activation, look further ahead than one step,
+            or have an activation that the page's script does not know.
+    """
+    if not networks:
+        raise InputError("A page needs at least one network.")
+    if len({(network.rule, network.padding, network.activation) for network in networks}) > 1:
+        raise InputError("The levels of a page have to be of one rule, one padding and one activation.")
+    if (steps := max(network.steps for network in networks)) > 1:
+        raise InputError(f"A network of {steps} steps cannot be on a page, which is for networks of 1 step.")
+    if (activation := networks[0].activation) not in HELD:
+        raise InputError(f"A page cannot hold the activation {activation!r}: it is one of {', '.join(HELD)}.")
 
 
 def answers(content: bytes, level: int | None = None) -> Answers:
@@ -144,18 +161,6 @@ def _doubles(numbers: Any) -> np.ndarray:
 def _is_right(level: Mapping[str, Any], network: SavedNetwork) -> bool:
     alive = np.asarray(gol.truth_table(network.rule), bool)
     return bool(right_side(_logits(level, network.activation), alive).all())
-
-
-def _check(networks: Sequence[SavedNetwork]) -> None:
-    if not networks:
-        raise InputError("A page needs at least one network.")
-    kinds = {(network.rule, network.padding, network.activation) for network in networks}
-    if len(kinds) > 1:
-        raise InputError("The levels of a page have to be of one rule, one padding and one activation.")
-    if steps := {network.steps for network in networks} - {1}:
-        raise InputError(f"A network of {max(steps)} steps cannot be exported to html, which is for at most 1.")
-    if (activation := networks[0].activation) not in HELD:
-        raise InputError(f"A page cannot hold the activation {activation!r}: it is one of {', '.join(HELD)}.")
 
 
 def _layers(network: SavedNetwork) -> list[dict[str, Any]]:

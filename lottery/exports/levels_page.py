@@ -29,6 +29,7 @@ def demo(levels: Sequence[SavedNetwork | Path | str], out: Path | str | None = N
         InputError: for networks that cannot be on one page, or if none of them is proved.
     """
     networks = [level if isinstance(level, SavedNetwork) else load_network(level) for level in levels]
+    html_page.check(networks)
     proved = [network for network in networks if certify(network).correct]
     if not proved:
         raise InputError("None of these networks is right on every board: a page has to show at least one that is.")

@@ -98,13 +98,13 @@ def test_a_page_names_no_address_to_fetch_from():
 def test_what_no_page_can_hold_is_refused_in_a_sentence(monkeypatch):
     with pytest.raises(InputError, match="2 steps cannot be exported to html"):
         lottery.export(handmade(2), "html")
-    with pytest.raises(InputError, match="2 steps cannot be exported to html"):
+    with pytest.raises(InputError, match="2 steps cannot be on a page"):
         demo([handmade(), handmade(2)])
     with pytest.raises(InputError, match="one rule, one padding and one activation"):
         demo([handmade(), handmade(padding="zero")])
     with pytest.raises(InputError, match="None of these networks is right"):
         demo([wrong()])
-    with pytest.raises(InputError, match="None of these networks is right"):
+    with pytest.raises(InputError, match="at least one network"):
         demo([])
     with pytest.raises(InputError, match="holds no data"):
         answers(b"<p>Hello</p>")

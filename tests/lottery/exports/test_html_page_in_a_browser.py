@@ -131,9 +131,12 @@ def test_the_logits_of_every_level_are_those_of_the_certificate_bit_by_bit(opene
 
 
 def test_every_activation_is_computed_alike(opened, tmp_path):
+    drawn = {
+        name: jax.tree.map(np.asarray, lottery.initial_parameters(lottery.LifeNet(activation=name), jax.random.key(0)))
+        for name in ("relu", "prelu", "prelu_channels")
+    }
     for activation in HELD:
-        net = lottery.LifeNet(activation=activation)
-        params = lottery.initial_parameters(net, jax.random.key(0))
+        params = drawn.get(activation, drawn["relu"])
         network = lottery.SavedNetwork(params, "torus", "B3/S23", "Drawn.", activation)
         content = render_levels([network], [FACTS])
         (tmp_path / "page.html").write_bytes(content)
@@ -257,8 +260,8 @@ def test_the_switch_of_colours_overrules_the_system_and_is_remembered(opened):
     assert page.evaluate(ground) == dark
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("level", [11, 14])
+@pytest.mark.thorough(but=2)
+@pytest.mark.parametrize(("scheme", "level"), [("light", 11), ("light", 14), ("dark", 14), ("dark", 11)])
 def test_axe_finds_no_barrier(opened, scheme, level):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     page = paused(opened, color_scheme=scheme, bypass_csp=True)  # for the test's own script
