@@ -1,11 +1,15 @@
-"""Figures of one's own results, in the style of the report."""
+"""Figures and animations of one's own results, in the style of the report."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from matplotlib.figure import Figure
 
 from gol.errors import InputError
 from lottery.report.figures.figure import Rates, success_against_density
+from lottery.report.figures.network_frames import network_gif
+from lottery.runs.files import write_bytes
+from lottery.runs.saved_networks import SavedNetwork
 from lottery.tickets.search import Level
 
 
@@ -33,3 +37,22 @@ def plot_success(levels: Iterable[Level]) -> Figure:
         arms.append(Rates(name.replace("_", " "), [level.density for level in found], successes, trials))
     figure, _ = success_against_density(arms)
     return figure
+
+
+def save_animation(
+    networks: Sequence[SavedNetwork], captions: Sequence[str], path: Path | str, seconds: float = 0.5
+) -> None:
+    """Save a GIF of a network that changes: that learns, or loses its weights level by level.
+
+    Every frame shows the network as a graph, its 512 answers, and how many of them are wrong in all frames.
+
+    Args:
+        networks: one a frame, each of one step with a read-out.
+        captions: a few words for each.
+        path: where to.
+        seconds: how long a frame stands; the last one stands four times as long.
+
+    Raises:
+        InputError: for no networks, another number of captions, a time below 0.02 s, or networks that are not drawn.
+    """
+    write_bytes(Path(path), network_gif(networks, captions, seconds))

@@ -44,8 +44,7 @@ def network_graphs(networks: Sequence[tuple[str, Parameters]]) -> tuple[Figure, 
         panels = np.atleast_1d(figure.subplots(1, len(networks)))
         for ax, (title, params) in zip(panels, networks, strict=True):
             ax.set_title(title, fontsize=11)
-            ax.axis("off")
-            _draw(ax, params)
+            draw_network(ax, params)
             table += _rows(title, params)
         figure.legend(
             handles=[
@@ -60,7 +59,14 @@ def network_graphs(networks: Sequence[tuple[str, Parameters]]) -> tuple[Figure, 
     return figure, table
 
 
-def _draw(ax: Axes, params: Parameters) -> None:
+def draw_network(ax: Axes, params: Parameters) -> None:
+    """Draw one network into a panel, the input on the left; with few units, numbers stand at kernels and lines.
+
+    Args:
+        ax: the panel, which loses its axes.
+        params: one step with a read-out; zeros are not drawn.
+    """
+    ax.axis("off")
     first, second, last = (
         {name: np.asarray(leaf, float) for name, leaf in params[layer].items()}
         for layer in ("block0_3x3", "block0_1x1", "readout")
