@@ -69,7 +69,8 @@ for (const level of levels) {
   const said = Array.from({ length: 512 }, (_, code) => think(level.layers, cellsOf(code)));
   level.logits = said.map((values) => values.at(-1)[0]);
   level.table = Uint8Array.from(level.logits, (logit) => (logit > 0 ? 1 : 0));
-  level.right = level.logits.filter((logit, code) => (truth[code] ? logit > 0 : logit < 0)).length;
+  level.isRight = level.logits.map((logit, code) => Number.isFinite(logit) && (truth[code] ? logit > 0 : logit < 0));
+  level.right = level.isRight.filter(Boolean).length;
   level.most = level.layers.map((layer, depth) =>
     layer.bias.map((_, k) => Math.max(...said.map((values) => Math.abs(values[depth][k])))));
 }
@@ -422,10 +423,9 @@ function watchedCode() {
   return code;
 }
 
-function svg(parent, name, attributes, text) {
+function svg(parent, name, attributes) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  if (text !== undefined) node.textContent = text;
   return parent.appendChild(node);
 }
 
@@ -439,60 +439,81 @@ function squares(parent, x, y, side, classes) {
       width: side - 1, height: side - 1, rx: 1.2 }));
 }
 
-function drawNetwork() {
-  const holder = byId("diagram"), width = Math.max(280, holder.clientWidth), { layers, most } = levels[shown];
+/** Where everything stands: units by layer, and the sizes of kernels, nodes and the neighbourhood, in pixels. */
+function placed(layers, width) {
   const tall = layers[0].weights.length, pitch = Math.max(17, Math.min(62, 480 / tall)), side = (pitch - 5) / 3;
   const height = Math.max(tall * pitch, 260), radius = Math.min(10, pitch / 2 - 2);
-  const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  const narrow = width < 480, kernelX = width * (narrow ? 0.22 : 0.25), nodeX = kernelX + side * 4 + radius + 12;
-  const outX = width - 66;
+  const kernels = width * (width < 480 ? 0.22 : 0.25), first = kernels + side * 4 + radius + 12, last = width - 66;
   const spots = layers.map((layer, depth) => layer.bias.map((_, k) => ({
-    x: depth === layers.length - 1 && depth ? outX : nodeX + ((outX - nodeX) * depth) / Math.max(1, layers.length - 1),
+    x: first + ((last - first) * depth) / (layers.length - 1),
     y: (height * (k + 0.5)) / layer.bias.length,
   })));
-  const reach = { x: 2, y: height / 2 - 1.5 * 15, side: 15 };
-  const parts = { kernels: [], edges: [], units: [] };
+  return { width, height, side, radius, kernels, spots, window: { x: 2, y: height / 2 - 22.5, side: 15 } };
+}
 
-  const used = layers.map((layer, depth) => layer.bias.map((_, k) =>
-    (depth === layers.length - 1 || layers[depth + 1].weights.some((unit) => unit[k] !== 0)) &&
-    layer.weights[k].some((weight) => weight !== 0)));
+/** Whether a unit reads something and is read. */
+function isUsed(layers, depth, k) {
+  const isRead = depth === layers.length - 1 || layers[depth + 1].weights.some((unit) => unit[k] !== 0);
+  return isRead && layers[depth].weights[k].some((weight) => weight !== 0);
+}
+
+function drawEdges(picture, layers, { height, radius, kernels, spots, window }) {
+  const from = window.x + 3 * window.side + 3, bend = (kernels - from) / 2;
   layers[0].weights.forEach((unit, k) => {
-    if (unit.every((weight) => weight === 0)) return;
-    const y = spots[0][k].y, from = reach.x + 3 * reach.side + 3, bend = (kernelX - from) / 2;
-    svg(picture, "path", { class: "edge zero", d: `M${from} ${height / 2}C${from + bend} ${height / 2} ${kernelX - bend} ${y} ${kernelX - 4} ${y}` });
+    const { y } = spots[0][k], curve = `${from + bend} ${height / 2} ${kernels - bend} ${y} ${kernels - 4} ${y}`;
+    if (unit.some((weight) => weight !== 0))
+      svg(picture, "path", { class: "edge zero", d: `M${from} ${height / 2}C${curve}` });
   });
-  layers.slice(1).forEach((layer, index) => {
+  const edges = [];
+  layers.slice(1).forEach((layer, depth) => {
     const scale = largest(layer.weights.flat());
     layer.weights.forEach((unit, k) => unit.forEach((weight, i) => {
       if (!weight) return;
-      const a = spots[index][i], b = spots[index + 1][k];
-      const node = svg(picture, "line", { class: `edge ${signOf(weight)}`, x1: a.x + radius, y1: a.y, x2: b.x - radius, y2: b.y,
-        "stroke-width": 0.4 + (Math.min(6, 60 / unit.length) * Math.abs(weight)) / scale });
-      parts.edges.push({ node, depth: index, i });
+      const start = spots[depth][i], end = spots[depth + 1][k];
+      const width = 0.4 + (Math.min(6, 60 / unit.length) * Math.abs(weight)) / scale;
+      const ends = { x1: start.x + radius, y1: start.y, x2: end.x - radius, y2: end.y };
+      edges.push({ node: svg(picture, "line", { class: `edge ${signOf(weight)}`, "stroke-width": width, ...ends }), depth, i });
     }));
   });
-  const kernelScale = largest(layers[0].weights.flat());
-  layers.forEach((layer, depth) => layer.bias.forEach((bias, k) => {
-    const { x, y } = spots[depth][k], group = svg(picture, "g", { class: used[depth][k] ? "" : "gone" });
-    if (depth === 0) {
-      const rects = squares(group, kernelX, y - 1.5 * side, side, layer.weights[k].map(signOf));
-      parts.kernels.push(rects.map((node, place) => ({ node, strength: Math.abs(layer.weights[k][place]) / kernelScale })));
-    }
-    const small = depth ? Math.min(side, 9) : side, strength = Math.abs(bias) / largest(layer.bias);
-    if (bias)
-      svg(group, "rect", { class: signOf(bias), "fill-opacity": 0.3 + 0.7 * strength, rx: 1.2, width: small - 1, height: small - 1,
-        x: depth ? x - radius - small - 2 : kernelX + 3 * side + 4, y: depth ? y - radius - 3 : y - small / 2 });
+  return edges;
+}
+
+function drawKernel(group, layer, k, { side, kernels, spots }) {
+  const scale = largest(layer.weights.flat());
+  const nodes = squares(group, kernels, spots[0][k].y - 1.5 * side, side, layer.weights[k].map(signOf));
+  return nodes.map((node, place) => ({ node, strength: Math.abs(layer.weights[k][place]) / scale }));
+}
+
+/** A lone square: right of a kernel, or at the upper left of another unit. */
+function drawBias(group, layer, depth, k, { side, radius, kernels, spots }) {
+  const bias = layer.bias[k], { x, y } = spots[depth][k], size = depth ? Math.min(side, 9) : side;
+  if (!bias) return;
+  const corner = depth ? { x: x - radius - size - 2, y: y - radius - 3 } : { x: kernels + 3 * side + 4, y: y - size / 2 };
+  const shade = 0.3 + (0.7 * Math.abs(bias)) / largest(layer.bias);
+  svg(group, "rect", { class: signOf(bias), "fill-opacity": shade, rx: 1.2, width: size - 1, height: size - 1, ...corner });
+}
+
+function drawNetwork() {
+  const holder = byId("diagram"), { layers, most } = levels[shown];
+  const places = placed(layers, Math.max(280, holder.clientWidth)), { radius, spots, window } = places;
+  const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  picture.setAttribute("viewBox", `0 0 ${places.width} ${places.height}`);
+  const parts = { edges: drawEdges(picture, layers, places), kernels: [], units: [] };
+  layers.forEach((layer, depth) => spots[depth].forEach(({ x, y }, k) => {
+    const group = svg(picture, "g", { class: isUsed(layers, depth, k) ? "" : "gone" });
+    if (depth === 0) parts.kernels.push(drawKernel(group, layer, k, places));
+    drawBias(group, layer, depth, k, places);
     if (depth === layers.length - 1) return;
     svg(group, "circle", { class: "unit", cx: x, cy: y, r: radius });
     parts.units.push({ node: svg(group, "circle", { class: "unit-value", cx: x, cy: y, r: 0 }), depth, k, most: most[depth][k] });
   }));
-  const out = spots.at(-1)[0];
-  parts.result = svg(picture, "rect", { class: "cell", x: out.x - 11, y: out.y - 11, width: 22, height: 22, rx: 3 });
-  parts.word = svg(picture, "text", { class: "result", x: out.x + 18, y: out.y });
-  parts.logit = svg(picture, "text", { x: out.x + 18, y: out.y + 16 });
-  parts.cells = squares(picture, reach.x, reach.y, reach.side, Array(9).fill("cell"));
-  svg(picture, "rect", { class: "middle", x: reach.x + reach.side - 1, y: reach.y + reach.side - 1, width: reach.side + 2, height: reach.side + 2, rx: 2.5 });
+  const { x, y } = spots.at(-1)[0], { side } = window;
+  parts.result = svg(picture, "rect", { class: "cell", x: x - 11, y: y - 11, width: 22, height: 22, rx: 3 });
+  parts.word = svg(picture, "text", { class: "result", x: x + 18, y });
+  parts.logit = svg(picture, "text", { x: x + 18, y: y + 16 });
+  parts.cells = squares(picture, window.x, window.y, side, Array(9).fill("cell"));
+  const middle = { x: window.x + side - 1, y: window.y + side - 1, width: side + 2, height: side + 2 };
+  svg(picture, "rect", { class: "middle", rx: 2.5, ...middle });
   holder.replaceChildren(picture);
   diagram = { parts, radius, shows: "", at: -Infinity };
 }
@@ -526,8 +547,7 @@ function drawAnswers(marked) {
   const canvas = byId("answers"), context = canvas.getContext("2d"), side = canvas.width / 32;
   context.fillStyle = colours.line.css;
   context.fillRect(0, 0, canvas.width, canvas.height);
-  levels[shown].logits.forEach((logit, code) => {
-    const right = truth[code] ? logit > 0 : logit < 0;
+  levels[shown].isRight.forEach((right, code) => {
     context.fillStyle = colours[right ? (truth[code] ? "cell" : "ground") : "wrong"].css;
     context.fillRect((code % 32) * side + 0.5, Math.floor(code / 32) * side + 0.5, side - 1, side - 1);
   });
@@ -559,10 +579,10 @@ function show(index) {
   byId("level").value = index;
   byId("level").setAttribute("aria-valuetext", `${count} numbers left, ${right} of 512 neighbourhoods right`);
   [...byId("bars").children].forEach((bar, k) => bar.classList.toggle("here", k === index));
-  const share = Math.round((100 * count) / levels[0].count), words = byId("level-words");
-  words.innerHTML = `<b></b> of ${levels[0].count} numbers left (${share} %): <span class="${exact ? "yes" : "no"}"></span>`;
-  words.firstChild.textContent = count;
-  words.lastChild.textContent = exact ? "right on every board there is" : `wrong on ${512 - right} of 512 neighbourhoods`;
+  byId("level-count").textContent = count;
+  byId("level-share").textContent = `of ${levels[0].count} numbers left (${Math.round((100 * count) / levels[0].count)} %)`;
+  byId("level-verdict").textContent = exact ? "right on every board there is" : `wrong on ${512 - right} of 512 neighbourhoods`;
+  byId("level-verdict").className = exact ? "yes" : "no";
   root.classList.toggle("failing", !exact);
   byId("network-words").textContent = `${count} numbers that are not zero`;
   byId("right").textContent = `${right} of 512`;
@@ -723,11 +743,14 @@ function listen() {
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refit);
   still.addEventListener("change", () => still.matches && setPlaying(false));
-  let width = innerWidth;
-  addEventListener("resize", () => {
-    if (width !== innerWidth) refit();  // a phone's address bar changes the height alone
-    width = innerWidth;
+  const holders = [byId("diagram"), ...Object.values(views).map((view) => view.canvas.parentElement)];
+  const widths = () => holders.map((holder) => holder.clientWidth).join();
+  let fitted = widths();
+  const observer = new ResizeObserver(() => {
+    if (fitted !== widths()) refit();  // what is drawn may change the heights
+    fitted = widths();
   });
+  holders.forEach((holder) => observer.observe(holder));
 }
 
 function act(key) {

@@ -77,9 +77,12 @@ def render_levels(networks: Sequence[SavedNetwork], facts: Sequence[Mapping[str,
         "start": start,
         "levels": levels,
         "patterns": [
-            {"name": known.name, "kind": known.kind, "rows": ["".join(".O"[cell] for cell in row) for row in cells]}
+            {
+                "name": known.name,
+                "kind": known.kind,
+                "rows": ["".join(".O"[cell] for cell in row) for row in pattern(known.name)],
+            }
             for known in KNOWN_PATTERNS.values()
-            if max((cells := pattern(known.name)).shape) <= 40
         ],
     }
     return _page(data, facts[start]).encode()
