@@ -18,7 +18,15 @@ PAGES = {
     if (code := BLOCK.findall(path.read_text(encoding="utf-8")))
 }
 # Each of these compiles a program of its own; what they show has tests of its own, too.
-LONG = ("api/networks.md", "api/tickets.md", "how-to/boards.md", "how-to/cluster.md", "how-to/rule.md", "tutorial.md")
+LONG = (
+    "api/networks.md",
+    "api/tickets.md",
+    "how-to/boards.md",
+    "how-to/cluster.md",
+    "how-to/demo.md",
+    "how-to/rule.md",
+    "tutorial.md",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -2,5 +2,6 @@
 
 from lottery.exports.exporting import Export, export
 from lottery.exports.form import FORMS, Form
+from lottery.exports.levels_page import demo
 
-__all__ = ["FORMS", "Export", "Form", "export"]
+__all__ = ["FORMS", "Export", "Form", "demo", "export"]

@@ -59,5 +59,6 @@ FORMS: dict[str, Form] = {
     "safetensors": Form(
         "tensors, as numpy, JAX and PyTorch load them", ".safetensors", f"{_HERE}.safetensors_file", {}, 2
     ),
+    "html": Form("an offline page on which it plays beside the rule", ".html", f"{_HERE}.html_page", {}),
 }
 """All forms by the names that a user gives."""
