@@ -1,9 +1,11 @@
 """Moving pictures of what happens, as GIFs.
 
-gol-lottery animate learning           # 512 answers turn right, one network
-gol-lottery animate pruning            # weights vanish until it breaks
-gol-lottery animate boards             # the ticket's boards and Life's
-gol-lottery animate boards FILE        # of a saved network
+    gol-lottery animate learning           # 512 answers turn right, one network
+    gol-lottery animate pruning            # weights vanish until it breaks
+    gol-lottery animate boards             # the ticket's boards and Life's
+    gol-lottery animate boards FILE        # of a saved network
+
+Each trains or runs real networks, for a minute or two, and writes a GIF.
 """
 
 from dataclasses import dataclass
@@ -74,7 +76,9 @@ class Pruning:
 class Boards:
     """Boards that networks predict, each from its own last one, beside the true boards."""
 
-    networks: tyro.conf.Positional[Annotated[tuple[str, ...], tyro.conf.arg(metavar="[FILES]")]] = ()
+    networks: tyro.conf.Positional[
+        Annotated[tuple[str, ...], tyro.conf.arg(metavar="[FILES]", help_behavior_hint="")]
+    ] = ()
     """saved networks, or `shipped`; by default the ticket of the package, and the same with one weight less"""
     generations: int = 60
     """how often each network is asked"""
