@@ -1,0 +1,122 @@
+"""C with weights and biases of eight bits: one scale per layer, found by trying, and proved on all neighbourhoods.
+
+ReLU lets every unit be scaled by any positive number if what reads it is scaled back. So we first scale every unit so
+that its largest weight is 1, which costs nothing. Then each layer is multiplied with a whole number and rounded; biases
+of a layer share a power of two. We try small numbers first, so that a ternary network is found where there is one.
+"""
+
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool
+
+import gol
+from gol.errors import InputError
+from lottery.exports.c_tables import BITS, Layer, activations, layers_of, table
+from lottery.networks.neighbourhoods import right_side
+from lottery.runs.saved_networks import SavedNetwork
+
+LARGEST = 127
+SCALES = (*range(1, 17), 20, 24, 32, 48, 64, 96, LARGEST)
+"""What the largest weight of a layer may become."""
+
+
+@dataclass(frozen=True)
+class Quantised:
+    """A network of integers.
+
+    Attributes:
+        layers: their kernels and biases, -127 to 127.
+        scales: what the largest weight of each layer has become.
+        bias_units: the power of two that the biases of each layer are multiplied with.
+        largest: no sum on the way to an answer is larger.
+    """
+
+    layers: list[Layer]
+    scales: tuple[int, ...]
+    bias_units: tuple[int, ...]
+    largest: int
+
+    @property
+    def exact(self) -> list[Layer]:
+        """The layers with biases as they count."""
+        pairs = zip(self.layers, self.bias_units, strict=True)
+        return [Layer(layer.kernel, unit * layer.bias) for layer, unit in pairs]
+
+
+def in_integers(network: SavedNetwork) -> dict[str, Any]:
+    """What the template needs to write a network with integers of eight bits.
+
+    Raises:
+        InputError: where no scales that we try give a network that is right.
+    """
+    found = quantise(layers_of(network), np.asarray(gol.truth_table(network.rule), bool))
+    bits = 16 if found.largest < 2**15 else 32
+    ternary = " They are ternary: -1, 0 and 1." if max(found.scales) == 1 else ""
+    return {
+        "about": [
+            f"Weights and biases are int8: the largest weights of the layers are {', '.join(map(str, found.scales))}."
+            + ternary,
+            f"No sum exceeds {found.largest:,}, so {bits} bits hold them all. It was proved anew with these integers.",
+        ],
+        "layers": [table(layer, 1, "", unit) for layer, unit in zip(found.layers, found.bias_units, strict=True)],
+        "weight_type": "int8_t",
+        "sum_type": f"int_fast{bits}_t",
+    }
+
+
+def quantise(layers: list[Layer], alive: Bool[np.ndarray, "512"]) -> Quantised:
+    """The integers of the smallest scales that are right.
+
+    Args:
+        layers: of a network.
+        alive: the answers that are right, by neighbourhood code.
+
+    Raises:
+        InputError: where none are.
+    """
+    even = equalised(layers)
+    for scales in sorted(product(SCALES, repeat=len(even)), key=lambda scales: (prod(scales), scales)):
+        found = rounded(even, scales)
+        if found.largest < 2**31 and np.all(right_side(activations(found.exact)[-1][:, 0], alive)):
+            return found
+    raise InputError(
+        f"No weights and biases of 8 bits that we tried ({len(SCALES)} scales per layer) answer as this network does."
+    )
+
+
+def equalised(layers: list[Layer]) -> list[Layer]:
+    """The same network, but for the length of its logits, where the largest weight of every unit is 1 or -1."""
+    found, back = [], np.ones(len(layers[0].kernel))
+    for layer in layers:
+        kernel = layer.kernel * back[:, None]
+        size = np.abs(kernel).max(axis=0)
+        back = np.where(size > 0, size, 1.0)
+        found.append(Layer(kernel / back, layer.bias / back))
+    return found
+
+
+def rounded(layers: list[Layer], scales: tuple[int, ...]) -> Quantised:
+    """The layers multiplied with their scales and rounded.
+
+    Args:
+        layers: equalised.
+        scales: one per layer.
+    """
+    found, units, scale, largest, inputs = [], [], 1, 0, BITS
+    for layer, of_layer in zip(layers, scales, strict=True):
+        scale *= of_layer  # biases are sums of products, so they carry the scales of all layers before
+        bias, unit = np.rint(layer.bias * scale), 1
+        while np.abs(bias).max() > LARGEST:
+            unit *= 2
+            bias = np.rint(layer.bias * scale / unit)
+        kernel = np.rint(layer.kernel * of_layer)
+        found.append(Layer(kernel.astype(np.int64), bias.astype(np.int64)))
+        units.append(unit)
+        reach = unit * np.abs(found[-1].bias) + inputs.max(axis=0) @ np.abs(found[-1].kernel)
+        largest = max(largest, int(reach.max()))
+        inputs = np.maximum(Layer(found[-1].kernel, unit * found[-1].bias).of(inputs), 0)
+    return Quantised(found, scales, tuple(units), largest)
