@@ -5,8 +5,8 @@ that its largest weight is 1, which costs nothing. Then each layer is multiplied
 of a layer share a power of two. We try small numbers first, so that a ternary network is found where there is one.
 """
 
-from dataclasses import dataclass
-from itertools import product
+from dataclasses import dataclass, replace
+from itertools import pairwise, product
 from math import prod
 from typing import Any
 
@@ -30,13 +30,11 @@ class Quantised:
 
     Attributes:
         layers: their kernels and biases, -127 to 127.
-        scales: what the largest weight of each layer has become.
         bias_units: the power of two that the biases of each layer are multiplied with.
         largest: no sum on the way to an answer is larger.
     """
 
     layers: list[Layer]
-    scales: tuple[int, ...]
     bias_units: tuple[int, ...]
     largest: int
 
@@ -55,11 +53,11 @@ def in_integers(network: SavedNetwork) -> dict[str, Any]:
     """
     found = quantise(layers_of(network), np.asarray(gol.truth_table(network.rule), bool))
     bits = 16 if found.largest < 2**15 else 32
-    ternary = " They are ternary: -1, 0 and 1." if max(found.scales) == 1 else ""
+    largest = [int(np.abs(layer.kernel).max()) for layer in found.layers]
+    ternary = ", so it is ternary" if max(largest) == 1 else ""
     return {
         "about": [
-            f"Weights and biases are int8: the largest weights of the layers are {', '.join(map(str, found.scales))}."
-            + ternary,
+            f"Weights and biases are int8; the largest weights by layer are {', '.join(map(str, largest))}{ternary}.",
             f"No sum exceeds {found.largest:,}, so {bits} bits hold them all. It was proved anew with these integers.",
         ],
         "layers": [table(layer, 1, "", unit) for layer, unit in zip(found.layers, found.bias_units, strict=True)],
@@ -82,7 +80,7 @@ def quantise(layers: list[Layer], alive: Bool[np.ndarray, "512"]) -> Quantised:
     for scales in sorted(product(SCALES, repeat=len(even)), key=lambda scales: (prod(scales), scales)):
         found = rounded(even, scales)
         if found.largest < 2**31 and np.all(right_side(activations(found.exact)[-1][:, 0], alive)):
-            return found
+            return merged(found)
     raise InputError(
         f"No weights and biases of 8 bits that we tried ({len(SCALES)} scales per layer) answer as this network does."
     )
@@ -119,4 +117,22 @@ def rounded(layers: list[Layer], scales: tuple[int, ...]) -> Quantised:
         reach = unit * np.abs(found[-1].bias) + inputs.max(axis=0) @ np.abs(found[-1].kernel)
         largest = max(largest, int(reach.max()))
         inputs = np.maximum(Layer(found[-1].kernel, unit * found[-1].bias).of(inputs), 0)
-    return Quantised(found, scales, tuple(units), largest)
+    return Quantised(found, tuple(units), largest)
+
+
+def merged(network: Quantised) -> Quantised:
+    """The same network with one unit for all that compute the same; their outgoing weights add up.
+
+    Rounding makes units equal that were nearly so before. Units stay apart where the sum of their weights takes more
+    than eight bits.
+    """
+    layers = list(network.layers)
+    for place, (layer, reader) in enumerate(pairwise(network.layers)):
+        together = np.vstack([layers[place].kernel, layer.bias])
+        kept, groups = np.unique(together, axis=1, return_inverse=True)
+        sums = np.zeros((kept.shape[1], reader.kernel.shape[1]), np.int64)
+        np.add.at(sums, groups.ravel(), reader.kernel)
+        if np.abs(sums).max() <= LARGEST:
+            layers[place] = Layer(kept[:-1], kept[-1])
+            layers[place + 1] = Layer(sums, reader.bias)
+    return replace(network, layers=layers)

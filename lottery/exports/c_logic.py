@@ -1,14 +1,14 @@
 """C on words: what a network answers, compiled to logic that answers 32 cells at once.
 
-A one-step network is a function of nine bits. Where it depends on the own cell and on the number of its live
-neighbours alone, as every network of Life does, adders count the neighbours of 32 cells at once (this is the 3x3 layer of
-the network of fifteen parameters, bit by bit), and a decision diagram of the own cell and the four bits of the count
-takes the place of what follows. Any other network becomes a decision diagram of the nine cells. Of several orders of the
+A one-step network is a function of nine bits. Where it depends on the own cell and on the number of live neighbours
+alone, as every network of Life does, adders count the neighbours of 32 cells at once. This is the 3x3 layer of the
+network of fifteen parameters, bit by bit. A decision diagram of the own cell and of the bits of the count takes the
+place of what follows. Any other network becomes a decision diagram of the nine cells. Of several orders of the
 variables we keep the one that needs the fewest operations.
 
 Logic knows only what a network answers: all exact networks of a rule become the same logic.
 
-Source: decision diagrams, Bryant 1986 (IEEE Transactions on Computers C-35, 677-691); the order by sifting, Rudell 1993.
+Source: decision diagrams, Bryant 1986 (IEEE Transactions on Computers C-35, 677-691); sifting, Rudell 1993 (ICCAD).
 """
 
 import re

@@ -1,8 +1,8 @@
 """The layers of a one-step network as tables of C, and which of two ways of writing a table is the smaller.
 
 Measured on the shipped ticket, compacted, with gcc 12 -Os for a Cortex-M0+: loops over tables take 296 bytes in float32
-and 138 in int8, statements with the weights in them 464 and 214. So weights are tables. Zeros that are left in a table
-cost a byte or four each; where there are many, they are left out, and a bit for each input says which weights there are.
+and 138 in int8, statements with the weights in them 464 and 214. So weights are tables. Where the zeros that are left
+would take more than the code that skips them, they are left out, and a bit for each input says which weights there are.
 """
 
 from dataclasses import dataclass
@@ -41,9 +41,9 @@ def layers_of(network: SavedNetwork) -> list[Layer]:
     found = []
     for name in ("block0_3x3", "block0_1x1", "readout"):
         if name in network.params:
-            kernel, bias = (np.asarray(network.params[name][leaf], np.float64) for leaf in ("kernel", "bias"))
+            kernel, bias = (np.asarray(network.params[name][leaf], np.float64) + 0.0 for leaf in ("kernel", "bias"))
             flat = kernel.reshape(-1, kernel.shape[-1])
-            # The north-west cell is bit 8.
+            # The north-west cell is bit 8; zeros lose their sign above, so that none is written as -0.
             found.append(Layer(flat[::-1] if name == "block0_3x3" else flat, bias))
     return found
 
