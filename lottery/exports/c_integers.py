@@ -11,11 +11,11 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 
 import gol
 from gol.errors import InputError
-from lottery.exports.c_tables import BITS, Layer, activations, layers_of, table
+from lottery.exports.c_tables import BITS, Layer, layers_of, table
 from lottery.networks.neighbourhoods import right_side
 from lottery.runs.saved_networks import SavedNetwork
 
@@ -26,23 +26,21 @@ SCALES = (*range(1, 17), 20, 24, 32, 48, 64, 96, LARGEST)
 
 @dataclass(frozen=True)
 class Quantised:
-    """A network of integers.
+    """The first layers of a network, or all of it, as whole numbers.
 
     Attributes:
-        layers: their kernels and biases, -127 to 127.
+        layers: their kernels and biases: whole numbers from -127 to 127, as float64, which is exact.
         bias_units: the power of two that the biases of each layer are multiplied with.
-        largest: no sum on the way to an answer is larger.
+        scale: what the sums of the last layer are multiplied with beside those of the network.
+        sums: of the last layer, for all 512 neighbourhoods.
+        largest: no sum on the way is larger.
     """
 
-    layers: list[Layer]
+    layers: tuple[Layer, ...]
     bias_units: tuple[int, ...]
+    scale: int
+    sums: Float[np.ndarray, "512 _"]
     largest: int
-
-    @property
-    def exact(self) -> list[Layer]:
-        """The layers with biases as they count."""
-        pairs = zip(self.layers, self.bias_units, strict=True)
-        return [Layer(layer.kernel, unit * layer.bias) for layer, unit in pairs]
 
 
 def in_integers(network: SavedNetwork) -> dict[str, Any]:
@@ -53,14 +51,15 @@ def in_integers(network: SavedNetwork) -> dict[str, Any]:
     """
     found = quantise(layers_of(network), np.asarray(gol.truth_table(network.rule), bool))
     bits = 16 if found.largest < 2**15 else 32
-    largest = [int(np.abs(layer.kernel).max()) for layer in found.layers]
+    whole = [Layer(layer.kernel.astype(np.int64), layer.bias.astype(np.int64)) for layer in found.layers]
+    largest = [int(np.abs(layer.kernel).max()) for layer in whole]
     ternary = ", so it is ternary" if max(largest) == 1 else ""
     return {
         "about": [
             f"Weights and biases are int8; the largest weights by layer are {', '.join(map(str, largest))}{ternary}.",
             f"No sum exceeds {found.largest:,}, so {bits} bits hold them all. It was proved anew with these integers.",
         ],
-        "layers": [table(layer, 1, "", unit) for layer, unit in zip(found.layers, found.bias_units, strict=True)],
+        "layers": [table(layer, 1, "", unit) for layer, unit in zip(whole, found.bias_units, strict=True)],
         "weight_type": "int8_t",
         "sum_type": f"int_fast{bits}_t",
     }
@@ -76,10 +75,15 @@ def quantise(layers: list[Layer], alive: Bool[np.ndarray, "512"]) -> Quantised:
     Raises:
         InputError: where none are.
     """
-    even = equalised(layers)
-    for scales in sorted(product(SCALES, repeat=len(even)), key=lambda scales: (prod(scales), scales)):
-        found = rounded(even, scales)
-        if found.largest < 2**31 and np.all(right_side(activations(found.exact)[-1][:, 0], alive)):
+    *hidden, last = equalised(layers)
+    begun: dict[tuple[int, ...], Quantised] = {(): Quantised((), (), 1, BITS.astype(np.float64), 0)}
+    for scales in sorted(product(SCALES, repeat=len(layers)), key=lambda scales: (prod(scales), scales)):
+        for depth, layer in enumerate(hidden):
+            start, more = scales[:depth], scales[: depth + 1]
+            if more not in begun:
+                begun[more] = rounded(begun[start], layer, more[-1])
+        found = rounded(begun[scales[:-1]], last, scales[-1])
+        if found.largest < 2**31 and np.all(right_side(found.sums[:, 0], alive)):
             return merged(found)
     raise InputError(
         f"No weights and biases of 8 bits that we tried ({len(SCALES)} scales per layer) answer as this network does."
@@ -97,27 +101,27 @@ def equalised(layers: list[Layer]) -> list[Layer]:
     return found
 
 
-def rounded(layers: list[Layer], scales: tuple[int, ...]) -> Quantised:
-    """The layers multiplied with their scales and rounded.
+def rounded(begun: Quantised, layer: Layer, scale: int) -> Quantised:
+    """One layer more, multiplied with its scale and rounded.
 
     Args:
-        layers: equalised.
-        scales: one per layer.
+        begun: the layers before.
+        layer: the next one, equalised.
+        scale: what its largest weight becomes.
     """
-    found, units, scale, largest, inputs = [], [], 1, 0, BITS
-    for layer, of_layer in zip(layers, scales, strict=True):
-        scale *= of_layer  # biases are sums of products, so they carry the scales of all layers before
-        bias, unit = np.rint(layer.bias * scale), 1
-        while np.abs(bias).max() > LARGEST:
-            unit *= 2
-            bias = np.rint(layer.bias * scale / unit)
-        kernel = np.rint(layer.kernel * of_layer)
-        found.append(Layer(kernel.astype(np.int64), bias.astype(np.int64)))
-        units.append(unit)
-        reach = unit * np.abs(found[-1].bias) + inputs.max(axis=0) @ np.abs(found[-1].kernel)
-        largest = max(largest, int(reach.max()))
-        inputs = np.maximum(Layer(found[-1].kernel, unit * found[-1].bias).of(inputs), 0)
-    return Quantised(found, tuple(units), largest)
+    inputs = np.maximum(begun.sums, 0)
+    total = begun.scale * scale  # sums carry the scales of all layers so far, and biases have to do the same
+    kernel, unit = np.rint(layer.kernel * scale), 1
+    while np.abs(bias := np.rint(layer.bias * (total / unit))).max() > LARGEST:
+        unit *= 2
+    reach = unit * np.abs(bias) + inputs.max(axis=0) @ np.abs(kernel)
+    return Quantised(
+        layers=(*begun.layers, Layer(kernel, bias)),
+        bias_units=(*begun.bias_units, unit),
+        scale=total,
+        sums=unit * bias + inputs @ kernel,
+        largest=max(begun.largest, int(reach.max())),
+    )
 
 
 def merged(network: Quantised) -> Quantised:
@@ -130,9 +134,9 @@ def merged(network: Quantised) -> Quantised:
     for place, (layer, reader) in enumerate(pairwise(network.layers)):
         together = np.vstack([layers[place].kernel, layer.bias])
         kept, groups = np.unique(together, axis=1, return_inverse=True)
-        sums = np.zeros((kept.shape[1], reader.kernel.shape[1]), np.int64)
+        sums = np.zeros((kept.shape[1], reader.kernel.shape[1]))
         np.add.at(sums, groups.ravel(), reader.kernel)
         if np.abs(sums).max() <= LARGEST:
             layers[place] = Layer(kept[:-1], kept[-1])
             layers[place + 1] = Layer(sums, reader.bias)
-    return replace(network, layers=layers)
+    return replace(network, layers=tuple(layers))

@@ -100,7 +100,7 @@ def assumptions(document: dict[str, Any]) -> list[str]:
     return lines + [f"{label}: {text(document['supply'][name])}" for name, label in _OF_SUPPLY.items()]
 
 
-def text(value: float | str | None) -> str:
+def text(value: float | int | str | None) -> str:
     """A value as a cell shows it: three digits that count, and a word where there is none."""
     if value is None:
         return "too slow"

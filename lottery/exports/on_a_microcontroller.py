@@ -184,7 +184,7 @@ def document(networks: dict[str, SavedNetwork], supply: Supply | None = None) ->
     return {
         "devices": devices,
         "supply": asdict(supply),
-        "compiler": _version(COMPILER),
+        "compiler": version_of(COMPILER),
         "optimise": OPTIMISE,
         "rows": rows,
     }
@@ -325,7 +325,7 @@ def _arm(device: Device, arguments: list[str]) -> None:
     subprocess.run(command, check=True)  # noqa: S603 - named above
 
 
-def _version(program: str) -> str:
+def version_of(program: str) -> str:
     """The first line of a program's version."""
     done = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)  # noqa: S603 - named above
     return done.stdout.splitlines()[0]
