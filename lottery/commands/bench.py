@@ -105,7 +105,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Device:
-    """Device: bytes, instructions and joules of networks as C on two microcontrollers, emulated by QEMU."""
+    """Device: what networks take as C on two microcontrollers, which QEMU emulates."""
 
     networks: tyro.conf.Positional[Annotated[tuple[str, ...], tyro.conf.arg(metavar="[FILE ...]")]] = (
         "shipped",

@@ -55,7 +55,7 @@ and all its answers were right.
 compiler's routines for floating point, because the Cortex-M0+ has no unit for it. *RAM in all* is two boards of 32x32
 cells and the stack at its deepest. The instructions are those of 16 generations of a random board of 32x32 cells. The
 logic of `c-bits` is made from the 512 answers of a network, so all exact networks of a rule become the same logic. The
-compiler was {compiler}, with {optimise}.
+compiler was {compiler}, with {optimise}, and the emulator was {emulator}.
 
 ## Seconds and joules
 
@@ -89,6 +89,7 @@ def page(document: dict[str, Any]) -> str:
         supply=_markdown(["supply", ""], of_supply),
         compiler=document["compiler"],
         optimise=document["optimise"],
+        emulator=document["emulator"],
     )
 
 

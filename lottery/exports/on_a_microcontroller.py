@@ -30,6 +30,7 @@ SIDE = 32
 GENERATIONS = 16
 """Of a soup of SIDE x SIDE cells, whose instructions are counted."""
 _CALIBRATION = 2_000_000  # instructions, as microcontroller.c has them
+_WATCHED = 4096  # bytes of stack, too
 _YEAR = 365.25 * 86_400  # seconds
 _HERE = Path(__file__).parent
 OPTIMISE = "-Os"
@@ -186,6 +187,7 @@ def document(networks: dict[str, SavedNetwork], supply: Supply | None = None) ->
         "supply": asdict(supply),
         "compiler": version_of(COMPILER),
         "optimise": OPTIMISE,
+        "emulator": version_of(EMULATOR),
         "rows": rows,
     }
 
@@ -258,6 +260,8 @@ def _run(
         _arm(device, [*script, str(_HERE / "microcontroller.c"), str(network), "-lgcc", "-o", str(program)])
         words = _emulated(device, program)
     ticks, spent, stack = words[:3]
+    if stack >= _WATCHED:
+        raise RuntimeError(f"The network takes {_WATCHED} bytes of stack or more, and no more are watched.")
     after = np.array(words[3:], "<u4").view(np.uint32 if kind == "bits" else np.uint8).reshape(number, -1)[:, :size]
     after = after.reshape(cells.shape)
     return _Run((unpacked(after, width) if kind == "bits" else after) != 0, spent * _CALIBRATION / ticks, stack)

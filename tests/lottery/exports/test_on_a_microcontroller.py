@@ -115,3 +115,12 @@ def test_the_command_prints_figures_and_assumptions_and_writes_both_files(capsys
     assert "cycles per instruction (assumed" in out
     assert json.loads((tmp_path / "a.json").read_text()) == PUBLISHED
     assert (tmp_path / "a.md").read_text(encoding="utf-8") == page(PUBLISHED)
+
+
+@needs_tools
+@pytest.mark.thorough
+def test_a_clock_that_passes_zero_while_instructions_are_counted_loses_none(monkeypatch):
+    found = lottery.export(lottery.shipped_ticket(), "c")
+    few = on.count(found, on.DEVICES[0]).instructions_per_cell
+    monkeypatch.setattr(on, "GENERATIONS", 200)  # 25 million ticks, and the clock has 24 bits
+    assert on.count(found, on.DEVICES[0]).instructions_per_cell == pytest.approx(few, rel=0.2)  # the soup grows thinner
