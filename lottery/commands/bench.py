@@ -5,7 +5,7 @@
     gol-lottery bench scale                # numbers of networks, widths
     gol-lottery bench streams              # the cost of batches of one's own
     gol-lottery bench card                 # a card of this machine
-    gol-lottery bench device               # networks on two microcontrollers, emulated
+    gol-lottery bench device               # networks on microcontrollers
     gol-lottery bench train --json FILE    # the same rows as JSON
 
 Nothing is installed: a peer that is missing is left out, and the output says so.

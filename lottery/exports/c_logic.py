@@ -26,7 +26,7 @@ from lottery.runs.saved_networks import SavedNetwork
 CELLS = ("nw", "n", "ne", "w", "c", "e", "sw", "s", "se")
 ALL, NONE = "UINT32_MAX", "0u"
 
-Answers = tuple[bool | None, ...]
+Cases = tuple[bool | None, ...]
 """What a function answers by the values of its variables, the first of which is the top bit; None is anything."""
 
 
@@ -98,7 +98,7 @@ def in_words(network: SavedNetwork) -> dict[str, Any]:
     }
 
 
-def answers_by_count(table: Bool[np.ndarray, "512"]) -> Answers | None:
+def answers_by_count(table: Bool[np.ndarray, "512"]) -> Cases | None:
     """A table as a function of (own cell, four bits of the count of live neighbours); None where it is none."""
     found: list[bool | None] = [None] * 32
     for code, alive in enumerate(table.tolist()):
@@ -110,13 +110,13 @@ def answers_by_count(table: Bool[np.ndarray, "512"]) -> Answers | None:
     return tuple(found)
 
 
-def of_count(answers: Answers) -> tuple[Gates, str]:
+def of_count(answers: Cases) -> tuple[Gates, str]:
     """Logic of a function of the own cell and the count: the shortest over all orders of these five variables."""
     tried = [counted(answers, order) for order in permutations(range(5))]
     return min(tried, key=lambda found: found[0].operations(found[1]))
 
 
-def counted(answers: Answers, order: Sequence[int]) -> tuple[Gates, str]:
+def counted(answers: Cases, order: Sequence[int]) -> tuple[Gates, str]:
     """Adders, and the decision diagram of one order of the variables."""
     gates = Gates()
     count = _adders(gates, [cell for cell in CELLS if cell != "c"])
@@ -148,7 +148,7 @@ def _sifted(tried: Callable[[tuple[int, ...]], tuple[Gates, str]], order: tuple[
     return best
 
 
-def diagram(gates: Gates, answers: Answers, variables: Sequence[str], order: Sequence[int]) -> str:
+def diagram(gates: Gates, answers: Cases, variables: Sequence[str], order: Sequence[int]) -> str:
     """Add a decision diagram to gates.
 
     Args:
@@ -164,7 +164,7 @@ def diagram(gates: Gates, answers: Answers, variables: Sequence[str], order: Seq
     return _node(gates, tuple(cube.tolist()), [variables[place] for place in order])
 
 
-def _node(gates: Gates, answers: Answers, variables: list[str]) -> str:
+def _node(gates: Gates, answers: Cases, variables: list[str]) -> str:
     known = {answer for answer in answers if answer is not None}
     if len(known) < 2:
         return ALL if known == {True} else NONE

@@ -47,6 +47,17 @@ This page says what such a header takes on two microcontrollers. It is written b
 package, and `fifteen` is the network of fifteen parameters. Every program was run in QEMU on all 512 neighbourhoods,
 and all its answers were right.
 
+```c
+#include "ticket.h"
+
+static uint8_t board[32 * 32], after[32 * 32]; /* with c-bits: uint32_t board[32], after[32] */
+
+void step(void)
+{{
+    gol_lottery_board(board, after, 32, 32); /* rows of bytes, 0 or 1 */
+}}
+```
+
 ## Counted
 
 {counted}

@@ -42,8 +42,10 @@ def drawn(seed, a, b, share):
     }
     params["block0_3x3"]["kernel"] *= rng.random(shapes["block0_3x3"]) < share
     logits = activations(layers_of(saved(params)))[-1][:, 0]
-    middle = np.unique(logits)[len(np.unique(logits)) // 4 :]
-    params["readout"]["bias"] -= (middle[:-1] + np.diff(middle) / 2)[np.argmax(np.diff(middle))]  # in its largest gap
+    values = np.unique(logits)
+    if len(values) > 1:  # so that both answers occur, and no logit is close to zero
+        gap = np.argmax(np.diff(values))
+        params["readout"]["bias"] -= values[gap : gap + 2].mean()
     params = jax.tree.map(lambda leaf: leaf.astype(np.float32), params)
     alive = activations(layers_of(saved(params)))[-1][:, 0] > 0
     return saved(params, rule=str(gol.MapRule(tuple(alive.astype(int).tolist()))))
