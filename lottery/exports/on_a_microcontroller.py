@@ -19,7 +19,7 @@ from jaxtyping import Bool, UInt8
 import gol
 from gol.errors import InputError
 from lottery.exports.c_compiler import STRICT, packed, unpacked
-from lottery.exports.exporting import Export, export, prove
+from lottery.exports.exporting import Export, export, facts, prove
 from lottery.exports.form import FORMS
 from lottery.runs.saved_networks import SavedNetwork
 
@@ -295,6 +295,20 @@ def flash_bytes(content: bytes, form: str, device: Device) -> tuple[int, int]:
         network, linked = _compiled(Path(folder), content, kind, device), Path(folder, "linked.elf")
         _arm(device, ["-Wl,-e,advance", "-Wl,--gc-sections", str(network), "-lgcc", "-o", str(linked)])
         return _text_bytes(network), _text_bytes(linked)
+
+
+def flash_of(network: SavedNetwork, form: str = "c-int8", device: Device = DEVICES[0]) -> int:
+    """Bytes of flash that a network takes in all, to be set beside other encodings of it.
+
+    Args:
+        network: compacted, of one step. It is rendered and built, and not run.
+        form: a name of `C_FORMS`.
+        device: what to build for.
+
+    Raises:
+        InputError: where the form cannot hold it, or the compiler is missing.
+    """
+    return flash_bytes(FORMS[form].render(network, facts(network)), form, device)[1]
 
 
 def _text_bytes(file: Path) -> int:

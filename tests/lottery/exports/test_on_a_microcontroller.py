@@ -12,6 +12,7 @@ from gol.errors import InputError
 from lottery.commands import bench
 from lottery.exports import on_a_microcontroller as on
 from lottery.exports.device_page import BYTES, assumptions, page, text
+from lottery.exports.exporting import compacted
 from lottery.networks.handmade import handmade_parameters, sparsest_parameters
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -85,6 +86,15 @@ def test_counting_again_gives_the_published_figures(row):
 def test_a_board_with_a_dead_border_is_right_on_a_device_too(form):
     network = lottery.SavedNetwork(handmade_parameters(), "zero", "B3/S23", "Made by hand.")
     assert on.count(lottery.export(network, form), on.DEVICES[1]).checked == 4608
+
+
+@needs_tools
+def test_flash_of_a_network_is_that_of_its_figures():
+    network = compacted(lottery.shipped_ticket())
+    for form in on.C_FORMS:
+        published = next(row["flash_bytes"] for row in PUBLISHED["rows"] if row["form"] == form)
+        assert published / 2 < on.flash_of(network, form) < 2 * published
+    assert on.flash_of(network) == on.flash_bytes(lottery.export(network, "c-int8").content, "c-int8", on.DEVICES[0])[1]
 
 
 @needs_tools
