@@ -195,6 +195,11 @@ def document(networks: dict[str, SavedNetwork], supply: Supply | None = None) ->
 def derived(instructions_per_cell: float, device: Device, supply: Supply) -> dict[str, float | None]:
     """Seconds and joules of a board of 32x32 cells.
 
+    Args:
+        instructions_per_cell: as counted.
+        device: what computes.
+        supply: what it runs from.
+
     Returns:
         cells_per_second: while the device computes.
         microjoules_per_generation: of a board of 32x32 cells.
