@@ -5,6 +5,7 @@
     gol-lottery bench scale                # numbers of networks, widths
     gol-lottery bench streams              # the cost of batches of one's own
     gol-lottery bench card                 # a card of this machine
+    gol-lottery bench device               # networks on microcontrollers
     gol-lottery bench train --json FILE    # the same rows as JSON
 
 Nothing is installed: a peer that is missing is left out, and the output says so.
@@ -24,6 +25,7 @@ from lottery.runs import session
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 FigurePath = Annotated[Path | None, tyro.conf.arg(metavar="PATH", help_behavior_hint="(not drawn by default)")]
 
@@ -99,6 +101,21 @@ class Card:
     """time PyTorch's stacks of networks too, where it is installed"""
     json: JsonPath = None
     """also write the rows to this file; - is the standard output"""
+
+
+@dataclass(frozen=True)
+class Device:
+    """Device: what networks take as C on two microcontrollers, which QEMU emulates."""
+
+    networks: tyro.conf.Positional[Annotated[tuple[str, ...], tyro.conf.arg(metavar="[FILE ...]")]] = (
+        "shipped",
+        "fifteen",
+    )
+    """saved networks of one step (.safetensors), `shipped`, or `fifteen`: the one of fifteen parameters"""
+    json: JsonPath = None
+    """also write the figures and all assumptions to this file; - is the standard output"""
+    page: Annotated[Path | None, tyro.conf.arg(metavar="PATH", help_behavior_hint="(not written by default)")] = None
+    """also write them as a page of Markdown"""
 
 
 def train(options: Train) -> None:
@@ -215,6 +232,32 @@ def card(options: Card) -> None:
         console.print("PyTorch is not installed, or its networks did not run: it was left out.")
 
 
+def device(options: Device) -> None:
+    """Print and write the figures of `bench device`."""
+    session.start()
+    console = ready(options.json)
+    from lottery.commands.certify import SHIPPED
+    from lottery.exports.device_page import assumptions, page
+    from lottery.exports.on_a_microcontroller import document
+    from lottery.networks.handmade import sparsest_parameters
+    from lottery.runs.outputs import check_file
+    from lottery.runs.saved_networks import SavedNetwork, load_network, shipped_ticket
+
+    def network(name: str) -> SavedNetwork:
+        if name == "fifteen":
+            return SavedNetwork(sparsest_parameters(), "torus", "B3/S23", "Made by hand, of fifteen parameters.")
+        return shipped_ticket() if name == SHIPPED else load_network(Path(name))
+
+    if options.page is not None:
+        check_file(options.page, "--page")
+    found = document({name: network(name) for name in options.networks})
+    console.print(rows_table(found["rows"], DEVICE))
+    console.print("\n".join(assumptions(found)), markup=False)
+    write_for_program(options.json, found)
+    if options.page is not None:
+        options.page.write_text(page(found), encoding="utf-8")
+
+
 def ready(json: Path | None, figure: Path | None = None, **numbers: int | tuple[int, ...]) -> "Console":
     """See that results can be written and that numbers are some, each from 1 on, before minutes are spent on timing.
 
@@ -269,6 +312,8 @@ def parse_numbers(texts: Sequence[str], option: str, form: str, example: str) ->
 
 NUMBER = re.compile("0*[1-9][0-9]{0,17}")  # longer ones Python refuses to read, or nothing can be done with
 
+LEFT = ("implementation", "arrangement", "roof", "stream", "what", "size", "unit", "network", "form", "core")
+
 # What a table shows of each row, and how it is headed: so short that all of it fits on 80 columns.
 TRAIN = {
     "steps": "n",
@@ -309,6 +354,16 @@ CARD = {
     "share_of_roof": "of roof",
     "over_torch": "/torch",
 }
+DEVICE = {
+    "network": "network",
+    "form": "form",
+    "core": "core",
+    "flash_bytes": "flash",
+    "ram_bytes": "RAM",
+    "instructions_per_cell": "instr/cell",
+    "cells_per_second": "cells/s",
+    "microjoules_per_generation": "µJ/gen",
+}
 SIMULATE = {
     "implementation": "implementation",
     "generations": "generations",
@@ -320,23 +375,28 @@ SIMULATE = {
 
 
 def show(console: "Console", rows: list[dict[str, Any]], columns: dict[str, str]) -> None:
-    """Print rows as a table.
+    """Print rows as a table, and below it the machine.
 
     Args:
         console: where to print.
         rows: all with the same names.
         columns: the names to show, and their headings.
     """
+    console.print(rows_table(rows, columns))
+    console.print(f"On {session.device_name()}; medians of several runs, compilation apart.")
+
+
+def rows_table(rows: list[dict[str, Any]], columns: dict[str, str]) -> "Table":
+    """Rows, all with the same names, as a table of these columns: the names to show, and their headings."""
     from rich.table import Table
 
     table = Table(header_style="bold", box=None, pad_edge=False)
     for heading in columns.values():
-        left = heading in ("implementation", "arrangement", "roof", "stream", "what", "size", "unit")
+        left = heading in LEFT
         table.add_column(heading, no_wrap=True, justify="left" if left else "right")
     for row in rows:
         table.add_row(*(cell(row[name]) for name in columns))
-    console.print(table)
-    console.print(f"On {session.device_name()}; medians of several runs, compilation apart.")
+    return table
 
 
 def cell(value: object) -> str:
@@ -348,7 +408,7 @@ def cell(value: object) -> str:
     return str(value)
 
 
-RUNS: dict[type, Any] = {Train: train, Scale: scale, Streams: streams, Card: card, Simulate: simulate}
+RUNS: dict[type, Any] = {Train: train, Scale: scale, Streams: streams, Card: card, Simulate: simulate, Device: device}
 
 COMMAND = Command(
     name="bench",
@@ -358,6 +418,7 @@ COMMAND = Command(
     | Annotated[Scale, tyro.conf.subcommand("scale")]
     | Annotated[Streams, tyro.conf.subcommand("streams")]
     | Annotated[Card, tyro.conf.subcommand("card")]
-    | Annotated[Simulate, tyro.conf.subcommand("simulate")],
+    | Annotated[Simulate, tyro.conf.subcommand("simulate")]
+    | Annotated[Device, tyro.conf.subcommand("device")],
     run=lambda options: RUNS[type(options)](options),
 )

@@ -60,5 +60,8 @@ FORMS: dict[str, Form] = {
         "tensors, as numpy, JAX and PyTorch load them", ".safetensors", f"{_HERE}.safetensors_file", {}, 2
     ),
     "html": Form("an offline page on which it plays beside the rule", ".html", f"{_HERE}.html_page", {}),
+    "c": Form("a C99 header, float32", ".h", f"{_HERE}.c_header", {"kind": "float32"}),
+    "c-int8": Form("a C99 header, integers of 8 bits", ".h", f"{_HERE}.c_header", {"kind": "int8"}),
+    "c-bits": Form("a C99 header, logic on 32 cells at once", ".h", f"{_HERE}.c_header", {"kind": "bits"}),
 }
 """All forms by the names that a user gives."""
