@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, UInt8
 
+from gol.errors import InputError
 from lottery.runs.saved_networks import SavedNetwork
 
 Answers = Callable[[UInt8[np.ndarray, "boards height width"]], Bool[np.ndarray, "boards height width"]]
@@ -61,3 +62,14 @@ FORMS: dict[str, Form] = {
     ),
 }
 """All forms by the names that a user gives."""
+
+
+def form_of(name: str) -> Form:
+    """The form of a name.
+
+    Raises:
+        InputError: where there is none.
+    """
+    if name not in FORMS:
+        raise InputError(f"Unknown form {name!r}: it is one of {', '.join(FORMS)}.")
+    return FORMS[name]
