@@ -60,6 +60,8 @@ FORMS: dict[str, Form] = {
     "safetensors": Form(
         "tensors, as numpy, JAX and PyTorch load them", ".safetensors", f"{_HERE}.safetensors_file", {}, 2
     ),
+    "onnx": Form("a graph of standard operators, for onnxruntime", ".onnx", f"{_HERE}.onnx_file", {}, 2),
+    "stablehlo": Form("a compiled function, which jax alone loads", ".stablehlo", f"{_HERE}.stablehlo_file", {}, 2),
 }
 """All forms by the names that a user gives."""
 
@@ -73,3 +75,16 @@ def form_of(name: str) -> Form:
     if name not in FORMS:
         raise InputError(f"Unknown form {name!r}: it is one of {', '.join(FORMS)}.")
     return FORMS[name]
+
+
+def optional(module: str) -> Any:
+    """Import a module of the extra `export`.
+
+    Raises:
+        InputError: where it is not installed.
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        package = module.partition(".")[0]
+        raise InputError(f"This form needs {package}, which comes with pip install 'gol-lottery[export]'.") from error
