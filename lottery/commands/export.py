@@ -1,9 +1,9 @@
 """Write a certified network in a form that runs without this package, and prove the file by running it.
 
-    gol-lottery export --to safetensors                 # the ticket of the package
-    gol-lottery export FILE --to safetensors            # any saved network
-    gol-lottery export runs/tickets/PIECE --to safetensors --out best.safetensors
-    gol-lottery export PIECE --replicate 3 --level 5 --to safetensors
+    gol-lottery export --to onnx             # the ticket of the package
+    gol-lottery export FILE --to stablehlo   # any saved network
+    gol-lottery export runs/tickets/PIECE --to onnx --out best.onnx
+    gol-lottery export PIECE --replicate 3 --level 5 --to onnx
 
 The folder of a piece stands for its best ticket, unless a replicate is named. A network that is wrong anywhere is
 refused, with exit code 2.
@@ -35,9 +35,9 @@ class Options:
     to: Annotated[str, tyro.conf.arg(metavar="FORM", help=f"the form: one of {FORMS}")]
     network: tyro.conf.Positional[Annotated[str, tyro.conf.arg(metavar="[NETWORK]")]] = SHIPPED
     """a file (.safetensors), the folder of a piece, or `shipped`"""
-    replicate: Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="(not set by default)")] = None
+    replicate: Annotated[int | None, tyro.conf.arg(metavar="NUMBER", help_behavior_hint="(not set by default)")] = None
     """which network of a piece"""
-    level: Annotated[int | None, tyro.conf.arg(metavar="INT", help_behavior_hint="(default: the last)")] = None
+    level: Annotated[int | None, tyro.conf.arg(metavar="NUMBER", help_behavior_hint="(default: the last)")] = None
     """of pruning, in a piece that has levels"""
     out: Annotated[Path | None, tyro.conf.arg(metavar="PATH", help_behavior_hint=_BY_DEFAULT)] = None
     """the file to write"""
