@@ -61,7 +61,9 @@ FORMS: dict[str, Form] = {
         "tensors, as numpy, JAX and PyTorch load them", ".safetensors", f"{_HERE}.safetensors_file", {}, 2
     ),
     "onnx": Form("a graph of standard operators, for onnxruntime", ".onnx", f"{_HERE}.onnx_file", {}, 2),
-    "stablehlo": Form("a compiled function, which jax alone loads", ".stablehlo", f"{_HERE}.stablehlo_file", {}, 2),
+    "stablehlo": Form(
+        "a function that jax loads, without this package", ".stablehlo", f"{_HERE}.stablehlo_file", {}, 2
+    ),
 }
 """All forms by the names that a user gives."""
 

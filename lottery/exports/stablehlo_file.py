@@ -1,4 +1,4 @@
-"""StableHLO: the compiled function itself, which jax alone loads with `jax.export.deserialize`.
+"""StableHLO: the function itself, which `jax.export.deserialize` loads; jax needs flatbuffers for that.
 
     boards (b, h, w), float32  ->  {"logits": float32, "alive": bool}, of the same shape
 
@@ -20,7 +20,7 @@ from jax import lax
 from jax.experimental.xla_metadata import set_xla_metadata
 from jaxtyping import Array, Bool, Float, UInt8
 
-from lottery.exports.form import Answers
+from lottery.exports.form import Answers, optional
 from lottery.inputs import numerics
 from lottery.networks.lifenet import logits
 from lottery.runs.saved_networks import SavedNetwork
@@ -35,7 +35,11 @@ def render(network: SavedNetwork, facts: Mapping[str, str]) -> bytes:
     Args:
         network: compacted.
         facts: what is known about it.
+
+    Raises:
+        InputError: where flatbuffers is not installed.
     """
+    optional("flatbuffers")
     params = jax.tree.map(jnp.asarray, network.params)
     torus = network.padding == "torus"
     net = replace(network.network, padding="valid") if torus else network.network
@@ -73,7 +77,12 @@ def _without_places() -> Iterator[None]:
 
 
 def answers(content: bytes) -> Answers:
-    """What the function answers when jax loads it from the file."""
+    """What the function answers when jax loads it from the file.
+
+    Raises:
+        InputError: where flatbuffers is not installed.
+    """
+    optional("flatbuffers")
     life = jax.jit(jax_export.deserialize(bytearray(content)).call)
 
     def ask(boards: UInt8[np.ndarray, "boards height width"]) -> Bool[np.ndarray, "boards height width"]:

@@ -1,4 +1,4 @@
-"""The function is loaded by jax alone, in a process that cannot import this package, at several sizes."""
+"""The function is loaded in a process that cannot import this package, at several sizes."""
 
 import subprocess
 import sys
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import lottery
+from gol.errors import InputError
 from lottery.exports import stablehlo_file
 from lottery.networks.handmade import handmade_parameters
 
@@ -32,7 +33,7 @@ print(re.search("rule = .(.*?).[,}]", life.mlir_module())[1], life.platforms, li
 """
 
 
-def test_jax_alone_runs_the_file_in_a_new_process(tmp_path):
+def test_jax_runs_the_file_in_a_new_process_without_this_package(tmp_path):
     lottery.export(lottery.shipped_ticket(), "stablehlo", tmp_path / "ticket.stablehlo")
     done = subprocess.run(  # noqa: S603 - our own script
         [sys.executable, "-c", "import jax.export" + READER, str(tmp_path / "ticket.stablehlo")],
@@ -54,6 +55,12 @@ def test_the_function_answers_as_the_network_does(steps, padding):
     for size in ((2, 5, 5), (3, 7, 12)):
         boards = np.random.default_rng(0).integers(0, 2, size).astype(np.uint8)
         assert np.array_equal(answers(boards), network.predict(boards))
+
+
+def test_without_flatbuffers_a_sentence_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "flatbuffers", None)
+    with pytest.raises(InputError, match=r"needs flatbuffers.* pip install 'gol-lottery\[export\]'"):
+        lottery.export(lottery.shipped_ticket(), "stablehlo")
 
 
 def test_the_file_names_no_source_files_of_the_machine_that_made_it():
