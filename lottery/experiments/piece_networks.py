@@ -26,9 +26,9 @@ def network_of_piece(folder: Path, replicate: int | None = None, level: int | No
     Raises:
         InputError: where the piece holds no such network.
     """
-    if not (folder / "settings.json").is_file():
-        raise InputError(f"{folder} is no folder of a piece: it has no settings.json.")
-    found = read_json(folder / "settings.json")
+    found = read_json(folder / "settings.json") if (folder / "settings.json").is_file() else None
+    if not isinstance(found, dict) or "kind" not in found:
+        raise InputError(f"{folder} is no folder of a piece: it has no settings.json of one.")
     if found["kind"] not in (*STACKED, "prune"):
         raise InputError(f"{folder} holds a piece of the kind {found['kind']}, whose networks have no such address.")
     piece = asked(found["settings"])

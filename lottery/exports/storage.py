@@ -17,7 +17,7 @@ import numpy as np
 from gol.errors import InputError
 from lottery.analysis.compaction import compact
 from lottery.certificates.certificate import certify
-from lottery.exports.exporting import compacted, facts
+from lottery.exports.exporting import facts
 from lottery.exports.form import FORMS, Form
 from lottery.networks.lifenet import Parameters
 from lottery.networks.trees import on_host
@@ -56,8 +56,8 @@ class Stored:
         nonzero: how many are not zero.
         wrong: on how many inputs of its certificate it is wrong; 0 for a network that is proved.
         encodings: bytes by the names of `ENCODINGS`; None where the network is right and what is decoded is wrong.
-        files: bytes of a file by the names of `FORMS`, and of what is measured besides; None for a network that is
-            wrong, or that the form cannot hold.
+        files: bytes of a file by the names of the `FORMS` of so many steps, and what is measured besides; None for a
+            network that is wrong, or that the form cannot hold.
     """
 
     parameters: int
@@ -75,9 +75,8 @@ def stored(network: SavedNetwork, beside: Mapping[str, Measure] = MappingProxyTy
         beside: what else is measured of a network that is right, such as the flash memory of a device that it takes.
     """
     whole = on_host(network.params, np.float32)
-    small = on_host(
-        compact(whole, padding=network.padding, activation=network.activation, functional=True).params, np.float32
-    )
+    found = compact(whole, padding=network.padding, activation=network.activation, functional=True)
+    small = on_host(found.params, np.float32)
     wrong = certify(network).wrong
     encodings: dict[str, int | None] = {}
     for name, encoding in ENCODINGS.items():
@@ -86,10 +85,11 @@ def stored(network: SavedNetwork, beside: Mapping[str, Measure] = MappingProxyTy
         decoded = replace(network, params=encoding.decode(content, params))
         encodings[name] = None if certify(decoded).wrong and not wrong else len(content)
     nonzero = sum(int(np.count_nonzero(leaf)) for leaf in jax.tree.leaves(whole))
-    measures = {**{name: _file_of(form) for name, form in FORMS.items()}, **beside}
-    return Stored(
-        count(whole), nonzero, wrong, encodings, {name: _of(network, each) for name, each in measures.items()}
-    )
+    forms = {name: _file_of(form) for name, form in FORMS.items() if network.steps <= form.steps}
+    measures = {**forms, **beside}
+    to_measure = None if wrong else replace(network, params=small)
+    files = {name: None if to_measure is None else _of(to_measure, each) for name, each in measures.items()}
+    return Stored(count(whole), nonzero, wrong, encodings, files)
 
 
 def _file_of(form: Form) -> Measure:
@@ -99,8 +99,10 @@ def _file_of(form: Form) -> Measure:
 
 def _of(network: SavedNetwork, measure: Measure) -> int | None:
     try:
-        return measure(compacted(network))
-    except InputError:
+        return measure(network)
+    except InputError as error:
+        if isinstance(error.__cause__, ModuleNotFoundError):  # which says nothing about the network
+            raise
         return None
 
 

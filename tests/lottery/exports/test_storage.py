@@ -1,6 +1,7 @@
 """Encodings are decoded to the network that they hold, and the page in docs has the numbers of its networks."""
 
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from gol.errors import InputError
 from lottery.exports import storage
 from lottery.exports.form import FORMS
 from lottery.exports.storage import ENCODINGS, stored
-from lottery.exports.storage_page import page
+from lottery.exports.storage_page import page, write_page
 from lottery.networks.trees import on_host
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -92,3 +93,24 @@ def test_the_page_has_the_numbers_of_its_networks():
             continue
         for one, other in zip(found[head], column, strict=True):
             assert one == other or float(one.replace(",", "")) == pytest.approx(float(other.replace(",", "")), rel=0.05)
+
+
+def test_the_page_and_its_figure_are_made_of_the_levels_that_lie_there(tmp_path):
+    ticket = lottery.shipped_ticket()
+    wrong = replace(ticket, params=jax.tree.map(np.negative, ticket.params))
+    (tmp_path / "demo" / "levels").mkdir(parents=True)
+    for level, network in enumerate((ticket, wrong)):
+        lottery.save_network(tmp_path / "demo" / "levels" / f"{level:02d}.safetensors", network)
+    write_page(tmp_path, {"flash": lambda network: 7})
+    text = (tmp_path / "storage.md").read_text()
+    assert "Rounding to 8 bits makes none of the 1 networks wrong" in text
+    assert numbers(text)["right on every board"] == ["yes", "no"]
+    assert numbers(text)["flash"] == ["7", "–"]
+    drawn = (tmp_path / "bench" / "storage.csv").read_text().splitlines()
+    assert len(drawn) == 1 + 2 * (len(ENCODINGS) - 1)
+
+
+def test_a_library_that_is_missing_says_nothing_about_a_network(monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(InputError, match="needs onnx"):
+        stored(lottery.shipped_ticket())
