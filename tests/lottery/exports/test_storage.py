@@ -79,7 +79,7 @@ def numbers(text):
     rows = [[cell.strip() for cell in line.strip("| ").split("|")] for line in re.findall(r"^\|.*\|$", text, re.M)]
     starts = [place for place, row in enumerate(rows) if row[0] == "level"]
     tables = [rows[start:end] for start, end in zip(starts, [*starts[1:], len(rows)], strict=True)]
-    return {head: column for table in tables for head, *column in zip(*table, strict=True)}
+    return {head: column for table in tables for head, _, *column in zip(*table, strict=True)}
 
 
 def test_the_page_has_the_numbers_of_its_networks():
