@@ -50,7 +50,8 @@ def run(options: Options) -> None:
     session.start()
     console = console_beside(options.json)
     from gol.errors import shown
-    from lottery.exports import export, form_of
+    from lottery.exports import export
+    from lottery.exports.form import form_of
 
     network, name = named(options)
     out = options.out or Path(name + form_of(options.to).suffix)
