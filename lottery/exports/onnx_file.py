@@ -56,6 +56,22 @@ class _Graph:
             self.constants[name] = self.numpy_helper.from_array(np.ascontiguousarray(values), name)
         return name
 
+    def file(self, about: str, facts: Mapping[str, str]) -> bytes:
+        """The checked file of a graph from `boards` to `logits` and `alive`."""
+        checker, kinds = optional("onnx.checker"), optional("onnx").TensorProto
+        types = {"boards": kinds.FLOAT, "logits": kinds.FLOAT, "alive": kinds.BOOL}
+        first, *last = (self.helper.make_tensor_value_info(name, kind, SIZES) for name, kind in types.items())
+        made = self.helper.make_model(
+            self.helper.make_graph(self.nodes, "life", [first], last, list(self.constants.values())),
+            opset_imports=[self.helper.make_opsetid("", OPSET)],
+            ir_version=IR_VERSION,
+            producer_name="gol-lottery",
+            doc_string=about,
+        )
+        self.helper.set_model_props(made, dict(facts))
+        checker.check_model(made, full_check=True)
+        return made.SerializeToString(deterministic=True)
+
 
 def render(network: SavedNetwork, facts: Mapping[str, str]) -> bytes:
     """The file: the graph, with the facts as its metadata.
@@ -67,7 +83,6 @@ def render(network: SavedNetwork, facts: Mapping[str, str]) -> bytes:
     Raises:
         InputError: where onnx is not installed, or the format has no such activation.
     """
-    onnx = optional("onnx")
     graph, net, names = _Graph(), network.network, layers_in_order(network.params)
     channel = graph.constant("channel", np.array([1], np.int64))
     x = graph.add("Unsqueeze", "boards", channel, name="cells")
@@ -80,20 +95,7 @@ def render(network: SavedNetwork, facts: Mapping[str, str]) -> bytes:
             x = _activate(graph, x, network, layer)
     graph.add("Squeeze", x, channel, name="logits")
     graph.add("Greater", "logits", graph.constant("zero", np.zeros((), np.float32)), name="alive")
-    types = {"boards": onnx.TensorProto.FLOAT, "logits": onnx.TensorProto.FLOAT, "alive": onnx.TensorProto.BOOL}
-    ends = {name: graph.helper.make_tensor_value_info(name, kind, SIZES) for name, kind in types.items()}
-    made = graph.helper.make_model(
-        graph.helper.make_graph(
-            graph.nodes, "life", [ends["boards"]], [ends["logits"], ends["alive"]], list(graph.constants.values())
-        ),
-        opset_imports=[graph.helper.make_opsetid("", OPSET)],
-        ir_version=IR_VERSION,
-        producer_name="gol-lottery",
-        doc_string=network.origin,
-    )
-    graph.helper.set_model_props(made, dict(facts))
-    onnx.checker.check_model(made, full_check=True)
-    return made.SerializeToString(deterministic=True)
+    return graph.file(network.origin, facts)
 
 
 def _wrap(graph: _Graph, x: str, axis: int, steps: int, name: str) -> str:
