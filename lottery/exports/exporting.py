@@ -18,7 +18,7 @@ from gol.errors import InputError
 from lottery.analysis.compaction import compact
 from lottery.certificates.by_calling import every_window
 from lottery.certificates.certificate import certify
-from lottery.exports.form import FORMS, Answers
+from lottery.exports.form import Answers, form_of
 from lottery.networks.neighbourhoods import NEIGHBOURHOODS, topology_of
 from lottery.runs.files import write_bytes
 from lottery.runs.saved_networks import SavedNetwork, load_network
@@ -32,6 +32,7 @@ class Export:
         to: the name of the form.
         content: the file.
         network: what was rendered: the compacted network, float32.
+        facts: what the file says of itself.
         checked: on how many cells the file was asked; among them every window stands, and it is right on all.
         explanation: the argument in a sentence.
     """
@@ -39,6 +40,7 @@ class Export:
     to: str
     content: bytes
     network: SavedNetwork
+    facts: dict[str, str]
     checked: int
     explanation: str
 
@@ -55,16 +57,15 @@ def export(network: SavedNetwork | Path | str, to: str, out: Path | str | None =
         InputError: for an unknown form, a network that is wrong somewhere or not proved, one that the form cannot hold,
             or a form that is wrong where the network is right.
     """
-    if to not in FORMS:
-        raise InputError(f"Unknown form {to!r}: it is one of {', '.join(FORMS)}.")
-    form = FORMS[to]
+    form = form_of(to)
     saved = network if isinstance(network, SavedNetwork) else load_network(network)
     if saved.steps > form.steps:
         raise InputError(
             f"A network of {saved.steps} steps cannot be exported to {to}, which is for at most {form.steps}."
         )
     small = compacted(saved)
-    content = form.render(small, facts(small))
+    said = facts(small)
+    content = form.render(small, said)
     checked = prove(form.answers(content), small, to)
     if out is not None:
         write_bytes(Path(out), content)
@@ -72,7 +73,7 @@ def export(network: SavedNetwork | Path | str, to: str, out: Path | str | None =
     explanation = (
         f"The file was run on {checked:,} cells that show all windows of {side}x{side} cells, and is always right."
     )
-    return Export(to, content, small, checked, explanation)
+    return Export(to, content, small, said, checked, explanation)
 
 
 def compacted(network: SavedNetwork) -> SavedNetwork:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, UInt8
 
+from gol.errors import InputError
 from lottery.runs.saved_networks import SavedNetwork
 
 Answers = Callable[[UInt8[np.ndarray, "boards height width"]], Bool[np.ndarray, "boards height width"]]
@@ -63,5 +64,33 @@ FORMS: dict[str, Form] = {
     "c": Form("a C99 header, float32", ".h", f"{_HERE}.c_header", {"kind": "float32"}),
     "c-int8": Form("a C99 header, integers of 8 bits", ".h", f"{_HERE}.c_header", {"kind": "int8"}),
     "c-bits": Form("a C99 header, logic on 32 cells at once", ".h", f"{_HERE}.c_header", {"kind": "bits"}),
+    "onnx": Form("a graph of standard operators, for onnxruntime", ".onnx", f"{_HERE}.onnx_file", {}, 2),
+    "stablehlo": Form(
+        "a function that jax loads, without this package", ".stablehlo", f"{_HERE}.stablehlo_file", {}, 2
+    ),
 }
 """All forms by the names that a user gives."""
+
+
+def form_of(name: str) -> Form:
+    """The form of a name.
+
+    Raises:
+        InputError: where there is none.
+    """
+    if name not in FORMS:
+        raise InputError(f"Unknown form {name!r}: it is one of {', '.join(FORMS)}.")
+    return FORMS[name]
+
+
+def optional(module: str) -> Any:
+    """Import a module of the extra `export`.
+
+    Raises:
+        InputError: where it is not installed.
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        package = module.partition(".")[0]
+        raise InputError(f"This form needs {package}, which comes with pip install 'gol-lottery[export]'.") from error

@@ -3,10 +3,12 @@ import json
 import numpy as np
 import pytest
 
+from gol.errors import InputError
 from lottery.analysis.compaction import compact
 from lottery.analysis.exact_masks import can_be_exact
 from lottery.certificates.certificate import certify
 from lottery.experiments import KINDS
+from lottery.experiments.piece_networks import network_of_piece
 from lottery.experiments.prune import pruning_piece
 from lottery.experiments.train import training_piece
 from lottery.networks.lifenet import LifeNet
@@ -125,3 +127,45 @@ def test_the_best_ticket_is_saved_with_its_certificate(pruned):
     level = max(row["level"] for row in outcomes["levels"] if any(row["arms"]["ticket"]["solved_at_end"]))
     present = sum(int(np.count_nonzero(leaf)) for layer in network.params.values() for leaf in layer.values())
     assert present <= outcomes["levels"][level]["parameters_kept"]
+
+
+def test_one_network_of_a_pruning_piece_is_found_by_its_level_and_replicate(pruned):
+    root, piece, outcomes = pruned
+    solved = outcomes["levels"][1]["arms"]["ticket"]["solved_at_end"]
+    found = [network_of_piece(root / piece.name, replicate, level=1) for replicate in range(2, 6)]
+    assert [certify(network).correct for network in found] == solved
+    assert found[0].origin == "Replicate 2, seed 3, level 1."
+    last = network_of_piece(root / piece.name, 3)
+    assert last.origin == "Replicate 3, seed 3, level 2."
+    assert sum(int(np.count_nonzero(layer["kernel"])) for layer in last.params.values()) <= 137
+    assert network_of_piece(root / piece.name).origin == load_network(root / piece.name / "best.safetensors").origin
+
+
+def test_a_network_that_a_piece_does_not_have_is_a_mistake_in_a_sentence(pruned, tmp_path):
+    root, piece, _ = pruned
+    for replicate, level, said in (
+        (6, None, "number from 2 to 5"),
+        (None, 1, "number from 2 to 5"),
+        (2, 3, "no level 3: its levels are 0, 1, 2"),
+    ):
+        with pytest.raises(InputError, match=said):
+            network_of_piece(root / piece.name, replicate, level)
+    with pytest.raises(InputError, match="no folder of a piece"):
+        network_of_piece(tmp_path)
+    (tmp_path / "settings.json").write_text('{"kind": "handmade", "settings": {}}')
+    with pytest.raises(InputError, match="of the kind handmade"):
+        network_of_piece(tmp_path)
+
+
+def test_one_network_of_a_training_piece_is_found_by_its_replicate(tmp_path):
+    settings = TrainSettings(updates=50, bank_boards=64, bank_updates=50, check_every=50, board=8, batch=4)
+    piece = training_piece(
+        "train", LifeNet(steps=2, features=(4, 1), tied=True), settings, seed=3, replicates=range(1, 3)
+    )
+    pieces.compute(piece, tmp_path, KINDS, _quiet)
+    found = network_of_piece(tmp_path / piece.name, 2)
+    weights = read_arrays(tmp_path / piece.name / "weights.safetensors")
+    assert found.steps == 2
+    assert np.array_equal(found.params["block1_3x3"]["kernel"], weights["block0_3x3/kernel"][1])
+    with pytest.raises(InputError, match="has no levels"):
+        network_of_piece(tmp_path / piece.name, 2, level=1)
