@@ -4,9 +4,10 @@
     gol-lottery export FILE --to stablehlo   # any saved network
     gol-lottery export runs/tickets/PIECE --to onnx --out best.onnx
     gol-lottery export PIECE --replicate 3 --level 5 --to onnx
+    gol-lottery export PIECE --replicate 3 --to html   # all levels
 
-The folder of a piece stands for its best ticket, unless a replicate is named. A network that is wrong anywhere is
-refused, with exit code 2.
+The folder of a piece stands for its best ticket, unless a replicate is named. A page of a replicate has a slider over
+all levels of pruning. A network that is wrong anywhere is refused, with exit code 2.
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from lottery.inputs.options import names_of
 from lottery.runs import session
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from lottery.runs.saved_networks import SavedNetwork
 
 FORMS = ", ".join(names_of("lottery.exports.form.FORMS"))
@@ -56,11 +59,34 @@ def run(options: Options) -> None:
     network, name = named(options)
     out = options.out or Path(name + form_of(options.to).suffix)
     refuse_out(out, options.network)
+    if levels := levels_to_show(options):
+        show_levels(console, options, levels, out)
+        return
     found = export(network, options.to, out)
     console.print(f"{out}: {shown(str(found.network), longest=500)}", markup=False, soft_wrap=True)
     console.print(f"{len(found.content):,} bytes. {found.explanation}", markup=False, soft_wrap=True)
     values = {"out": str(out), "to": found.to, "bytes": len(found.content), "checked": found.checked}
     write_for_program(options.json, {**values, **found.facts})
+
+
+def levels_to_show(options: Options) -> list[int]:
+    """The levels that a page has a slider over; none where one network is meant."""
+    from lottery.experiments.piece_networks import levels_of_piece
+
+    if options.to != "html" or options.replicate is None or options.level is not None:
+        return []
+    return levels_of_piece(Path(options.network))
+
+
+def show_levels(console: "Console", options: Options, levels: list[int], out: Path) -> None:
+    """Write a page of a replicate with all its levels."""
+    from lottery.experiments.piece_networks import network_of_piece
+    from lottery.exports import demo
+
+    networks = [network_of_piece(Path(options.network), options.replicate, level) for level in levels]
+    content = demo(networks, out)
+    console.print(f"{out}: {len(levels)} levels of pruning, {len(content):,} bytes.", markup=False, soft_wrap=True)
+    write_for_program(options.json, {"out": str(out), "to": "html", "bytes": len(content), "levels": levels})
 
 
 def named(options: Options) -> tuple["SavedNetwork", str]:

@@ -43,7 +43,7 @@ def network_of_piece(folder: Path, replicate: int | None = None, level: int | No
         if level is not None:
             raise InputError(f"{folder.name} has no levels: leave --level out.")
         return _network(piece, unflatten(read_arrays(folder / "weights.safetensors")), replicate, "")
-    levels = sorted(int(path.stem.removeprefix("level")) for path in folder.glob("level[0-9][0-9].safetensors"))
+    levels = levels_of_piece(folder)
     number = levels[-1] if level is None and levels else level
     if number not in levels:
         raise InputError(
@@ -51,6 +51,11 @@ def network_of_piece(folder: Path, replicate: int | None = None, level: int | No
         )
     arms = unflatten(read_arrays(folder / f"level{number:02d}.safetensors"))["arm"]
     return _network(piece, arms["ticket"], replicate, f", level {number}")
+
+
+def levels_of_piece(folder: Path) -> list[int]:
+    """The levels of pruning whose networks a piece holds, in their order; none of a piece that has no levels."""
+    return sorted(int(path.stem.removeprefix("level")) for path in folder.glob("level[0-9][0-9].safetensors"))
 
 
 def _network(piece: Asked, stacked: Any, replicate: int, where: str) -> SavedNetwork:

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 
+from lottery.exports.exporting import facts
+from lottery.exports.form import FORMS
+from lottery.exports.on_a_microcontroller import C_FORMS, DEVICES, flash_bytes
 from lottery.exports.storage import ENCODINGS, Measure, Stored, stored
 from lottery.report.figures.bytes_by_level import bytes_by_level
 from lottery.report.figures.figure import save_figure
@@ -31,7 +33,8 @@ Hollow markers are networks that are wrong on some board.
 
 A file of a [form](how-to/export.md) holds more than the numbers: the program or the graph that computes with them, and
 what we know about the network. A network that is wrong cannot be exported and has no file (–), and neither has a
-network that a form cannot hold. The sizes depend a little on the versions of the libraries that write them.
+network that a form cannot hold. *Flash* is what the code and the numbers of a C header take on a Cortex-M0+, with the
+routines of the compiler that they call. The sizes depend a little on the versions of the libraries that write them.
 
 {files}
 
@@ -41,7 +44,15 @@ In a checkout, this makes the page again:
 """
 
 
-def write_page(docs: Path = Path("docs"), beside: Mapping[str, Measure] = MappingProxyType({})) -> None:
+def flash(form: str) -> Measure:
+    """The flash memory of a Cortex-M0+ that a form of C takes: code and numbers."""
+    return lambda network: flash_bytes(FORMS[form].render(network, facts(network)), form, DEVICES[0])[1]
+
+
+FLASH: Mapping[str, Measure] = {f"{form}, flash": flash(form) for form in C_FORMS}
+
+
+def write_page(docs: Path = Path("docs"), beside: Mapping[str, Measure] = FLASH) -> None:
     """Write the page and its figure from the levels of the demonstration (docs/demo/levels).
 
     Args:

@@ -7,6 +7,7 @@ from gol.errors import InputError
 from lottery.analysis.compaction import compact
 from lottery.analysis.exact_masks import can_be_exact
 from lottery.certificates.certificate import certify
+from lottery.commands.export import COMMAND as EXPORT
 from lottery.experiments import KINDS
 from lottery.experiments.piece_networks import network_of_piece
 from lottery.experiments.prune import pruning_piece
@@ -139,6 +140,24 @@ def test_one_network_of_a_pruning_piece_is_found_by_its_level_and_replicate(prun
     assert last.origin == "Replicate 3, seed 3, level 2."
     assert sum(int(np.count_nonzero(layer["kernel"])) for layer in last.params.values()) <= 137
     assert network_of_piece(root / piece.name).origin == load_network(root / piece.name / "best.safetensors").origin
+
+
+def test_a_page_of_a_replicate_has_a_slider_over_its_levels(pruned, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("JAX_NUM_CPU_DEVICES", "1")  # of a process that has begun to compute, it cannot be changed
+    root, piece, outcomes = pruned
+    replicate = 2 + outcomes["levels"][0]["arms"]["ticket"]["solved_at_end"].index(True)
+    words = [
+        str(root / piece.name),
+        "--replicate",
+        str(replicate),
+        "--to",
+        "html",
+        "--out",
+        str(tmp_path / "page.html"),
+    ]
+    EXPORT(words, "gol-lottery export")
+    assert "3 levels of pruning" in capsys.readouterr().out
+    assert f"Replicate {replicate}, seed 3, level 2." in (tmp_path / "page.html").read_text()
 
 
 def test_a_network_that_a_piece_does_not_have_is_a_mistake_in_a_sentence(pruned, tmp_path):
