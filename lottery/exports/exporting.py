@@ -63,6 +63,11 @@ def export(network: SavedNetwork | Path | str, to: str, out: Path | str | None =
         raise InputError(
             f"A network of {saved.steps} steps cannot be exported to {to}, which is for at most {form.steps}."
         )
+    if saved.steps > 1 and saved.padding != "torus":
+        raise InputError(
+            f"A network of {saved.steps} steps can be exported where its padding is torus, and not where it is "
+            f"{saved.padding}: its windows at edges are of too many kinds."
+        )
     small = compacted(saved)
     said = facts(small)
     content = form.render(small, said)
@@ -122,14 +127,8 @@ def prove(answers: Answers, network: SavedNetwork, to: str) -> int:
 
 
 def _every_window(network: SavedNetwork) -> Iterator[tuple[UInt8[np.ndarray, "boards height width"], int]]:
-    """Boards that show every window, and how many columns at either side do not count.
-
-    Raises:
-        InputError: for a network of two steps with zero padding, whose windows at edges are of many kinds.
-    """
+    """Boards that show every window, and how many columns at either side do not count."""
     if network.padding == "torus":
         yield from ((boards, network.steps) for boards in every_window(network.steps))
-    elif network.steps == 1:
+    else:  # of one step
         yield NEIGHBOURHOODS.reshape(512, 3, 3).astype(np.uint8), 0
-    else:
-        raise InputError("A network of two steps can be exported where its padding is torus, and not where it is zero.")

@@ -37,6 +37,7 @@ def test_each_of_the_512_answers_has_a_square_of_its_own():
     assert squares(answers_picture(answers, RULE), WRONG_DEAD) == 3
 
 
+@pytest.mark.thorough
 def test_a_network_learns_from_its_initial_weights_to_the_last_update(monkeypatch):
     seen = []
     draw = animations.answers_picture

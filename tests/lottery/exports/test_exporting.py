@@ -44,6 +44,7 @@ def test_a_file_that_is_wrong_on_a_single_window_is_not_written():
         prove(all_but_one, lottery.shipped_ticket(), "html")
 
 
+@pytest.mark.thorough
 def test_every_window_of_two_steps_is_asked():
     network = lottery.SavedNetwork(handmade_parameters(2), "torus", "B3/S23", "Made by hand.")
     assert prove(network.predict, network, "c") == 2**25

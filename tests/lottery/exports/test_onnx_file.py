@@ -46,6 +46,7 @@ def test_the_graph_computes_the_network_at_every_size(steps, padding):
     assert np.array_equal(onnx_file.answers(content)(boards), network.predict(boards))
 
 
+@pytest.mark.thorough(but=3)
 @pytest.mark.parametrize("readout", [True, False])
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_activation_of_the_package_is_there(activation, readout):
