@@ -1,7 +1,7 @@
-"""Success against several factors at once: logistic regression on main effects, and a test of each factor."""
+"""Success against several factors at once: logistic regression, and a test of each factor and each interaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -11,63 +11,47 @@ from gol.errors import InputError
 
 RIDGE = 1e-6  # too weak to move a rate, but where all fail it keeps the log-odds finite
 STEPS = 100
+Term = tuple[int, ...]  # the places of its factors: one for a main effect, two or more for an interaction
 
 
-@dataclass(frozen=True, eq=False)
-class FactorTests:
-    """What a fit of main effects says.
-
-    Attributes:
-        p_values: one per factor, two-sided, of the hypothesis that its levels make no difference.
-        dispersion: Pearson's statistic over its degrees of freedom: far above 1, factors do not act independently.
-    """
-
-    p_values: Float[np.ndarray, " factors"]
-    dispersion: float
-
-
-def factor_tests(
+def term_tests(
     cells: Sequence[Sequence[object]], successes: Int[np.ndarray, " cells"], trials: Int[np.ndarray, " cells"]
-) -> FactorTests:
-    """Test every factor by what the fit loses without it, all others kept.
+) -> dict[Term, float]:
+    """Test every factor, and every interaction of factors, of a full factorial design.
 
-    The log-odds of success are a sum of one effect per factor (main effects). A factor's statistic is the rise of the
-    deviance when it is left out. Where the cells scatter more about the full fit than binomial counts would (dispersion
-    above 1), the statistic is divided by the dispersion and held against the F distribution, else against chi squared:
-    quasi-likelihood, McCullagh and Nelder (1989), Generalized Linear Models, section 4.5.
+    A term of k factors is left out of the logistic model that holds all terms of at most k factors; the statistic is
+    the rise of the deviance, held against chi squared. So a factor is tested beside the other factors (on the average
+    over them), and an interaction beside everything that is simpler or as simple. McCullagh and Nelder (1989),
+    Generalized Linear Models, sections 4.4 and 3.5.
 
     Args:
         cells: the level of every factor in each cell.
         successes: in each cell.
         trials: in each cell, 1 or more.
 
+    Returns:
+        The two-sided p-value of each term, not corrected; main effects first.
+
     Raises:
-        InputError: if a factor has one level only, cells are too few for the effects, or a count cannot be.
+        InputError: if a factor has one level only, a combination of levels is missing, or a count cannot be.
     """
     if not np.all((successes >= 0) & (successes <= trials) & (trials >= 1)):
         raise InputError(f"successes lie within 0 and the trials, not {successes.tolist()} of {trials.tolist()}")
-    columns = [_dummies([cell[factor] for cell in cells]) for factor in range(len(cells[0]))]
-    constant = np.ones((len(cells), 1))
-    design = np.hstack([constant, *columns])
-    left = len(cells) - design.shape[1]
-    if any(column.shape[1] == 0 for column in columns) or left < 1 or np.linalg.matrix_rank(design) < design.shape[1]:
+    factors = range(len(cells[0]))
+    terms = [term for order in factors for term in combinations(factors, order + 1)]
+    columns = {term: _columns(cells, term) for term in terms}
+    whole = _design(list(columns.values()), len(cells))
+    if any(not columns[factor,].size for factor in factors) or np.linalg.matrix_rank(whole) < whole.shape[1]:
         raise InputError(
-            f"{len(cells)} cells do not tell {design.shape[1]} effects apart: every factor needs two levels, and there "
-            "have to be more cells than effects."
+            f"{len(cells)} cells are no full factorial: every factor needs two levels, and all have to meet."
         )
-    deviance, rates = fit(design, successes, trials)
-    # A cell whose fitted rate is 0 or 1 and whose networks agree adds nothing.
-    spread = np.maximum(trials * rates * (1 - rates), 1e-9)
-    dispersion = float(np.sum((successes - trials * rates) ** 2 / spread) / left)
-    p_values = []
-    for factor, column in enumerate(columns):
-        others = [other for place, other in enumerate(columns) if place != factor]
-        rise, freedom = fit(np.hstack([constant, *others]), successes, trials)[0] - deviance, column.shape[1]
-        rise = max(rise, 0.0)
-        p_values.append(
-            stats.f.sf(rise / freedom / dispersion, freedom, left) if dispersion > 1 else stats.chi2.sf(rise, freedom)
-        )
-    return FactorTests(np.array(p_values), dispersion)
+    p_values = {}
+    for term in terms:
+        beside = [other for other in terms if len(other) <= len(term)]
+        full = fit(_design([columns[other] for other in beside], len(cells)), successes, trials)[0]
+        left = fit(_design([columns[other] for other in beside if other != term], len(cells)), successes, trials)[0]
+        p_values[term] = float(stats.chi2.sf(max(left - full, 0.0), columns[term].shape[1]))
+    return p_values
 
 
 def fit(
@@ -106,6 +90,19 @@ def _loss(design: np.ndarray, successes: np.ndarray, trials: np.ndarray, effects
     odds = design @ effects
     likelihood = float(np.sum(trials * np.logaddexp(0, odds) - successes * odds))
     return likelihood + RIDGE * float(effects @ effects) / 2
+
+
+def _design(columns: Sequence[np.ndarray], cells: int) -> Float[np.ndarray, "cells effects"]:
+    return np.hstack([np.ones((cells, 1)), *columns])
+
+
+def _columns(cells: Sequence[Sequence[object]], term: Term) -> Float[np.ndarray, "cells effects"]:
+    """The columns of a term: for an interaction, all products of its factors' columns."""
+    found = np.ones((len(cells), 1))
+    for factor in term:
+        own = _dummies([cell[factor] for cell in cells])
+        found = (found[:, :, None] * own[:, None, :]).reshape(len(cells), -1)
+    return found
 
 
 def _dummies(levels: Sequence[object]) -> Float[np.ndarray, "cells effects"]:

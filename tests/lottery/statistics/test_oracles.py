@@ -5,6 +5,8 @@ from fractions import Fraction
 from math import comb
 
 import numpy as np
+import pandas as pd
+import patsy
 import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
@@ -20,7 +22,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from lottery.statistics.crossings import fit as fit_penalised
-from lottery.statistics.factors import factor_tests, fit
+from lottery.statistics.factors import fit, term_tests
 from lottery.statistics.peaks import local_quadratic
 from lottery.statistics.rates import (
     error_rate_bound,
@@ -215,29 +217,30 @@ def test_a_logistic_fit_is_that_of_statsmodels(seed):
     assert deviance == pytest.approx(-2 * (model.llf - constant.sum()), rel=1e-6)
 
 
-@pytest.mark.parametrize("scatter", [0.0, 1.0])
-def test_tests_of_factors_are_those_of_nested_models_of_statsmodels(scatter):
+def test_tests_of_factors_and_interactions_are_those_of_nested_models_of_statsmodels():
     rng = np.random.default_rng(5)
-    cells = [(a, b) for a in "xyz" for b in "pqrs"]
+    cells = [(a, b, c) for a in "xyz" for b in "pq" for c in (0, 1)]
     trials = np.full(len(cells), 40)
-    odds = np.array([0.8 * (a == "z") - 0.4 * (b == "q") for a, b in cells]) + scatter * rng.normal(size=len(cells))
-    successes = np.round(trials * special.expit(odds)).astype(int)
+    successes = rng.binomial(trials, special.expit([0.8 * (a == "z") - 0.4 * (b == "q") * c for a, b, c in cells]))
+    table = pd.DataFrame(cells, columns=list("abc")).assign(k=successes, n=trials)
 
-    def model(*factors: int) -> sm.GLM:
-        columns = [[float(cell[f] == level) for cell in cells] for f in factors for level in ("yz", "qrs")[f]]
-        design = np.column_stack([np.ones(len(cells)), *columns])
-        return sm.GLM(np.stack([successes, trials - successes], axis=1), design, family=sm.families.Binomial()).fit()
+    def deviance(formula):
+        design = patsy.dmatrix(formula, table)
+        return (
+            sm.GLM(np.stack([table.k, table.n - table.k], axis=1), design, family=sm.families.Binomial()).fit().deviance
+        )
 
-    whole, found = model(0, 1), factor_tests(cells, successes, trials)
-    assert found.dispersion == pytest.approx(whole.pearson_chi2 / whole.df_resid, rel=1e-4)
-    assert (found.dispersion > 1) == (scatter > 0)
-    for factor, (other, freedom) in enumerate(((1, 2), (0, 3))):
-        rise = model(other).deviance - whole.deviance
-        if found.dispersion > 1:
-            expected = stats.f.sf(rise / freedom / found.dispersion, freedom, whole.df_resid)
-        else:
-            expected = stats.chi2.sf(rise, freedom)
-        assert found.p_values[factor] == pytest.approx(expected, rel=1e-3)
+    found = term_tests(cells, successes, trials)
+    both = "C(a):C(b) + C(a):C(c) + C(b):C(c)"
+    for term, freedom, without, whole in (
+        ((0,), 2, "C(b) + C(c)", "C(a) + C(b) + C(c)"),
+        ((2,), 1, "C(a) + C(b)", "C(a) + C(b) + C(c)"),
+        ((0, 1), 2, "C(a) + C(b) + C(c) + C(a):C(c) + C(b):C(c)", f"C(a) + C(b) + C(c) + {both}"),
+        ((0, 1, 2), 2, f"C(a) + C(b) + C(c) + {both}", None),
+    ):
+        # A deviance is that from the saturated model, which has the triple.
+        expected = stats.chi2.sf(deviance(without) - (deviance(whole) if whole else 0), freedom)
+        assert found[term] == pytest.approx(expected, rel=1e-3)
 
 
 def test_with_many_networks_the_penalised_curve_is_the_plain_one_of_statsmodels():
