@@ -73,16 +73,20 @@ def test_without_a_success_there_is_a_bound():
 
 def test_resampled_costs_lie_around_the_cost_and_are_the_same_each_time():
     tries = Tries(np.array([10, 30, 50, -1] * 20), 100)
-    values = resampled(tries, expected_cost, resamples=400)
-    low, high = percentiles(values)
-    assert low < expected_cost(tries) < high
-    np.testing.assert_array_equal(values, resampled(tries, expected_cost, resamples=400))
-    assert percentiles(resampled(_tries(5, -1), expected_cost, resamples=50)) == (float(5 + 100), float(5 + 100))
+    drawn = resampled(tries, resamples=400)
+    for cost in (expected_cost, cost_with_cutoff):
+        values = cost(drawn)
+        assert values.shape == (400,)
+        low, high = percentiles(values)
+        assert low < cost(tries) < high
+        assert values[7] == cost(Tries(drawn.times[7], 100))
+    np.testing.assert_array_equal(drawn.times, resampled(tries, resamples=400).times)
+    assert percentiles(expected_cost(resampled(_tries(5, -1), resamples=50))) == (5 + 100, 5 + 100)
 
 
 def test_rare_successes_leave_the_interval_without_an_upper_end():
     tries = Tries(np.array([10] + [-1] * 49), 100)
-    low, high = percentiles(resampled(tries, expected_cost, resamples=400))
+    low, high = percentiles(expected_cost(resampled(tries, resamples=400)))
     assert np.isfinite(low)
     assert high == float("inf")
 
