@@ -167,7 +167,7 @@ class RoutesClaim(Claim):
             kept = self.density(level)
             shape = rivals(self.plan, level)[0]
             small = self.plan.network(features=shape)
-            label = f"{kept.replace('%', ' %')}: dense, {shape[0]} and {shape[1]} channels"
+            label = f"{kept.replace('%', ' %')}: small dense network, ({shape[0]}, {shape[1]}) channels"
             yield self._of_dense(f"{kept}/small", label, ("small", level), small, budget)
             for way, (key, arm, words) in WAYS.items():
                 yield self._pruned(way, f"{kept.replace('%', ' %')}: {words}", self[key], level, arm)
@@ -179,15 +179,16 @@ class RoutesClaim(Claim):
         net = self.plan.network(m)
         each = of_update(net, self.plan.training(size.updates)).total
         rounds, trials = np.array(found["rounds"], float), found["trials"]
-        # A try costs its own rounds whether it succeeds or not, so that each is worth their mean here.
-        budget = size.updates + settings.updates * rounds.sum() / trials
+        spent = size.updates + settings.updates * rounds
         sizes, weights = np.array(found["sizes"]), np.array(found["weights"])
         for name, limit, words in (("any", np.inf, "shrunk"), (str(FEWEST), FEWEST, f"shrunk to {FEWEST}")):
             won = sizes <= limit
             if won.any():
+                # Tries that fail cost their own rounds too, so that where some do each is worth the mean of all.
+                costs = spent if won.sum() == trials else np.full(len(spent), spent.sum() / trials)
                 times = np.full(trials, -1.0)
-                times[: won.sum()] = budget
-                times = times[np.random.default_rng(0).permutation(trials)]  # for the halves of a cut-off
+                times[: len(sizes)][won] = costs[won]
+                budget = float(costs.max())
                 parts = {"parameters": float(sizes[won].mean()), "per_cell": 2 * float(weights[won].mean())}
                 dense = of_answer(net)
                 yield Route(
