@@ -127,10 +127,8 @@ class Lifetime(RoutesClaim):
     def answer(self, points: Points) -> str:
         """Which routes are cheapest from where on, and whether a pruned one is among them."""
         found = points.all("cheapest/sparse/*")
-        steps = [
-            f"{_short(point)}{f' from {number_text(point["measured"])} cells on' if place else ''}"
-            for place, point in enumerate(found)
-        ]
+        steps = [_short(point) for point in found[:1]]
+        steps += [f"{_short(point)} from {number_text(point['measured'])} cells on" for point in found[1:]]
         pruned = any("level by level" in _short(point) for point in found)
         return (
             f"Training and use together, the cheapest routes are, one after the other: {listed(steps)}. A network pruned "
