@@ -7,7 +7,7 @@ A small network that is hard to find pays if it is used often enough. How often?
     python scripts/replicate.py --claims lifetime --preset smoke     # a minute
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 import numpy as np
@@ -17,11 +17,9 @@ from lottery.claims.frame.answers import Points, listed
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.routes import Route, RoutesClaim
 from lottery.report.figures.log_lines import Line, log_lines
-from lottery.report.points import number_text
 from lottery.statistics.restarts import RESAMPLES, percentiles
 
 FEWEST_CELLS, MOST_CELLS = 1e3, 1e15
-IN_FIGURE = ("m=1", "m=2", "m=8", "*/small", "*/levels", "shrunk/*")
 ANSWERS = {"sparse": "pruned weights skipped", "dense": "pruned weights multiplied by zero"}
 KNOWN = ("ticket", "mask")  # routes whose masks have to be found by another route first
 
@@ -81,6 +79,8 @@ class Lifetime(RoutesClaim):
                 before = self.lives[names[place - 1][0]]
                 note += f" Below it is cheaper to take: {before.label}."
                 ends = self._interval(before, route, answers)
+                if not np.isfinite(ends[1]):
+                    note += f" The interval begins at {_cells(ends[0])} cells and has no upper end."
             yield self.point(
                 f"cheapest/{answers}/{place + 1}",
                 label=f"Cells from which this is cheapest, {ANSWERS[answers]}: {route.label}",
@@ -127,43 +127,47 @@ class Lifetime(RoutesClaim):
     def answer(self, points: Points) -> str:
         """Which routes are cheapest from where on, and whether a pruned one is among them."""
         found = points.all("cheapest/sparse/*")
-        steps = [_short(point) for point in found[:1]]
-        steps += [f"{_short(point)} from {number_text(point['measured'])} cells on" for point in found[1:]]
+        steps = [f"first this one ({_short(point)})" for point in found[:1]]
+        steps += [f"from {_cells(point['measured'])} cells on that one ({_short(point)})" for point in found[1:]]
         pruned = any("level by level" in _short(point) for point in found)
         return (
-            f"Training and use together, the cheapest routes are, one after the other: {listed(steps)}. A network pruned "
-            f"level by level is {'one of them' if pruned else 'none of them, however often it is used'}."
+            f"Training and use together, the cheapest routes are {listed(steps)}. A network pruned level by level is "
+            f"{'one of them' if pruned else 'none of them, however often it is used'}."
         )
 
     def figures(self) -> Iterator[Figure]:
         """Operations over a network's life against the cells that it answers, one line per route."""
         cells = np.logspace(np.log10(FEWEST_CELLS), np.log10(MOST_CELLS), 121)
-        names = shown(list(self.lives), IN_FIGURE)
-        lines = [self._drawn(self.lives[name], cells) for name in names]
+        lines = {route.label: self._drawn(route, cells) for name, route in self.lives.items() if self._is_shown(name)}
+        lowest = np.min([line.y for line in lines.values()], axis=0)
+        over = [Line(name, cells.tolist(), (np.array(line.y) / lowest).tolist()) for name, line in lines.items()]
         yield Figure(
             title="Training and use together",
             caption="Operations until the first certificate and for the answers of so many cells, pruned weights "
-            "skipped; the cheapest of these routes lies on the broad line. Bands are bootstrap intervals (95 %) of "
-            "the training.",
+            "skipped (left; bands are bootstrap intervals, 95 %, of the training), and how many times those of the "
+            "cheapest of these routes that is (right). The cheapest lies on the broad grey line.",
             drawn=log_lines(
-                {"": lines},
+                {"All operations": list(lines.values()), "Over the cheapest": over},
                 xlabel="cells that the network answers",
-                ylabels=["operations, training and use"],
+                ylabels=["operations", "times the cheapest"],
                 best="cheapest",
             ),
         )
 
+    def _is_shown(self, name: str) -> bool:
+        """Whether a route has a line: the narrowest and the widest dense network, small ones, levels, and shrunk ones.
+
+        Of shrunk networks those of the fewest parameters, where there are any: the others answer like m=1.
+        """
+        shrunk = [one for one in self.lives if one.startswith("shrunk")]
+        widths = [f"m={width}" for width in (min(self.plan.widths), max(self.plan.widths))]
+        return name in (*widths, *shrunk[-1:]) or name.endswith(("/small", "/levels"))
+
     def _drawn(self, route: Route, cells: Float[np.ndarray, " cells"]) -> Line:
         low, high = percentiles(route.cut_drawn * route.operations)
         use = route.per_cell * cells
-        bounded = np.isfinite(high)
-        return Line(
-            route.label,
-            cells.tolist(),
-            (_training(route) + use).tolist(),
-            (low + use).tolist() if bounded else (),
-            (high + use).tolist() if bounded else (),
-        )
+        ends = (low + use, high + use) if np.isfinite(high) else ()
+        return Line(route.label, cells.tolist(), (_training(route) + use).tolist(), *(end.tolist() for end in ends))
 
 
 def _training(route: Route) -> float:
@@ -175,25 +179,14 @@ def _per_cell(route: Route, answers: str) -> float:
     return route.per_cell if answers == "sparse" or compacted else route.dense_per_cell
 
 
+def _cells(count: float) -> str:
+    """A large number for readers, such as 1.3e11."""
+    return f"{count:.1e}".replace("e+0", "e").replace("e+", "e")
+
+
 def _short(point: Point) -> str:
     """The route of a point about the cheapest."""
     return str(point["label"]).split(": ", 1)[1]
-
-
-def shown(names: Sequence[str], patterns: Sequence[str]) -> list[str]:
-    """The names that one of the patterns fits; a pattern may begin or end with a star.
-
-    Args:
-        names: in the order in which they are returned.
-        patterns: such as `m=1`, `*/levels` or `shrunk/*`.
-    """
-
-    def fits(name: str, pattern: str) -> bool:
-        if pattern.startswith("*"):
-            return name.endswith(pattern[1:])
-        return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
-
-    return [name for name in names if any(fits(name, pattern) for pattern in patterns)]
 
 
 def crossing(first: tuple[float, float], second: tuple[float, float]) -> float:

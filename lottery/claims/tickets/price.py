@@ -166,11 +166,11 @@ class Price(RoutesClaim):
                 [
                     self._series("trained whole", "whole"),
                     self._series("given up early", "cut"),
-                    self._skipping("and pruned weights skipped"),
+                    self._skipping("given up early, pruned weights skipped"),
                 ],
                 [route.label for route in routes],
                 xlabel="operations until the first certificate",
-                rules_after=[one.label for one, part, after in zip(routes, parts, parts[1:]) if part != after],
+                rules_after=[one.label for one, part, after in zip(routes, parts, parts[1:], strict=False) if part != after],
             ),
         )
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, NullLocator
 
 from gol.errors import InputError
-from lottery.report.figures.figure import Row, legend_above, new_figure
+from lottery.report.figures.figure import Row, new_figure
 from lottery.report.figures.style import COLOURS, INK, MARKERS, PAPER, RC
 
 
@@ -85,7 +85,7 @@ def costs_by_name(
         ax.tick_params(length=0)
         ax.tick_params(axis="y", labelcolor=INK)
         ax.set_xlabel(xlabel)
-        legend_above(ax)
+        figure.legend(loc="outside upper left", ncols=len(series))
     return figure, [row for one in series for row in _rows(one)]
 
 

@@ -1,4 +1,4 @@
-"""Lines on two logarithmic axes, in one panel or several, each line with its name at its end."""
+"""Lines on two logarithmic axes, in one panel or several, with one legend for all."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -92,7 +92,8 @@ def log_lines(
             ax.yaxis.set_major_locator(LogLocator(numticks=14))
             ax.xaxis.set_minor_locator(NullLocator())
             ax.yaxis.set_minor_locator(NullLocator())
-            ax.legend(loc="best", fontsize=9, labelcolor=INK)
+        named = {label: mark for ax in axes for mark, label in zip(*ax.get_legend_handles_labels(), strict=True)}
+        figure.legend(named.values(), named.keys(), loc="outside upper left", ncols=2 if len(panels) == 1 else 3)
         return figure, table
 
 
