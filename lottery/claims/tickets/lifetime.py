@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Float
 
-from lottery.claims.frame.answers import Points, listed
+from lottery.claims.frame.answers import NotMeasuredError, Points
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.routes import Route, RoutesClaim
 from lottery.report.figures.log_lines import Line, log_lines
@@ -126,13 +126,13 @@ class Lifetime(RoutesClaim):
 
     def answer(self, points: Points) -> str:
         """Which routes are cheapest from where on, and whether a pruned one is among them."""
-        found = points.all("cheapest/sparse/*")
-        steps = [f"first this one ({_short(point)})" for point in found[:1]]
-        steps += [f"from {_cells(point['measured'])} cells on that one ({_short(point)})" for point in found[1:]]
+        if not (found := points.all("cheapest/sparse/*")):
+            raise NotMeasuredError
+        steps = [f"From {_cells(point['measured'])} cells on it is {_short(point)}." for point in found[1:]]
         pruned = any("level by level" in _short(point) for point in found)
         return (
-            f"Training and use together, the cheapest routes are {listed(steps)}. A network pruned level by level is "
-            f"{'one of them' if pruned else 'none of them, however often it is used'}."
+            f"Training and use together, the cheapest route is at first {_short(found[0])}. {' '.join(steps)} A network "
+            f"pruned level by level is {'one of these' if pruned else 'never the cheapest, however often it is used'}."
         )
 
     def figures(self) -> Iterator[Figure]:
