@@ -5,6 +5,7 @@ Both count the whole machine, whatever else runs on it.
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def nvml(devices: Sequence[Any] | None = None) -> list[Counter]:
     if not used:
         return []
     try:
-        import pynvml
+        pynvml: Any = import_module("pynvml")  # of nvidia-ml-py, which few machines have
 
         pynvml.nvmlInit()
         if pynvml.nvmlDeviceGetCount() != len(used):

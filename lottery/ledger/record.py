@@ -5,13 +5,14 @@ there, and misses it nowhere.
 """
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from gol.errors import InputError
-from lottery.ledger.usage import Meter, NewMeter, Usage
+from lottery.ledger.usage import Meter, Usage
 from lottery.ledger.work import work_of
 from lottery.runs import session
 from lottery.runs.files import read_json, write_json
@@ -21,7 +22,7 @@ NAME = "ledger.json"
 SECONDS_BETWEEN = 30.0  # of writing it: so much is missing at most where a run is stopped and goes on later
 
 
-def metered(piece: Piece, run: Run, new_meter: NewMeter = Meter) -> Run:
+def metered(piece: Piece, run: Run, new_meter: Callable[[], Meter] = Meter) -> Run:
     """How a piece is computed, with a record of what that used; of a piece that was stopped, of all its sessions.
 
     Args:

@@ -3,7 +3,7 @@
 import resource
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -11,6 +11,8 @@ import jax
 
 from lottery.ledger import counters
 from lottery.ledger.counters import NVML, RAPL, Counter
+
+PEAKS = ("peak_memory", "peak_device_memory")  # of two sessions the larger one counts
 
 
 @dataclass(frozen=True)
@@ -36,17 +38,16 @@ class Usage:
     sessions: int = 0
 
     def __add__(self, later: "Usage") -> "Usage":
-        """Two sessions together; energy is known where it is known of both."""
-        peaks = ("peak_memory", "peak_device_memory")
+        """Two sessions one after the other; energy is known where it is known of both."""
+        if not self.sessions:
+            return later
         together: dict[str, Any] = {}
         for name in (one.name for one in fields(self)):
-            mine, theirs = getattr(self, name), getattr(later, name)
-            if name in peaks:
-                together[name] = max(mine, theirs)
-            elif not self.sessions or mine is None:
-                together[name] = theirs if not self.sessions else None
+            values = getattr(self, name), getattr(later, name)
+            if None in values:
+                together[name] = None
             else:
-                together[name] = None if theirs is None else mine + theirs
+                together[name] = max(values) if name in PEAKS else sum(values)
         return Usage(**together)
 
 
@@ -80,6 +81,3 @@ class Meter:
     def _joules(self, name: str) -> float | None:
         found = [counter.joules for counter in self.energy if counter.name == name]
         return sum(found) if found else None
-
-
-NewMeter = Callable[[], Meter]

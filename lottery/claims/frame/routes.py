@@ -17,7 +17,6 @@ from lottery.analysis.fifteen_parameters import FEWEST
 from lottery.claims.frame import lab
 from lottery.claims.frame.claim import Claim
 from lottery.claims.frame.found import Found
-from lottery.claims.frame.plan import Plan
 from lottery.claims.frame.reruns import FRESH_SIZES, READINGS, fresh_piece, width_piece
 from lottery.claims.frame.sizes import size_of
 from lottery.claims.frame.small_networks import rivals

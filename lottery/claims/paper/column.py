@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from itertools import product
 
 from lottery.claims.frame.answers import Points, aside
-from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.by_width import COLUMN_SIZES, COLUMN_WIDTHS, column_piece
+from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.crossings import (
     HOW,
     INITIALISERS,
@@ -85,7 +85,11 @@ class Column(Claim):
         """The column, the samples of fixed size, and those of the claim `width` that they are held against."""
         headline = changed(self.plan, initialiser="glorot")
         return {
-            **{(initialiser, m): column_piece(self.plan, initialiser, m) for initialiser in INITIALISERS for m in self.widths},
+            **{
+                (initialiser, m): column_piece(self.plan, initialiser, m)
+                for initialiser in INITIALISERS
+                for m in self.widths
+            },
             **{
                 ("fresh", *cell): fresh_piece(self.plan, *cell) for cell in product(FRESH_RUN[self.plan.size], READINGS)
             },

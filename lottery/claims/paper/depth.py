@@ -18,8 +18,8 @@ import numpy as np
 from jaxtyping import Bool
 
 from lottery.claims.frame.answers import Points, aside
-from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.by_width import DEPTH_SIZES, DEPTH_WIDTHS, blocks, depth_piece
+from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.crossings import (
     HOW,
     INITIALISERS,

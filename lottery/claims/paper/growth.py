@@ -7,7 +7,7 @@ three drivers of larger networks: computing power, storage and hardware. Here is
     python scripts/replicate.py --claims growth --preset smoke     # half a minute
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -37,7 +37,7 @@ from lottery.training.operations import of_update
 from lottery.training.settings import TrainSettings
 
 INITIALISER = "glorot"
-MOST_FAIL = 0.5  # below this share of successes what a success costs is the cost of its failures
+HALF = 0.5  # of the networks: below it what a success costs is mainly the cost of failures
 GRID_STEPS, GRID_WIDTHS, GRID_NETWORKS, GRID_UPDATES = range(1, 6), range(1, 25), 64, 125_000
 CARDS, CORES = 100, 2
 FACTORS = Factors()
@@ -108,17 +108,17 @@ class Growth(Claim):
 
     name = "growth"
     question = "How does the cost of training grow with depth and width, and what would the paper's whole grid cost?"
-    statement = "Larger networks ask for more computing power, more storage and other hardware, in this order."
+    statement = "How large networks can be is a matter of computing power, storage and hardware."
     source = (
         "Our question. The grid is Springer and Kenyon's (2020, arXiv 2009.01398): n=1 to 5, m up to 24, 64 networks "
-        "each, 125,000 updates of 8 boards; computing power, storage and hardware are named as drivers by accounts of it "
-        "in the press"
+        "each, 125,000 updates of 8 boards; computing power, storage and hardware are named as drivers by the press"
     )
     protocol = (
         "Nothing is trained for this claim: it reads the first certificates of `column` (n=1) and `depth` (n=2 and 3), "
         "Glorot's weights, and was written when those outcomes were known. Until a success a network costs on average "
         "the mean updates of a try, up to its first certificate or its budget, over the chance of success. Exponents "
-        "are slopes of least squares through logarithms, over widths at which at least half of the networks succeed. "
+        "are slopes of least squares through logarithms: in m over widths at which every network succeeds, so that no "
+        "failures are in them, in n over depths at which at least half of them do. "
         "For growth with n the operations of one step are counted on boards as for several steps, because only one "
         "step has the short cut of 512 patterns. At n=2 and 3 checks come every 2,500 updates, at n=1 every 250, which "
         "makes the former costlier than they are. The grid has every width from 1 to 24, the most that it can have "
@@ -172,24 +172,27 @@ class Growth(Claim):
     @cached_property
     def _drawn(self) -> dict[tuple[int, int], np.ndarray]:
         """The same in bootstrap samples; cells are independent of each other, so each has a seed of its own."""
-        return {cell: expected_cost(resampled(tries, seed=10 * cell[1] + cell[0])) for cell, tries in self.tries.items()}
+        return {
+            cell: expected_cost(resampled(tries, seed=10 * cell[1] + cell[0])) for cell, tries in self.tries.items()
+        }
 
     @cached_property
     def mostly(self) -> list[tuple[int, int]]:
         """The cells of which at least half of the networks succeed."""
-        return [cell for cell, tries in self.tries.items() if tries.successes >= MOST_FAIL * len(tries.times)]
+        return [cell for cell, tries in self.tries.items() if tries.successes >= HALF * len(tries.times)]
 
     def points(self) -> Iterator[Point]:
         """Growth with m and with n, then the grid, then what each driver has to give."""
         for steps in dict.fromkeys(steps for steps, _ in self.cells):
             yield from self._with_width(steps)
+            yield from self._cheapest_width(steps)
         for width in dict.fromkeys(width for _, width in self.mostly):
             yield from self._with_steps(width)
         yield from self._grid()
         yield from self._drivers()
 
     def _with_width(self, steps: int) -> Iterator[Point]:
-        widths = [width for n, width in self.mostly if n == steps]
+        widths = [m for (n, m), tries in self.tries.items() if n == steps and tries.successes == len(tries.times)]
         if len(widths) < 2:
             return
         chosen = [(steps, width) for width in widths]
@@ -210,6 +213,28 @@ class Growth(Claim):
             label = f"Exponent in m, {words}: {label}"
             yield self._exponent(f"{place}/{name}", label, self._fit(widths, chosen, per), f"{over}. {numbers}.")
 
+    def _cheapest_width(self, steps: int) -> Iterator[Point]:
+        """The width at which a success takes the fewest operations; wider ones need more, narrower ones fail more."""
+        cells = [cell for cell in self.cells if cell[0] == steps]
+        counted = np.array([_operations(*cell) for cell in cells])
+        costs = np.array([self.updates[cell] for cell in cells]) * counted
+        if len(cells) < 2 or not np.isfinite(costs).any():
+            return
+        drawn = np.stack([self._drawn[cell] for cell in cells], axis=1) * counted
+        widths = np.array([width for _, width in cells], float)
+        told_costs = ", ".join(
+            f"m={m:g} {cost:.3g}" for m, cost in zip(widths, costs, strict=True) if np.isfinite(cost)
+        )
+        yield self.point(
+            f"cheapest-width/n={steps}",
+            label=f"n={steps}: width m at which a success takes the fewest operations",
+            measured=float(widths[np.argmin(costs)]),
+            interval=percentiles(widths[np.argmin(drawn, axis=1)]),
+            unit="number",
+            quantity="widths",
+            note=f"Of the widths that were trained. Operations: {', '.join(f'm={m:g} {cost:.3g}' for m, cost in known)}.",
+        )
+
     def _with_steps(self, width: int) -> Iterator[Point]:
         steps = [n for n, m in self.mostly if m == width]
         if len(steps) < 2:
@@ -229,9 +254,7 @@ class Growth(Claim):
                 f"{over}cannot tell a power from an exponential. {numbers}.",
             )
 
-    def _fit(
-        self, x: list[int], cells: list[tuple[int, int]], per: Mapping[tuple[int, int], float]
-    ) -> Fitted:
+    def _fit(self, x: list[int], cells: list[tuple[int, int]], per: Mapping[tuple[int, int], float]) -> Fitted:
         """The slope through the logarithms of costs, and its bootstrap interval."""
         drawn = np.stack([self._drawn[cell] * per[cell] for cell in cells], axis=1)
         slopes = [_slope(x, row) for row in drawn if np.isfinite(row).all()]
@@ -253,15 +276,15 @@ class Growth(Claim):
         """What the paper's whole grid would cost."""
         count = GRID_NETWORKS * GRID_UPDATES
         cells = [(steps, width) for steps in GRID_STEPS for width in GRID_WIDTHS]
-        on_boards = count * sum(_operations(*cell, on_boards=True) for cell in cells)
-        deepest = {n: sum(_operations(n, m, on_boards=True) for m in GRID_WIDTHS) * count / on_boards for n in GRID_STEPS}
+        of_depth = {n: count * sum(_operations(n, m, on_boards=True) for m in GRID_WIDTHS) for n in GRID_STEPS}
+        on_boards = sum(of_depth.values())
         yield self._number(
             "grid/operations",
             "The grid: 10^15 operations, on boards",
             on_boards / 1e15,
             "10^15 operations",
             f"{len(cells)} cells of {GRID_NETWORKS} networks and {GRID_UPDATES:,} updates. Share of the depths: "
-            + ", ".join(f"n={n} {100 * share:.0f} %" for n, share in deepest.items())
+            + ", ".join(f"n={n} {100 * part / on_boards:.0f} %" for n, part in of_depth.items())
             + ".",
         )
         for name, machine in (("processor", PROCESSOR), ("card", CARD)):
@@ -278,8 +301,8 @@ class Growth(Claim):
                 f"The grid on {machine.name}: kWh, estimated",
                 seconds * machine.watts / JOULES_PER_KWH,
                 "kWh",
-                f"{machine.watts:g} W assumed; {FACTORS.grams(seconds * machine.watts) / 1000:.3g} kg of CO2 equivalent "
-                f"at {FACTORS.grams_per_kwh:g} g per kWh.",
+                f"{machine.watts:g} W assumed; at {FACTORS.grams_per_kwh:g} g of CO2 equivalent per kWh "
+                f"{FACTORS.grams(seconds * machine.watts) / 1000:.3g} kg.",
             )
         cluster = count * sum(CARD.seconds(*cell) for cell in cells) / CARDS
         alone = count * CARD.seconds(GRID_STEPS[-1], GRID_WIDTHS[-1])
@@ -297,10 +320,10 @@ class Growth(Claim):
         small, large = (1, 1), (GRID_STEPS[-1], GRID_WIDTHS[-1])
         net = {cell: LifeNet(steps=cell[0], width=cell[1]) for cell in (small, large)}
         on_boards = TrainSettings(arrangement="boards")
-        factors = {
+        factors: dict[str, tuple[str, Mapping[tuple[int, int], float]]] = {
             "computing": ("operations of an update", {c: _operations(*c, on_boards=True) for c in net}),
             "storage": ("bytes of the weights", {c: FLOAT * parameter_count(one) for c, one in net.items()}),
-            "memory": ("bytes held while training", {c: bytes_of_one(one, _of_depth(one, on_boards)) for c, one in net.items()}),
+            "memory": ("bytes held while training", {c: bytes_of_one(one, on_boards) for c, one in net.items()}),
         }
         for name, (words, of) in factors.items():
             yield self._number(
@@ -326,15 +349,18 @@ class Growth(Claim):
 
     def answer(self, points: Points) -> str:
         """How cost grows with width and depth, and what the grid costs."""
-        width, days = points["m/n=1/operations"], points["grid/processor/days"]
+        width, cheapest, days = points["m/n=1/operations"], points["cheapest-width/n=1"], points["grid/processor/days"]
         card, computing, storage = points["grid/card/days"], points["drivers/computing"], points["drivers/storage"]
-        deep = points.all("n/m=*/operations")
-        by_depth = f", and with the power {told(deep[-1])} of its depth" if deep else ""
+        deepest = max((m for _, m in self.mostly), key=[m for _, m in self.mostly].count)  # most depths to tell from
+        deep = points.all(f"n/m={deepest}/operations")
+        by_depth = f" At m={deepest} they grow with depth n to the power {told(deep[0])}." if deep else ""
+        largest = FLOAT * parameter_count(LifeNet(steps=GRID_STEPS[-1], width=GRID_WIDTHS[-1])) / 1e6
         return (
-            f"Where most networks succeed, the operations until a success grow with the power {told(width)} of the "
-            f"width at one step{by_depth}. The paper's whole grid would take {told(days)} days on two cores and "
-            f"{told(card)} on one card. Its largest network asks for {told(computing)} times the operations of its "
-            f"smallest and for {told(storage)} times the storage."
+            f"One step ahead a success takes the fewest operations at m={told(cheapest)}; narrower networks fail, and "
+            f"where all succeed, operations grow with width m to the power {told(width)}.{by_depth} The paper's whole "
+            f"grid would take {told(days)} days on two cores and {told(card)} on one card. An update of its largest "
+            f"network takes {told(computing)} times the operations of its smallest, and its weights {told(storage)} "
+            f"times the storage, which is {largest:.2g} MB."
         )
 
     def figures(self) -> Iterator[Figure]:
@@ -342,20 +368,14 @@ class Growth(Claim):
         panels: dict[str, list[Line]] = {"Updates until a success": [], "Operations until a success": []}
         for steps in dict.fromkeys(n for n, _ in self.cells):
             cells = [cell for cell in self.cells if cell[0] == steps and np.isfinite(self.updates[cell])]
-            for panel, per in zip(panels, (lambda _: 1.0, lambda cell: _operations(*cell, on_boards=True)), strict=True):
-                ends = [percentiles(self._drawn[cell] * per(cell)) for cell in cells]
-                bounded = [(cell, end) for cell, end in zip(cells, ends, strict=True) if np.isfinite(end[1])]
+            units = (dict.fromkeys(cells, 1.0), {cell: _operations(*cell, on_boards=True) for cell in cells})
+            for panel, per in zip(panels, units, strict=True):
+                ends = {cell: percentiles(self._drawn[cell] * per[cell]) for cell in cells}
+                bounded = {cell: end for cell, end in ends.items() if np.isfinite(end[1])}
                 if bounded:
-                    panels[panel].append(
-                        Line(
-                            f"n={steps}",
-                            [m for (_, m), _ in bounded],
-                            [self.updates[cell] * per(cell) for cell, _ in bounded],
-                            [end[0] for _, end in bounded],
-                            [end[1] for _, end in bounded],
-                            dots=True,
-                        )
-                    )
+                    low, high = zip(*bounded.values(), strict=True)
+                    costs = [self.updates[cell] * per[cell] for cell in bounded]
+                    panels[panel].append(Line(f"n={steps}", [m for _, m in bounded], costs, low, high, dots=True))
         if all(panels.values()):
             yield Figure(
                 title="How the cost of a success grows",
@@ -377,11 +397,6 @@ def _operations(steps: int, width: int, *, tabled: bool = True, on_boards: bool 
     return of_update(net, TrainSettings(), tabled=tabled, on_boards=on_boards).total
 
 
-def _of_depth(net: LifeNet, on_boards: TrainSettings) -> TrainSettings:
-    """Settings under which bytes are counted on boards for one step too."""
-    return on_boards if net.steps == 1 else TrainSettings()
-
-
-def _slope(x: list[int], y: object) -> float:
+def _slope(x: Sequence[int], y: Sequence[float] | np.ndarray) -> float:
     """Exponent of a power law, by least squares through logarithms."""
-    return float(np.polyfit(np.log(x), np.log(np.asarray(y, float)), 1)[0])
+    return float(np.polyfit(np.log(x), np.log(y), 1)[0])

@@ -9,6 +9,7 @@ A small network that is hard to find pays if it is used often enough. How often?
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -130,9 +131,10 @@ class Lifetime(RoutesClaim):
             raise NotMeasuredError
         steps = [f"From {_cells(point['measured'])} cells on it is {_short(point)}." for point in found[1:]]
         pruned = any("level by level" in _short(point) for point in found)
+        place = "one of these" if pruned else "never the cheapest, however often it is used"
         return (
-            f"Training and use together, the cheapest route is at first {_short(found[0])}. {' '.join(steps)} A network "
-            f"pruned level by level is {'one of these' if pruned else 'never the cheapest, however often it is used'}."
+            f"Training and use together, the cheapest route is at first {_short(found[0])}. {' '.join(steps)} A "
+            f"network pruned level by level is {place}."
         )
 
     def figures(self) -> Iterator[Figure]:
@@ -184,7 +186,7 @@ def _cells(count: float) -> str:
     return f"{count:.1e}".replace("e+0", "e").replace("e+", "e")
 
 
-def _short(point: Point) -> str:
+def _short(point: Mapping[str, Any]) -> str:
     """The route of a point about the cheapest."""
     return str(point["label"]).split(": ", 1)[1]
 

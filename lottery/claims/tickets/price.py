@@ -7,6 +7,8 @@ Nobody reports what the first exact solution costs. Here every route has its exp
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -40,22 +42,22 @@ class Price(RoutesClaim):
         "success it costs on average the mean cost of a try over the chance of success. Trained whole: every try has "
         "its budget, 125,000 updates for dense networks of width m and 20,000 for all others, per level. Given up "
         "early: every try ends at one cut-off, the best of all schedules where the distribution of times is known "
-        "(Luby et al.); it is chosen on every second replicate and paid on the others, and the other way round. Pruning "
-        "level by level pays the whole budget of every level before the last, cutting at once that of the dense "
-        "network, SNIP one update for its gradient. 'Alone' means that the masks are known and cost nothing; each try "
-        "is another network's mask. Shrinking is that of the claim `always`, a mean try of its dense training and all "
-        "rounds. Operations are multiplications and additions of forward and backward passes on the 512 patterns and of "
-        "Adam, pruned weights counted, because our programs multiply by their zeros; notes say what hardware that skips "
-        "them would need. Checks, boards and pruning itself are not counted. Seconds are updates times the seconds of "
-        "an update in this run, many networks side by side on two cores. Joules are estimated: "
-        f"{FACTORS.watts_per_core:g} W per core is an assumption. The smaller dense networks beside a level have at "
-        "most the ticket's parameters, their shape was chosen by the claim `shapes` on other networks."
+        "(Luby et al.); it is chosen on every second replicate and paid on the others, and the other way round. "
+        "Pruning level by level pays the whole budget of every level before the last, cutting at once that of the "
+        "dense network, SNIP one update for its gradient. 'Alone' means that the masks are known and cost nothing; "
+        "each try is another network's mask. Shrinking is that of the claim `always`: dense training and all rounds. "
+        "Operations are multiplications and additions of forward and backward passes on the 512 patterns, and those of "
+        "Adam. Pruned weights are counted, because our programs multiply by their zeros; notes say what hardware that "
+        "skips them would need. Checks, boards and pruning itself are not counted. Seconds are updates times the "
+        "seconds of an update in this run, many networks side by side on two cores. Joules are estimated: "
+        f"{FACTORS.watts_per_core:g} W per core is an assumption. The small dense networks beside a level have at most "
+        "the ticket's parameters; their shape was chosen by the claim `shapes` on other networks."
     )
     rule = (
         "Our question, nothing is published: all points are new. Intervals are percentiles of a bootstrap over "
         f"replicates ({RESAMPLES} resamples, seed 0, the same draws for all routes, cut-offs chosen anew in each). "
-        "Where no try succeeded the cost is not known; a lower bound stands instead, from the one-sided Clopper-Pearson "
-        "bound (95 %) of the chance."
+        "Where no try succeeded the cost is not known; a lower bound stands instead, from the one-sided "
+        "Clopper-Pearson bound (95 %) of the chance."
     )
     outcome = "ever_solved"
 
@@ -117,7 +119,7 @@ class Price(RoutesClaim):
         """How many times the operations of the small dense network a route to a ticket of its size takes."""
         kept = self.density(level)
         route, small = self.routes[f"{kept}/{way}"], self.routes[f"{kept}/{RIVAL}"]
-        words = {
+        words: dict[str, Any] = {
             "label": f"{kept.replace('%', ' %')}: {AGAINST[way]}, over small networks tried often",
             "unit": "number",
             "quantity": "times",
@@ -155,7 +157,7 @@ class Price(RoutesClaim):
     def figures(self) -> Iterator[Figure]:
         """Operations until the first certificate by route, trained whole and given up early."""
         routes = list(self.routes.values())
-        parts = [_part(route) for route in routes]
+        ends = [one.label for one, after in pairwise(routes) if _part(one) != _part(after)]
         yield Figure(
             title="What the first certified network costs",
             caption="Expected operations until one network is certified: every try trained for its whole budget, every "
@@ -170,7 +172,7 @@ class Price(RoutesClaim):
                 ],
                 [route.label for route in routes],
                 xlabel="operations until the first certificate",
-                rules_after=[one.label for one, part, after in zip(routes, parts, parts[1:], strict=False) if part != after],
+                rules_after=ends,
             ),
         )
 

@@ -115,7 +115,9 @@ def _draw(ax: Axes, line: Line, style: int) -> None:
 
 
 def _rows(panel: str, line: Line) -> list[Row]:
-    ends = zip(line.low, line.high, strict=True) if line.low else [("", "")] * len(line.x)
+    ends: list[tuple[float | str, float | str]] = [("", "")] * len(line.x)
+    if line.low:
+        ends = list(zip(line.low, line.high, strict=True))
     return [
         {"panel": panel, "series": line.label, "x": float(x), "y": float(y), "low": low, "high": high}
         for x, y, (low, high) in zip(line.x, line.y, ends, strict=True)

@@ -91,7 +91,7 @@ def test_rare_successes_leave_the_interval_without_an_upper_end():
     assert high == float("inf")
 
 
-@pytest.mark.parametrize("wrong", [{"times": []}, {"times": [5], "budget": 0}, {"times": [5], "before": -1}, {"times": [500]}])
-def test_tries_that_cannot_be_are_refused(wrong):
+@pytest.mark.parametrize(("times", "budget", "before"), [([], 100, 0), ([5], 0, 0), ([5], 100, -1), ([500], 100, 0)])
+def test_tries_that_cannot_be_are_refused(times, budget, before):
     with pytest.raises(InputError, match="tries need"):
-        Tries(**{"times": np.array(wrong.pop("times")), "budget": 100, **wrong})
+        Tries(np.array(times), budget, before)

@@ -2,9 +2,9 @@
 
 import pytest
 
+from lottery.claims.frame.by_width import COLUMN_WIDTHS
 from lottery.claims.frame.plan import PRESETS, plan_of
 from lottery.claims.frame.reruns import width_piece
-from lottery.claims.frame.by_width import COLUMN_WIDTHS
 from lottery.claims.paper.column import Column
 from lottery.statistics.verdicts import agrees_in_part
 from lottery.training.settings import TrainSettings
