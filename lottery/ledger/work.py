@@ -1,7 +1,7 @@
 """How much training a finished piece holds: network updates and operations, from its settings and its outcomes."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
 
@@ -68,20 +68,20 @@ def work_of(piece: Piece, outcomes: Outcomes, *, on_gpu: bool = False) -> Work:
         outcomes: what came of it.
         on_gpu: cards compute the first block of several steps on every cell, processors on the 512 patterns.
     """
-    if not piece.updates:
-        return Work()
-    of_training = piece.settings.get("training") or piece.settings["scores"]
-    asked = _Asked(
-        settings_from(LifeNet, piece.settings["network"]), settings_from(TrainSettings, of_training), not on_gpu
-    )
+    settings = piece.settings
+    of_training = settings.get("training", settings.get("scores"))
+    if not piece.updates or of_training is None or "network" not in settings:
+        return Work(piece.updates, counted=not piece.updates)  # a kind that trains nothing, or one of the user's own
+    net, training = settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, of_training)
+    asked = _Asked(net, training, not on_gpu)
     if piece.kind not in _COUNTED:
-        planned = asked.work(piece.updates)
-        return Work(planned.updates, planned.operations, planned.as_masked, counted=False)
+        return replace(asked.work(piece.updates), counted=False)
     return sum(_COUNTED[piece.kind](asked, outcomes), Work())
 
 
 def _trained(asked: _Asked, outcomes: Outcomes) -> Iterator[Work]:
-    yield asked.work(asked.until(outcomes["first_solved"]))
+    # Where first successes are not kept, nobody left before the end.
+    yield asked.work(asked.until(outcomes.get("first_solved") or [-1] * len(outcomes["solved_at_end"])))
 
 
 def _pruned(asked: _Asked, outcomes: Outcomes) -> Iterator[Work]:
@@ -100,6 +100,7 @@ def _of_shapes(asked: _Asked, outcomes: Outcomes) -> Iterator[Work]:
 
 _COUNTED: dict[str, Callable[[_Asked, Any], Iterator[Work]]] = {
     "train": _trained,
+    "watched": _trained,
     "rule": _trained,
     "prune": _pruned,
     "shapes": _of_shapes,

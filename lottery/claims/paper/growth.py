@@ -222,9 +222,7 @@ class Growth(Claim):
             return
         drawn = np.stack([self._drawn[cell] for cell in cells], axis=1) * counted
         widths = np.array([width for _, width in cells], float)
-        told_costs = ", ".join(
-            f"m={m:g} {cost:.3g}" for m, cost in zip(widths, costs, strict=True) if np.isfinite(cost)
-        )
+        known = [f"m={m:g} {cost:.3g}" for m, cost in zip(widths, costs, strict=True) if np.isfinite(cost)]
         yield self.point(
             f"cheapest-width/n={steps}",
             label=f"n={steps}: width m at which a success takes the fewest operations",
@@ -232,7 +230,7 @@ class Growth(Claim):
             interval=percentiles(widths[np.argmin(drawn, axis=1)]),
             unit="number",
             quantity="widths",
-            note=f"Of the widths that were trained. Operations: {', '.join(f'm={m:g} {cost:.3g}' for m, cost in known)}.",
+            note=f"Of the widths that were trained. Operations: {', '.join(known)}.",
         )
 
     def _with_steps(self, width: int) -> Iterator[Point]:
