@@ -45,7 +45,7 @@ class Entry:
     piece: str
     kind: str
     device: str
-    updates: float
+    updates: float | int
     updates_counted: bool
     operations: float
     operations_as_masked: float
@@ -78,7 +78,7 @@ class Total:
 
     name: str
     pieces: int
-    updates: float
+    updates: float | int
     operations: float
     operations_as_masked: float
     seconds: float
@@ -133,7 +133,7 @@ def _busy(device: str, used: Usage | None, seconds: float) -> tuple[float, float
     count = int(found[2]) if found else UNKNOWN_CORES
     cards = 0 if found is None or found[1] == "cpu" else count
     cores = seconds * (1 if cards else count) if used is None else used.cpu_seconds
-    return cores, cards * seconds
+    return float(cores), float(cards * seconds)
 
 
 def total(name: str, entries: Iterable[Entry]) -> Total:
@@ -148,7 +148,7 @@ def total(name: str, entries: Iterable[Entry]) -> Total:
     return Total(
         name=name,
         pieces=len(found),
-        joules_counted=sum(one.joules for one in found if one.joules_counted),
+        joules_counted=float(sum(one.joules for one in found if one.joules_counted)),
         **{field: float(sum(getattr(one, field) for one in found)) for field in summed},
     )
 

@@ -31,15 +31,15 @@ class Factors:
             if not value >= 0:
                 raise InputError(f"{name} is {value}: it has to be 0 or more.")
 
-    def joules(self, core_seconds: float, gpu_seconds: float) -> float:
+    def joules(self, core_seconds: float | int, gpu_seconds: float | int) -> float:
         """Estimated energy."""
         return self.watts_per_core * core_seconds + self.watts_per_gpu * gpu_seconds
 
-    def grams(self, joules: float) -> float:
+    def grams(self, joules: float | int) -> float:
         """CO2 equivalent of an energy, in grams."""
         return self.grams_per_kwh * joules / JOULES_PER_KWH
 
-    def cents(self, core_seconds: float, gpu_seconds: float) -> float:
+    def cents(self, core_seconds: float | int, gpu_seconds: float | int) -> float:
         """Rent."""
         return (self.cents_per_core_hour * core_seconds + self.cents_per_gpu_hour * gpu_seconds) / 3600
 

@@ -24,7 +24,7 @@ class Work:
         counted: whether outcomes say how many updates there were; else they are those that the piece was planned with.
     """
 
-    updates: float = 0
+    updates: float | int = 0
     operations: float = 0.0
     as_masked: float = 0.0
     counted: bool = True
@@ -47,7 +47,9 @@ class _Asked:
     training: TrainSettings
     tabled: bool
 
-    def work(self, updates: float, net: LifeNet | None = None, kept: Mapping[str, float] | None = None) -> Work:
+    def work(
+        self, updates: float | int, net: LifeNet | None = None, kept: Mapping[str, float | int] | None = None
+    ) -> Work:
         """So many updates of the network, of which another one, or a part of the weights, is trained."""
         every = of_update(self.net, self.training, tabled=self.tabled).total
         part = of_update(net or self.net, self.training, tabled=self.tabled, kept=kept).total

@@ -45,17 +45,17 @@ class Operations:
         optimiser: of the step that follows.
     """
 
-    forward: float | int
-    backward: float | int
-    optimiser: float | int
+    forward: float
+    backward: float
+    optimiser: float
 
     @property
-    def passes(self) -> float | int:
+    def passes(self) -> float:
         """Forward and backward, without the optimiser."""
         return self.forward + self.backward
 
     @property
-    def total(self) -> float | int:
+    def total(self) -> float:
         """All of them."""
         return self.passes + self.optimiser
 
@@ -75,7 +75,7 @@ def layers(net: LifeNet) -> Iterator[Layer]:
         yield Layer("readout", b, net.steps == 1)
 
 
-def of_answer(net: LifeNet, kept: Mapping[str, float] | None = None) -> float:
+def of_answer(net: LifeNet, kept: Mapping[str, float | int] | None = None) -> float:
     """Operations of one cell's answer: two per weight.
 
     Args:
@@ -91,7 +91,7 @@ def of_update(
     *,
     tabled: bool = False,
     on_boards: bool = False,
-    kept: Mapping[str, float] | None = None,
+    kept: Mapping[str, float | int] | None = None,
 ) -> Operations:
     """Operations of one update of one network.
 
@@ -112,8 +112,8 @@ def of_update(
     return Operations(forward, 2 * forward, OF_OPTIMISER[settings.optimiser] * stepped)
 
 
-def _weights(layer: Layer, kept: Mapping[str, float] | None) -> float:
-    return layer.weights if kept is None else kept[layer.name]
+def _weights(layer: Layer, kept: Mapping[str, float | int] | None) -> float:
+    return float(layer.weights if kept is None else kept[layer.name])
 
 
 def xla_operations(function: Callable[..., Any], *arguments: Any) -> float | None:
