@@ -64,7 +64,7 @@ class Route:
     operations: float
     masked: float
     seconds: float
-    parameters: float
+    parameters: float | int
     per_cell: float
     dense_per_cell: float
 

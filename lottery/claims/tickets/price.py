@@ -196,7 +196,7 @@ def _part(route: Route) -> str:
     return route.name.split("/")[0].split("=")[0]
 
 
-def _updates(count: float) -> str:
+def _updates(count: float | int) -> str:
     return "1 update" if count == 1 else f"{count:,} updates"
 
 

@@ -1,5 +1,6 @@
 import json
 import re
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,10 @@ import pytest
 
 from lottery.claims.frame.answers import Points
 from lottery.claims.frame.plan import plan_of
+from lottery.claims.paper import growth
 from lottery.claims.paper.growth import CARD, PROCESSOR, Growth
 from lottery.networks.lifenet import LifeNet
+from lottery.statistics.restarts import resampled
 from lottery.training.operations import of_update
 from lottery.training.settings import TrainSettings
 
@@ -28,6 +31,11 @@ def results_of(updates_of, successes_of=lambda n, m: 1.0, refuted=()):
             "seconds": 1.0,
         }
     return found
+
+
+@pytest.fixture(autouse=True)
+def few_resamples(monkeypatch):
+    monkeypatch.setattr(growth, "resampled", partial(resampled, resamples=199))  # 1999 take seconds
 
 
 def points_of(*args, **more):

@@ -1,59 +1,24 @@
+from functools import partial
+
 import numpy as np
 import pytest
-from lab_outcomes import arm, levels_of, solved
+from routes_outcomes import PLAN, SHRUNK, results_of
 
-from lottery.claims.frame import lab
+from lottery.claims.frame import lab, routes
 from lottery.claims.frame.answers import Points
-from lottery.claims.frame.plan import plan_of
 from lottery.claims.frame.small_networks import rivals
 from lottery.claims.tickets.price import Price
 from lottery.networks.lifenet import LifeNet, parameter_count
+from lottery.statistics.restarts import resampled
 from lottery.training.operations import of_update
 from lottery.training.settings import TrainSettings
 
-PLAN = plan_of("laptop", width_replicates=20)
-SHRUNK = {
-    "trials": 4,
-    "rounds": [10, 20, 30, 40],
-    "sizes": [20, 15, 30, 25],
-    "weights": [17, 13, 26, 21],
-    "seconds": 1.0,
-}
 M8 = of_update(LifeNet(width=8), TrainSettings()).total
 
 
-def trained(k, trials, first=1000):
-    return {
-        "first_solved": [first if i < k else -1 for i in range(trials)],
-        "solved_at_end": solved(k, trials),
-        "seconds": 10.0,
-    }
-
-
-def results_of(claim, rates, shrunk=SHRUNK):
-    """Outcomes in which rates[key] of the networks of a piece succeed, one half where nothing is said.
-
-    Keys are those of the claim's pieces, and "reinit" for new weights under the tickets' masks.
-    """
-    found = {}
-    for key, piece in claim.pieces().items():
-        share = rates.get(key, 0.5)
-        if piece.kind == "train":
-            trials = len(range(*piece.settings["replicates"]))
-            found[piece.name] = trained(round(share * trials), trials)
-        elif piece.kind == "shrink":
-            found[piece.name] = shrunk
-        else:
-            trials = len(range(*piece.settings["replicates"]))
-            again = rates.get("reinit", 0.5)
-
-            def arms(level, share=share, again=again, trials=trials):
-                dense = arm(trials, trials)
-                pruned = {"ticket": arm(round(share * trials), trials), "reinit": arm(round(again * trials), trials)}
-                return pruned if level else {"ticket": dense}
-
-            found[piece.name] = levels_of(PLAN, 8, arms)
-    return found
+@pytest.fixture(autouse=True)
+def few_resamples(monkeypatch):
+    monkeypatch.setattr(routes, "resampled", partial(resampled, resamples=199))  # 1999 take seconds
 
 
 def points_of(rates, **more):
@@ -138,7 +103,7 @@ def test_without_a_success_there_is_no_ratio():
 
 
 def test_all_points_are_new_and_every_route_is_drawn(tmp_path):
-    claim, points, every = points_of({"snip": 0.0})
+    claim, _, every = points_of({"snip": 0.0})
     assert {point["verdict"] for point in every} == {"new"}
     assert len({point["label"] for point in every}) == len(every)
     (figure,) = claim.drawn(tmp_path)
