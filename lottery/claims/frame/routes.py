@@ -47,7 +47,8 @@ class Route:
 
     Attributes:
         name: in the names of points.
-        label: in words.
+        label: in a few words.
+        words: what it ends in, for a sentence.
         tries: by update of the first certificate; `before` is in updates too.
         operations: of one update, all weights counted.
         masked: of one update, pruned weights not counted; of a route that trains several levels the mean over a try
@@ -60,6 +61,7 @@ class Route:
 
     name: str
     label: str
+    words: str
     tries: Tries
     operations: float
     masked: float
@@ -139,18 +141,18 @@ class RoutesClaim(Claim):
     def _dense(self) -> Iterator[Route]:
         for width in self.plan.widths:
             key, budget = ("width", width), self.plan.width_updates
-            route = self._of_dense(f"m={width}", f"dense, m={width}", key, self.plan.network(width), budget)
+            names = f"m={width}", f"dense, m={width}", f"a dense network of m={width}"
+            route = self._of_dense(names, key, self.plan.network(width), budget)
             if width in self.fresh:
                 times = np.array(self["fresh", width]["first_solved"])
                 route = replace(route, tries=Tries(times, size_of(self.plan, FRESH_SIZES).updates))
             yield route
 
-    def _of_dense(self, name: str, label: str, key: Any, net: LifeNet, budget: int) -> Route:
+    def _of_dense(self, names: tuple[str, str, str], key: Any, net: LifeNet, budget: int) -> Route:
         found, per_update = self[key], of_update(net, self.plan.training(budget)).total
         times = np.array(found["first_solved"])
         return Route(
-            name,
-            label,
+            *names,
             Tries(times, budget),
             operations=per_update,
             masked=per_update,
@@ -163,13 +165,14 @@ class RoutesClaim(Claim):
     def _sparse(self) -> Iterator[Route]:
         budget = lab.size(self.plan).updates
         for level in self.levels:
-            kept = self.density(level)
-            shape = rivals(self.plan, level)[0]
-            small = self.plan.network(features=shape)
-            label = f"{kept.replace('%', ' %')}: small dense network, ({shape[0]}, {shape[1]}) channels"
-            yield self._of_dense(f"{kept}/small", label, ("small", level), small, budget)
+            name = self.density(level)
+            kept, shape = name.replace("%", " %"), rivals(self.plan, level)[0]
+            words = f"a small dense network of ({shape[0]}, {shape[1]}) channels"
+            names = f"{name}/small", f"{kept}: {words.removeprefix('a ')}", words
+            yield self._of_dense(names, ("small", level), self.plan.network(features=shape), budget)
             for way, (key, arm, words) in WAYS.items():
-                yield self._pruned(way, f"{kept.replace('%', ' %')}: {words}", self[key], level, arm)
+                names = f"{name}/{way}", f"{kept}: {words}", f"a network of which {kept} is left, {words}"
+                yield self._pruned(way, names, self[key], level, arm)
 
     def _shrunk(self) -> Iterator[Route]:
         """Networks made smaller on purpose: all of them, and those of the fewest parameters that are possible."""
@@ -177,25 +180,29 @@ class RoutesClaim(Claim):
         m, size = lab.widths(self.plan)[0], lab.size(self.plan)
         net = self.plan.network(m)
         each = of_update(net, self.plan.training(size.updates)).total
-        rounds, trials = np.array(found["rounds"], float), found["trials"]
-        spent = size.updates + settings.updates * rounds
-        sizes, weights = np.array(found["sizes"]), np.array(found["weights"])
-        for name, limit, words in (("any", np.inf, "shrunk"), (str(FEWEST), FEWEST, f"shrunk to {FEWEST}")):
+        trials, sizes, weights = found["trials"], np.array(found["sizes"]), np.array(found["weights"])
+        spent = size.updates + settings.updates * np.array(found["rounds"], float)
+        of_a_try = (spent.sum() + size.updates * (trials - len(spent))) / trials  # who is not certified is not shrunk
+        for name, limit, words in (("any", np.inf, "shrunk"), (str(FEWEST), FEWEST, f"shrunk to {FEWEST} parameters")):
             won = sizes <= limit
             if won.any():
                 # Tries that fail cost their own rounds too, so that where some do each is worth the mean of all.
-                costs = spent if won.sum() == trials else np.full(len(spent), spent.sum() / trials)
                 times = np.full(trials, -1.0)
-                times[: len(sizes)][won] = costs[won]
-                budget = float(costs.max())
-                parts = {"parameters": float(sizes[won].mean()), "per_cell": 2 * float(weights[won].mean())}
-                dense = of_answer(net)
+                times[: len(sizes)][won] = spent[won] if won.sum() == trials else of_a_try
                 yield Route(
-                    f"shrunk/{name}", words, Tries(times, budget), each, each, self._seconds, **parts,
-                    dense_per_cell=dense,
-                )  # fmt: skip
+                    f"shrunk/{name}",
+                    words,
+                    f"a network of m={m} {words}",
+                    Tries(times, float(times.max())),
+                    operations=each,
+                    masked=each,
+                    seconds=self._seconds,
+                    parameters=float(sizes[won].mean()),
+                    per_cell=2 * float(weights[won].mean()),
+                    dense_per_cell=of_answer(net),
+                )
 
-    def _pruned(self, way: str, label: str, found: Found, level: int, arm: str) -> Route:
+    def _pruned(self, way: str, names: tuple[str, str, str], found: Found, level: int, arm: str) -> Route:
         m, size = lab.widths(self.plan)[0], lab.size(self.plan)
         net, training, row = self.plan.network(m), self.plan.training(size.updates), found.row(level)
         trained = {"levels": range(level), "at-once": range(1)}.get(way, range(0))  # levels before this one
@@ -203,8 +210,7 @@ class RoutesClaim(Claim):
         each = of_update(net, training)
         sparse = [of_update(net, training, kept=_kept(found.row(number))).total for number in (*trained, level)]
         return Route(
-            f"{self.density(level)}/{way}",
-            label,
+            *names,
             Tries(np.array(row["arms"][arm]["first_solved"]), size.updates, before),
             operations=each.total,
             masked=fmean(sparse),

@@ -40,7 +40,8 @@ class Lifetime(RoutesClaim):
         "weights skipped, as hardware for sparse networks would, and with all weights of the wide network, as ordinary "
         "hardware does; shrunk networks are compacted and have no weights to skip. Training is counted with all "
         "weights, as our programs compute it. Tickets and masks that are known beforehand are left out: somebody has "
-        "to find them. So are networks that were never certified, whose cost has a lower bound only. Storage, memory "
+        "to find them. So are networks that were never certified, whose cost has a lower bound only, and networks written "
+        "by hand, which cost no training. Storage, memory "
         "and moving data cost nothing here."
     )
     rule = (
@@ -129,13 +130,18 @@ class Lifetime(RoutesClaim):
         """Which routes are cheapest from where on, and whether a pruned one is among them."""
         if not (found := points.all("cheapest/sparse/*")):
             raise NotMeasuredError
-        steps = [f"From {_cells(point['measured'])} cells on it is {_short(point)}." for point in found[1:]]
-        pruned = any("level by level" in _short(point) for point in found)
+        leads_to = {point["id"]: self._words(point) for point in found}
+        steps = [f"From {_cells(point['measured'])} cells on it is {leads_to[point['id']]}." for point in found[1:]]
+        pruned = any("level by level" in words for words in leads_to.values())
         place = "one of these" if pruned else "never the cheapest, however often it is used"
         return (
-            f"Training and use together, the cheapest route is at first {_short(found[0])}. {' '.join(steps)} A "
+            f"Training and use together, the cheapest is at first {leads_to[found[0]['id']]}. {' '.join(steps)} A "
             f"network pruned level by level is {place}."
         )
+
+    def _words(self, point: Mapping[str, Any]) -> str:
+        """The route of a point about the cheapest, for a sentence."""
+        return next(one.words for one in self.lives.values() if point["label"].endswith(f": {one.label}"))
 
     def figures(self) -> Iterator[Figure]:
         """Operations over a network's life against the cells that it answers, one line per route."""
@@ -184,11 +190,6 @@ def _per_cell(route: Route, answers: str) -> float:
 def _cells(count: float) -> str:
     """A large number for readers, such as 1.3e11."""
     return f"{count:.1e}".replace("e+0", "e").replace("e+", "e")
-
-
-def _short(point: Mapping[str, Any]) -> str:
-    """The route of a point about the cheapest."""
-    return str(point["label"]).split(": ", 1)[1]
 
 
 def crossing(first: tuple[float, float], second: tuple[float, float]) -> float:

@@ -17,7 +17,7 @@ from lottery.claims.frame.answers import Points
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.routes import FACTORS, Route, RoutesClaim
 from lottery.report.figures.costs_by_name import Costs, costs_by_name
-from lottery.report.points import told
+from lottery.report.points import short_id, told
 from lottery.statistics.restarts import RESAMPLES, best_cutoff, cost_at_least, percentiles
 
 GIGA = 1e9
@@ -146,12 +146,12 @@ class Price(RoutesClaim):
         ratio, alone = points[f"{kept}/levels-over-{RIVAL}"], points[f"{kept}/ticket-over-{RIVAL}"]
         operations = points[f"{kept}/{RIVAL}/*"]
         cheapest = min(points.all("*/operations"), key=lambda point: point["measured"])
-        route = cheapest["label"].split(": billions")[0]
+        route = self.routes[short_id(cheapest).removesuffix("/operations")]
         return (
-            f"A small dense network with as many parameters as the ticket of {kept.replace('%', ' %')} is certified "
-            f"after {told(operations)} billion operations, if hopeless tries are given up. To train a wide network and "
-            f"prune it level by level to that size takes {told(ratio)} times as many, and the ticket alone, its mask "
-            f"for nothing, {told(alone)} times. Cheapest of all routes: {route}."
+            f"A small dense network with as many parameters as a ticket of {kept.replace('%', ' %')} of the weights is "
+            f"certified after {told(operations)} billion operations, if hopeless tries are given up. To train a wide "
+            f"network and prune it level by level to that size takes {told(ratio)} times as many. The ticket alone, "
+            f"its mask for nothing, takes {told(alone)} times as many. The cheapest of all routes leads to {route.words}."
         )
 
     def figures(self) -> Iterator[Figure]:
