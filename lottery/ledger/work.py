@@ -1,10 +1,12 @@
 """How much training a finished piece holds: network updates and operations, from its settings and its outcomes."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
 
+from gol.errors import InputError
 from lottery.networks.lifenet import LifeNet
 from lottery.runs.files import settings_from
 from lottery.runs.pieces import Outcomes, Piece
@@ -70,15 +72,20 @@ def work_of(piece: Piece, outcomes: Outcomes, *, on_gpu: bool = False) -> Work:
         outcomes: what came of it.
         on_gpu: cards compute the first block of several steps on every cell, processors on the 512 patterns.
     """
-    settings = piece.settings
-    of_training = settings.get("training", settings.get("scores"))
-    if not piece.updates or of_training is None or "network" not in settings:
+    asked = _asked(piece.settings, not on_gpu)
+    if not piece.updates or asked is None:
         return Work(piece.updates, counted=not piece.updates)  # a kind that trains nothing, or one of the user's own
-    net, training = settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, of_training)
-    asked = _Asked(net, training, not on_gpu)
     if piece.kind not in _COUNTED:
         return replace(asked.work(piece.updates), counted=False)
     return sum(_COUNTED[piece.kind](asked, outcomes), Work())
+
+
+def _asked(settings: Mapping[str, Any], tabled: bool) -> _Asked | None:
+    """What settings ask for; None where they are those of another kind of network, or of none."""
+    with suppress(InputError, TypeError, KeyError):
+        training = settings["training"] if "training" in settings else settings["scores"]
+        return _Asked(settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, training), tabled)
+    return None
 
 
 def _trained(asked: _Asked, outcomes: Outcomes) -> Iterator[Work]:

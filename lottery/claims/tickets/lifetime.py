@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from lottery.claims.frame import lab
 from lottery.claims.frame.answers import NotMeasuredError, Points
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.routes import Route, RoutesClaim
@@ -40,9 +41,8 @@ class Lifetime(RoutesClaim):
         "weights skipped, as hardware for sparse networks would, and with all weights of the wide network, as ordinary "
         "hardware does; shrunk networks are compacted and have no weights to skip. Training is counted with all "
         "weights, as our programs compute it. Tickets and masks that are known beforehand are left out: somebody has "
-        "to find them. So are networks that were never certified, whose cost has a lower bound only, and networks written "
-        "by hand, which cost no training. Storage, memory "
-        "and moving data cost nothing here."
+        "to find them. So are networks that were never certified, whose cost has a lower bound only, and networks "
+        "written by hand, which cost no training. Storage, memory and moving data cost nothing here."
     )
     rule = (
         "Our question, nothing is published: all points are new. Intervals are percentiles of the crossing of two "
@@ -61,13 +61,15 @@ class Lifetime(RoutesClaim):
 
     def points(self) -> Iterator[Point]:
         """From how many cells on each route is the cheapest, and from how many pruning pays against what."""
-        for answers in ANSWERS:
-            yield from self._cheapest(answers)
+        if self.lives:
+            for answers in ANSWERS:
+                yield from self._cheapest(answers)
         for level in self.levels:
             kept = self.density(level)
-            widest = f"m={max(self.plan.widths)}"
-            for other, words in ((widest, "the dense network"), (f"{kept}/small", "a small dense network")):
-                yield self._pays(kept, other, words)
+            dense = f"m={lab.widths(self.plan)[0]}"
+            if dense in self.routes:
+                yield self._pays(kept, dense, "the dense network")
+            yield self._pays(kept, f"{kept}/small", "a small dense network")
 
     def _cheapest(self, answers: str) -> Iterator[Point]:
         names = cheapest({name: self._line(route, answers) for name, route in self.lives.items()})
@@ -147,6 +149,8 @@ class Lifetime(RoutesClaim):
         """Operations over a network's life against the cells that it answers, one line per route."""
         cells = np.logspace(np.log10(FEWEST_CELLS), np.log10(MOST_CELLS), 121)
         lines = {route.label: self._drawn(route, cells) for name, route in self.lives.items() if self._is_shown(name)}
+        if not lines:
+            return
         lowest = np.min([line.y for line in lines.values()], axis=0)
         over = [Line(name, cells.tolist(), (np.array(line.y) / lowest).tolist()) for name, line in lines.items()]
         yield Figure(

@@ -144,14 +144,14 @@ class Price(RoutesClaim):
         """What was found, at the density of the verdicts."""
         kept = self.density(self.levels[0])
         ratio, alone = points[f"{kept}/levels-over-{RIVAL}"], points[f"{kept}/ticket-over-{RIVAL}"]
-        operations = points[f"{kept}/{RIVAL}/*"]
+        operations = points[f"{kept}/{RIVAL}/operations"]
         cheapest = min(points.all("*/operations"), key=lambda point: point["measured"])
-        route = self.routes[short_id(cheapest).removesuffix("/operations")]
+        best = self.routes[short_id(cheapest).removesuffix("/operations")]
         return (
             f"A small dense network with as many parameters as a ticket of {kept.replace('%', ' %')} of the weights is "
             f"certified after {told(operations)} billion operations, if hopeless tries are given up. To train a wide "
             f"network and prune it level by level to that size takes {told(ratio)} times as many. The ticket alone, "
-            f"its mask for nothing, takes {told(alone)} times as many. The cheapest of all routes leads to {route.words}."
+            f"its mask for nothing, takes {told(alone)} times as many. The cheapest of all routes leads to {best.words}."
         )
 
     def figures(self) -> Iterator[Figure]:

@@ -146,6 +146,8 @@ def test_other_kinds_have_the_updates_of_their_plan_and_say_so():
     assert work_of(Piece("x", "flips", settings, 70, 1.0), {}) == Work(70, 70 * EACH, 70 * EACH, counted=False)
     assert work_of(Piece("x", "handmade", {}, 0, 1.0), {}) == Work()
     assert work_of(Piece("x", "my own kind", {"size": 3}, 70, 1.0), {}) == Work(70, counted=False)
+    other = {"network": {"channels": "mine"}, "training": {"epochs": 3}}
+    assert work_of(Piece("x", "my own kind", other, 70, 1.0), {}) == Work(70, counted=False)
     assert "flips" in KINDS
 
 
