@@ -7,7 +7,7 @@
 What a machine did not count is estimated; every assumption is an option.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -39,8 +39,6 @@ Options = with_settings(OwnOptions, OF_FACTORS)
 def run(options: OwnOptions) -> None:
     """Read a run's pieces and print what its claims cost."""
     session.start()
-    from dataclasses import asdict
-
     from rich.table import Table
 
     from lottery import replication

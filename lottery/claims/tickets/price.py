@@ -151,7 +151,8 @@ class Price(RoutesClaim):
             f"A small dense network with as many parameters as a ticket of {kept.replace('%', ' %')} of the weights is "
             f"certified after {told(operations)} billion operations, if hopeless tries are given up. To train a wide "
             f"network and prune it level by level to that size takes {told(ratio)} times as many. The ticket alone, "
-            f"its mask for nothing, takes {told(alone)} times as many. The cheapest of all routes leads to {best.words}."
+            f"its mask for nothing, takes {told(alone)} times as many. Of all routes the cheapest leads to "
+            f"{best.words}."
         )
 
     def figures(self) -> Iterator[Figure]:

@@ -79,7 +79,7 @@ def test_pruning_pays_against_its_dense_network_and_only_if_zeros_are_skipped():
 
 def test_where_no_network_was_ever_certified_nothing_is_cheapest_and_nothing_is_drawn(tmp_path):
     every_piece = dict.fromkeys(Lifetime(PLAN).pieces(), 0.0) | {"reinit": 0.0}
-    claim, _, every = points_of(every_piece, shrunk={**SHRUNK, **dict.fromkeys(("rounds", "sizes", "weights"), [])})
+    claim, _, every = points_of(every_piece, shrunk={**SHRUNK, "rounds": [], "sizes": [], "weights": []})
     assert claim.lives == {}
     assert {point["measured"] for point in every} == {None}
     assert "numbers were measured" in claim.answered(every)
