@@ -83,7 +83,8 @@ def work_of(piece: Piece, outcomes: Outcomes, *, on_gpu: bool = False) -> Work:
 def _asked(settings: Mapping[str, Any], tabled: bool) -> _Asked | None:
     """What settings ask for; None where they are those of another kind of network, or of none."""
     with suppress(InputError, TypeError, KeyError):
-        training = settings["training"] if "training" in settings else settings["scores"]
+        of_weights = settings.get("training")
+        training = settings["scores"] if of_weights is None else of_weights
         return _Asked(settings_from(LifeNet, settings["network"]), settings_from(TrainSettings, training), tabled)
     return None
 

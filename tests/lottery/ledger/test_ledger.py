@@ -144,6 +144,8 @@ def test_work_of_shapes_counts_the_network_that_holds_them_and_as_masked_the_sha
 def test_other_kinds_have_the_updates_of_their_plan_and_say_so():
     settings = {"network": {"width": 2}, "training": {}}
     assert work_of(Piece("x", "flips", settings, 70, 1.0), {}) == Work(70, 70 * EACH, 70 * EACH, counted=False)
+    of_scores = {"network": {"width": 2}, "training": None, "scores": {}}  # as `popup` has where no weights are trained
+    assert work_of(Piece("x", "popup", of_scores, 70, 1.0), {}).operations == 70 * EACH
     assert work_of(Piece("x", "handmade", {}, 0, 1.0), {}) == Work()
     assert work_of(Piece("x", "my own kind", {"size": 3}, 70, 1.0), {}) == Work(70, counted=False)
     other = {"network": {"channels": "mine"}, "training": {"epochs": 3}}
