@@ -1,7 +1,7 @@
 """Add up what a run of the replication cost: updates, operations, time, energy, carbon and money, per claim.
 
-    gol-lottery ledger runs/laptop-0123456789                # a table
-    gol-lottery ledger docs/reference --page docs/ledger.md  # into a page, between its markers
+    gol-lottery ledger docs/reference                        # a table
+    gol-lottery ledger docs/reference --page docs/ledger.md  # in a page, too
     gol-lottery ledger DIR --watts-per-core 15 --grams-per-kwh 40
 
 What a machine did not count is estimated; every assumption is an option.

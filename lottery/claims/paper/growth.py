@@ -7,6 +7,7 @@ three drivers of larger networks: computing power, storage and hardware. Here is
     python scripts/replicate.py --claims growth --preset smoke     # half a minute
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -30,7 +31,7 @@ from lottery.claims.frame.sizes import size_of
 from lottery.ledger.factors import JOULES_PER_KWH, Factors
 from lottery.networks.lifenet import LifeNet, parameter_count
 from lottery.report.figures.log_lines import Line, log_lines
-from lottery.report.points import told
+from lottery.report.points import short_id, told
 from lottery.runs.pieces import Piece
 from lottery.statistics.restarts import RESAMPLES, Tries, expected_cost, percentiles, resampled
 from lottery.training.groups import bytes_of_one
@@ -187,7 +188,7 @@ class Growth(Claim):
         for steps in dict.fromkeys(steps for steps, _ in self.cells):
             yield from self._with_width(steps)
             yield from self._cheapest_width(steps)
-        for width in dict.fromkeys(width for _, width in self.mostly):
+        for width, _ in Counter(width for _, width in self.mostly).most_common():  # that with most depths first
             yield from self._with_steps(width)
         yield from self._grid()
         yield from self._drivers()
@@ -351,16 +352,17 @@ class Growth(Claim):
         """How cost grows with width and depth, and what the grid costs."""
         width, cheapest, days = points["m/n=1/operations"], points["cheapest-width/n=1"], points["grid/processor/days"]
         card, computing, storage = points["grid/card/days"], points["drivers/computing"], points["drivers/storage"]
-        deepest = max((m for _, m in self.mostly), key=[m for _, m in self.mostly].count)  # most depths to tell from
-        deep = points.all(f"n/m={deepest}/operations")
-        by_depth = f" At m={deepest} they grow with depth n to the power {told(deep[0])}." if deep else ""
+        by_depth = ""
+        if "n/m=*/operations" in points:
+            deep = points["n/m=*/operations"]
+            by_depth = f" At {short_id(deep).split('/')[-2:][0]} they grow with depth n to the power {told(deep)}."
         largest = FLOAT * parameter_count(LifeNet(steps=GRID_STEPS[-1], width=GRID_WIDTHS[-1])) / 1e6
         return (
-            f"One step ahead a success takes the fewest operations at m={told(cheapest)}; narrower networks fail, and "
+            f"One step ahead a success takes the fewest operations at m={told(cheapest)}. Narrower networks fail, and "
             f"where all succeed, operations grow with width m to the power {told(width)}.{by_depth} The paper's whole "
-            f"grid would take {told(days)} days on two cores and {told(card)} on one card. An update of its largest "
-            f"network takes {told(computing)} times the operations of its smallest, and its weights {told(storage)} "
-            f"times the storage, which is {largest:.2g} MB."
+            f"grid would take {told(days)} days on two cores and {told(card)} on one card. Its largest network takes "
+            f"{told(computing)} times the operations of its smallest per update, and {told(storage)} times the storage "
+            f"({largest:.2g} MB)."
         )
 
     def figures(self) -> Iterator[Figure]:

@@ -9,7 +9,6 @@ A small network that is hard to find pays if it is used often enough. How often?
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -19,6 +18,7 @@ from lottery.claims.frame.answers import NotMeasuredError, Points
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.routes import Route, RoutesClaim
 from lottery.report.figures.log_lines import Line, log_lines
+from lottery.report.points import label_text, told
 from lottery.statistics.restarts import RESAMPLES, percentiles
 
 FEWEST_CELLS, MOST_CELLS = 1e3, 1e15
@@ -84,10 +84,10 @@ class Lifetime(RoutesClaim):
                 note += f" Below it is cheaper to take: {before.label}."
                 ends = self._interval(before, route, answers)
                 if not np.isfinite(ends[1]):
-                    note += f" The interval begins at {_cells(ends[0])} cells and has no upper end."
+                    note += f" The interval begins at {ends[0]:.3g} cells and has no upper end."
             yield self.point(
                 f"cheapest/{answers}/{place + 1}",
-                label=f"Cells from which this is cheapest, {ANSWERS[answers]}: {route.label}",
+                label=f"Cells from which this is cheapest, {ANSWERS[answers]}: {route.words}",
                 measured=start,
                 interval=ends if place and np.isfinite(ends[1]) else None,
                 unit="number",
@@ -132,18 +132,15 @@ class Lifetime(RoutesClaim):
         """Which routes are cheapest from where on, and whether a pruned one is among them."""
         if not (found := points.all("cheapest/sparse/*")):
             raise NotMeasuredError
-        leads_to = {point["id"]: self._words(point) for point in found}
-        steps = [f"From {_cells(point['measured'])} cells on it is {leads_to[point['id']]}." for point in found[1:]]
-        pruned = any("level by level" in words for words in leads_to.values())
+        leads_to = [label_text(point).split(": ", 1)[-1] for point in found]
+        later = zip(found[1:], leads_to[1:], strict=True)
+        steps = [f"From {told(point, 'cells')} on it is {words}." for point, words in later]
+        pruned = any("level by level" in words for words in leads_to)
         place = "one of these" if pruned else "never the cheapest, however often it is used"
         return (
-            f"Training and use together, the cheapest is at first {leads_to[found[0]['id']]}. {' '.join(steps)} A "
-            f"network pruned level by level is {place}."
+            f"Training and use together, the cheapest is at first {leads_to[0]}. {' '.join(steps)} A network pruned "
+            f"level by level is {place}."
         )
-
-    def _words(self, point: Mapping[str, Any]) -> str:
-        """The route of a point about the cheapest, for a sentence."""
-        return next(one.words for one in self.lives.values() if point["label"].endswith(f": {one.label}"))
 
     def figures(self) -> Iterator[Figure]:
         """Operations over a network's life against the cells that it answers, one line per route."""
@@ -189,11 +186,6 @@ def _training(route: Route) -> float:
 def _per_cell(route: Route, answers: str) -> float:
     compacted = route.name.startswith("shrunk")
     return route.per_cell if answers == "sparse" or compacted else route.dense_per_cell
-
-
-def _cells(count: float) -> str:
-    """A large number for readers, such as 1.3e11."""
-    return f"{count:.1e}".replace("e+0", "e").replace("e+", "e")
 
 
 def crossing(first: tuple[float, float], second: tuple[float, float]) -> float:

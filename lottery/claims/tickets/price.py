@@ -17,7 +17,7 @@ from lottery.claims.frame.answers import Points
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.routes import FACTORS, Route, RoutesClaim
 from lottery.report.figures.costs_by_name import Costs, costs_by_name
-from lottery.report.points import short_id, told
+from lottery.report.points import label_text, short_id, told
 from lottery.statistics.restarts import RESAMPLES, best_cutoff, cost_at_least, percentiles
 
 GIGA = 1e9
@@ -142,17 +142,17 @@ class Price(RoutesClaim):
 
     def answer(self, points: Points) -> str:
         """What was found, at the density of the verdicts."""
-        kept = self.density(self.levels[0])
-        ratio, alone = points[f"{kept}/levels-over-{RIVAL}"], points[f"{kept}/ticket-over-{RIVAL}"]
+        ratio, alone = points[f"*/levels-over-{RIVAL}"], points[f"*/ticket-over-{RIVAL}"]
+        kept = short_id(ratio).split("/")[0]
         operations = points[f"{kept}/{RIVAL}/operations"]
-        cheapest = min(points.all("*/operations"), key=lambda point: point["measured"])
-        best = self.routes[short_id(cheapest).removesuffix("/operations")]
+        known = [point for point in points.all("*/operations") if point["measured"] is not None]
+        best = [label_text(min(known, key=lambda point: point["measured"])).split(": billions")[0]] if known else []
         return (
             f"A small dense network with as many parameters as a ticket of {kept.replace('%', ' %')} of the weights is "
             f"certified after {told(operations)} billion operations, if hopeless tries are given up. To train a wide "
             f"network and prune it level by level to that size takes {told(ratio)} times as many. The ticket alone, "
-            f"its mask for nothing, takes {told(alone)} times as many. Of all routes the cheapest leads to "
-            f"{best.words}."
+            f"its mask for nothing, takes {told(alone)} times as many."
+            + "".join(f" The cheapest of all routes is this one: {words}." for words in best)
         )
 
     def figures(self) -> Iterator[Figure]:

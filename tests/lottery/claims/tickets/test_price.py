@@ -93,7 +93,7 @@ def test_the_ratio_says_what_is_cheaper_and_the_answer_tells_it(rates, cheaper):
     assert f"against {parameter_count(PLAN.network(features=shape))}" in ratio["note"]
     said = claim.answer(Points(every))
     assert f"takes {ratio['measured']:.4g}" in said
-    assert "Of all routes the cheapest leads to a" in said
+    assert "The cheapest of all routes is this one: " in said
 
 
 def test_without_a_success_there_is_no_ratio():
