@@ -17,7 +17,7 @@ from lottery.ledger.account import TABLE as LEDGER_TABLE
 from lottery.ledger.account import Entry, Total, entry_of, totals
 from lottery.ledger.account import write_table as write_ledger
 from lottery.ledger.factors import Factors
-from lottery.ledger.page import HEADS, explanation
+from lottery.ledger.page import HEADS, explanation, sentence
 from lottery.ledger.page import rows as ledger_rows
 from lottery.report.dates import Dates
 from lottery.report.markdown_pages import write_claim_pages
@@ -198,7 +198,8 @@ def ledger(of_claims: Mapping[str, Sequence[Piece]], results: Mapping[str, Outco
     """
     entries, summed = costs(of_claims, results, out / "pieces")
     write_ledger(out / LEDGER_TABLE, entries.values())
-    return {"heads": HEADS, "rows": ledger_rows(summed), "words": explanation(summed, Factors())}
+    words = explanation(summed, Factors())
+    return {"total": sentence(summed[-1]), "heads": HEADS, "rows": ledger_rows(summed), "words": words}
 
 
 def network_rows(plan: Plan, results: Mapping[str, Outcomes]) -> list[dict[str, Any]]:

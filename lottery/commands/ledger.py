@@ -53,7 +53,7 @@ def run(options: OwnOptions) -> None:
     summed = replication.costs_of_folder(options.folder, factors)
     table = Table(header_style="bold", box=None, pad_edge=False)
     for place, head in enumerate(HEADS):
-        table.add_column(head, justify="right" if place else "left")
+        table.add_column(head, justify="right" if place else "left", overflow="fold")
     for row in rows(summed):
         table.add_row(*row)
     console.print(table)

@@ -9,7 +9,7 @@ from lottery.report.markdown_pages import grid
 from lottery.runs.files import write_bytes
 
 HEADS = (
-    *("claim", "pieces", "network updates, millions", "operations, 10^12", "as masked, 10^12"),
+    *("claim", "pieces", "updates (10^6)", "flop (10^12)", "masked (10^12)"),
     *("hours", "kWh", "kg CO2e", "US$"),
 )
 START, END = "<!-- totals -->", "<!-- /totals -->"
@@ -25,16 +25,32 @@ def rows(totals: Sequence[Total]) -> list[tuple[str, ...]]:
         (
             one.name,
             f"{one.pieces}",
-            f"{one.updates / 1e6:,.1f}",
-            f"{one.operations / 1e12:,.1f}",
-            f"{one.operations_as_masked / 1e12:,.1f}",
-            f"{one.seconds / 3600:.2f}",
-            f"{one.joules / JOULES_PER_KWH:.3f}",
-            f"{one.grams / 1000:.3f}",
-            f"{one.cents / 100:.2f}",
+            *map(_number, (one.updates / 1e6, one.operations / 1e12, one.operations_as_masked / 1e12)),
+            *map(_number, (one.seconds / 3600, one.joules / JOULES_PER_KWH, one.grams / 1000, one.cents / 100)),
         )
         for one in totals
     ]
+
+
+def _number(value: float) -> str:
+    """Three digits that count, of numbers that do."""
+    if 0 < value < 0.001:
+        return "< 0.001"
+    return f"{value:,.0f}" if value >= 999.5 else f"{value:.3g}"
+
+
+def sentence(total: Total) -> str:
+    """A total in one sentence.
+
+    Args:
+        total: of all pieces.
+    """
+    _, pieces, updates, operations, masked, hours, kwh, carbon, money = rows([total])[0]
+    return (
+        f"{pieces} pieces took {updates} million network updates of {operations} * 10^12 floating-point operations "
+        f"({masked} * 10^12 if pruned weights are skipped) and {hours} hours, {kwh} kWh, {carbon} kg of CO2 equivalent "
+        f"and {money} US dollars."
+    )
 
 
 def explanation(totals: Sequence[Total], factors: Factors) -> str:
@@ -47,7 +63,8 @@ def explanation(totals: Sequence[Total], factors: Factors) -> str:
     every = totals[-1]
     counted = 100 * every.joules_counted / every.joules if every.joules else 0.0
     return (
-        "A piece that claims share counts in each of them, and once in the last row. Hours are by the clock of the "
+        "Flop are floating-point operations, masked those without pruned weights. A piece that claims share counts in "
+        "each of them, and once in the last row. Hours are by the clock of the "
         f"machine that computed a piece. Counters of the machine gave {counted:.0f} % of the energy; all else is "
         f"estimated from assumptions: {factors.words}"
     )

@@ -220,4 +220,6 @@ def test_the_table_has_a_row_per_piece_and_the_page_a_row_per_claim(computed, tm
         assert text.endswith("More.\n")
         assert "old" not in text
         assert text.count("| one |") == 1
-    assert rows(summed)[0][:3] == ("one", "1", "0.0")
+    assert rows(summed)[0][:3] == ("one", "1", "0.0015")
+    assert rows([total("nothing", [])])[0] == ("nothing", *["0"] * 8)
+    assert rows([replace(summed[0], updates=1234.6e6, joules=3.6)])[0][2::4] == ("1,235", "< 0.001")
