@@ -132,7 +132,8 @@ class Growth(Claim):
     )
     rule = (
         "Our question, nothing is published: all points are new. Intervals are percentiles of a bootstrap over the "
-        f"networks of every cell ({RESAMPLES} resamples, a fixed seed for each cell). What is counted from the architecture has none."
+        f"networks of every cell ({RESAMPLES} resamples, a fixed seed for each cell). What is counted from the "
+        "architecture has none."
     )
     outcome = "ever_solved"
 
