@@ -15,6 +15,7 @@ from rich.table import Table
 from gol.errors import DamagedError
 from lottery.benchmarks.training_speed import reference_ratio
 from lottery.experiments import KINDS
+from lottery.ledger.record import metered
 from lottery.report.points import duration_text
 from lottery.runs import pieces, session
 from lottery.runs.files import adding
@@ -138,7 +139,6 @@ def compute_all(
     todo = [piece for piece in needed if piece.name not in results]
     # What is finished takes no time, unless it is damaged: then it is computed again.
     foreseen = {piece.name: float((expected and expected.seconds[piece.name]) or piece.seconds) for piece in todo}
-    kinds = {kind: _announced(run) for kind, run in KINDS.items()}
     with _progress(console, foreseen) as progress:
         waiting: list[Piece] = []
         while todo:
@@ -146,7 +146,9 @@ def compute_all(
             for piece in todo:
                 try:
                     with adding(f"{len(results)} of {len(needed)} pieces are finished."):
-                        results[piece.name] = pieces.compute(piece, root, kinds, progress.teller(piece), wait=False)
+                        run = metered(piece, _announced(KINDS[piece.kind]))
+                        teller = progress.teller(piece)
+                        results[piece.name] = pieces.compute(piece, root, {piece.kind: run}, teller, wait=False)
                 except BusyError:
                     busy.append(piece)
                     continue

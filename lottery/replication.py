@@ -11,8 +11,14 @@ from typing import Any
 from gol.errors import DamagedError, InputError
 from lottery.claims import CLAIMS
 from lottery.claims.frame.claim import Claim, Point
-from lottery.claims.frame.plan import TRAINING_DEFAULTS, Plan, deviations, typed_options
+from lottery.claims.frame.plan import TRAINING_DEFAULTS, Plan, deviations, plan_from, typed_options
 from lottery.experiments.rows import COLUMNS, rows_of
+from lottery.ledger.account import TABLE as LEDGER_TABLE
+from lottery.ledger.account import Entry, Total, entry_of, totals
+from lottery.ledger.account import write_table as write_ledger
+from lottery.ledger.factors import Factors
+from lottery.ledger.page import HEADS, explanation, sentence
+from lottery.ledger.page import rows as ledger_rows
 from lottery.report.dates import Dates
 from lottery.report.markdown_pages import write_claim_pages
 from lottery.report.page import write_page
@@ -45,7 +51,7 @@ def open_folder(out: Path, plan: Plan) -> Path:
         InputError: where the folder belongs to a run with other settings, or cannot take a run.
         WriteError: where it cannot be made.
     """
-    files = ("run.json", "claims.json", POINTS_TABLE, "index.html", CRATE)
+    files = ("run.json", "claims.json", POINTS_TABLE, LEDGER_TABLE, "index.html", CRATE)
     make_folder(out, "--out", files=files, folders=("pieces", "figures"))
     root = out / "pieces"
     with writing(out):
@@ -103,6 +109,7 @@ def report(
     points: list[Point] = []
     figures = []
     stated = []
+    of_claims: dict[str, list[Piece]] = {}
     for claim in CLAIMS.values():
         found = claim(plan, results)
         if all(piece.name in results for piece in found.needed()):
@@ -110,6 +117,7 @@ def report(
             points += measured
             figures += found.drawn(out / "figures")
             stated.append(stated_with_dates(found, out / "pieces", measured))
+            of_claims[claim.name] = found.needed()
     write_json(out / "claims.json", points)
     write_points_table(points, out / POINTS_TABLE)
     description = {
@@ -120,7 +128,12 @@ def report(
         "seconds": sum(outcomes["seconds"] for outcomes in results.values()),
         "deviations": deviations(plan),
         "outcome": "solved_at_end",
-        "data": {"claims.json": "all points as JSON", POINTS_TABLE: "as a table"},
+        "data": {
+            "claims.json": "all points as JSON",
+            POINTS_TABLE: "as a table",
+            LEDGER_TABLE: "what every piece cost",
+        },
+        "ledger": ledger(of_claims, results, out),
         **_commands(preset, plan, [claim.name for claim in stated], out, pages),
     }
     write_page(stated, points, figures, description, out / "index.html")
@@ -133,6 +146,60 @@ def report(
     if readme is not None:
         write_readme(readme, points)
     return points
+
+
+def costs(
+    of_claims: Mapping[str, Sequence[Piece]],
+    results: Mapping[str, Outcomes],
+    root: Path,
+    factors: Factors | None = None,
+) -> tuple[dict[str, Entry], list[Total]]:
+    """What every piece cost, by its name, and the totals of claims and of all.
+
+    Args:
+        of_claims: pieces by claim.
+        results: outcomes by the pieces' names.
+        root: the folder of all pieces.
+        factors: assumptions where nothing was counted; by default ours.
+    """
+    needed = {piece.name: piece for needs in of_claims.values() for piece in needs}
+    entries = {name: entry_of(piece, results[name], root, factors) for name, piece in needed.items()}
+    return entries, totals({claim: [piece.name for piece in needs] for claim, needs in of_claims.items()}, entries)
+
+
+def costs_of_folder(out: Path, factors: Factors | None = None) -> list[Total]:
+    """The totals of a run's folder, of those claims whose pieces are all there.
+
+    Args:
+        out: the run's folder.
+        factors: assumptions where nothing was counted; by default ours.
+
+    Raises:
+        InputError: where it is no folder of a run, or no claim is finished.
+    """
+    if not (out / "run.json").is_file():
+        raise InputError(f"{out} is no folder of a run: it has no run.json.")
+    plan = plan_from(read_json(out / "run.json"))
+    results = finished(plan, out / "pieces")
+    needs = {name: claim(plan).needed() for name, claim in CLAIMS.items()}
+    of_claims = {name: found for name, found in needs.items() if all(piece.name in results for piece in found)}
+    if not of_claims:
+        raise InputError(f"{out} has no claim that is finished: run it on first.")
+    return costs(of_claims, results, out / "pieces", factors)[1]
+
+
+def ledger(of_claims: Mapping[str, Sequence[Piece]], results: Mapping[str, Outcomes], out: Path) -> dict[str, Any]:
+    """Write what every piece cost beside the report; returns what the page shows of it.
+
+    Args:
+        of_claims: pieces by claim.
+        results: outcomes by the pieces' names.
+        out: the run's folder.
+    """
+    entries, summed = costs(of_claims, results, out / "pieces")
+    write_ledger(out / LEDGER_TABLE, entries.values())
+    words = explanation(summed, Factors())
+    return {"total": sentence(summed[-1]), "heads": HEADS, "rows": ledger_rows(summed), "words": words}
 
 
 def network_rows(plan: Plan, results: Mapping[str, Outcomes]) -> list[dict[str, Any]]:

@@ -11,6 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from lottery.benchmarks.training_speed import Row, time_calls
+from lottery.networks.lifenet import LifeNet
+from lottery.training.operations import of_update
 from lottery.training.settings import TrainSettings
 
 SIDE = 1024  # of the matrices: large enough that the product does a thousand operations per number moved
@@ -85,16 +87,12 @@ def under_roof(row: Row, roof: Roof) -> Row:
     }
 
 
-def operations(steps: int, width: int) -> int:
+def operations(steps: int, width: int) -> float:
     """Additions and multiplications of one update: three passes over layers and cells, the first block on 512 patterns.
 
     The update takes as many of a convolution that looks nine tables up instead of multiplying (`fused`, wide networks).
     """
-    a, b = 2 * width, width
-    first = 512 * (9 * a + a * b)
-    if steps == 1:
-        return 3 * 2 * (first + 512 * b)
-    return 3 * 2 * (first + 8 * 32 * 32 * ((steps - 1) * (9 * a * b + a * b) + b))
+    return of_update(LifeNet(steps=steps, width=width), TrainSettings(), tabled=True).passes
 
 
 def bank_bytes(steps: int) -> int:

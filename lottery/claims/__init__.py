@@ -8,6 +8,7 @@ from lottery.claims.paper.choices import Choices
 from lottery.claims.paper.column import Column
 from lottery.claims.paper.density import Density
 from lottery.claims.paper.depth import Depth
+from lottery.claims.paper.growth import Growth
 from lottery.claims.paper.handmade import Handmade
 from lottery.claims.paper.lost import Lost
 from lottery.claims.paper.minimal import Minimal
@@ -28,8 +29,10 @@ from lottery.claims.tickets.before import Before
 from lottery.claims.tickets.connectivity import Connectivity
 from lottery.claims.tickets.cut import Cut
 from lottery.claims.tickets.learning_rate import LearningRate
+from lottery.claims.tickets.lifetime import Lifetime
 from lottery.claims.tickets.magnitudes import Magnitudes
 from lottery.claims.tickets.planted import PlantedTicket
+from lottery.claims.tickets.price import Price
 from lottery.claims.tickets.sanity import Sanity
 from lottery.claims.tickets.structure import Structure
 from lottery.claims.tickets.supermasks import Supermasks
@@ -75,6 +78,9 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     Structure,
     PlantedTicket,
     Supermasks,
+    Price,
+    Lifetime,
+    Growth,
 )
 CLAIMS: dict[str, type[Claim]] = {claim.name: claim for claim in _IN_THE_ORDER_OF_THE_REPORT}
 

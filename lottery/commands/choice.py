@@ -11,7 +11,7 @@ import tyro
 from lottery.commands.command import VERSION, Command, print_versions, wrapped
 from lottery.runs import session
 
-NAMES = ("replicate", "ticket", "compare", "simulate", "certify", "export", "animate", "bench")
+NAMES = ("replicate", "ticket", "compare", "simulate", "certify", "export", "animate", "bench", "ledger")
 
 DESCRIPTION = """Train, prune and prove small networks that predict the Game of Life.
 

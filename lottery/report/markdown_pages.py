@@ -86,7 +86,7 @@ def _overview(claims: Sequence[Statement], found: Mapping[str, Sequence[Point]],
         (f"[{claim.question}]({claim.name}.md)", claim.found, wording.verdicts_text(found[claim.name]))
         for claim in claims
     ]
-    lines += [*_grid(("question", "what we found", "verdict"), rows), "", OF_VERDICTS, ""]
+    lines += [*grid(("question", "what we found", "verdict"), rows), "", OF_VERDICTS, ""]
     if dates := _dates(claims):
         lines += ["## Which rules are older than their numbers", "", *dates, "", OF_DATES, ""]
     lines += [f"Made by `{run['command']}`. {_where(run)}", ""]
@@ -100,7 +100,7 @@ def _dates(claims: Sequence[Statement]) -> list[str]:
         for claim in claims
         if claim.dates is not None
     ]
-    return _grid(("claim", "rule fixed (UTC)", "first outcome", "last outcome", "rule first"), rows) if rows else []
+    return grid(("claim", "rule fixed (UTC)", "first outcome", "last outcome", "rule first"), rows) if rows else []
 
 
 def _table(points: Sequence[Point]) -> list[str]:
@@ -118,7 +118,7 @@ def _table(points: Sequence[Point]) -> list[str]:
     for name, nothing in empty.items():
         if name in columns and all(columns[name](point) == nothing for point in points):
             del columns[name]
-    return [*_grid(columns, [[text(point) for text in columns.values()] for point in points]), ""] if points else []
+    return [*grid(columns, [[text(point) for text in columns.values()] for point in points]), ""] if points else []
 
 
 def _named(point: Point) -> str:
@@ -126,8 +126,13 @@ def _named(point: Point) -> str:
     return f"{point['label']} (`{short_id(point)}`)" if point.get("label") else f"`{short_id(point)}`"
 
 
-def _grid(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
-    """A table in Markdown."""
+def grid(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
+    """The lines of a table in Markdown.
+
+    Args:
+        columns: their names.
+        rows: of cells.
+    """
     heads = list(columns)
     lines = ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in (heads, *rows)]
     return [lines[0], "|" + "---|" * len(heads), *lines[1:]]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lottery.networks.lifenet import LifeNet, Network
+from lottery.training.operations import of_update
 from lottery.training.settings import TrainSettings
 
 # An accelerator takes as long for a step of fewer operations: it waits for the start of its kernels.
@@ -31,7 +32,8 @@ def grouping(net: Network, settings: TrainSettings, devices: tuple[Any, ...]) ->
     """
     if devices[0].platform == "cpu":
         return lambda count: settings.group
-    least = largest_power(LEAST_OPERATIONS / operations(net, settings))
+    counted = net if isinstance(net, LifeNet) else LifeNet(steps=net.steps)  # of another network nothing is known
+    least = largest_power(LEAST_OPERATIONS / of_update(counted, settings).passes)
     memory = (devices[0].memory_stats() or {}).get("bytes_limit", UNKNOWN)
     most = largest_power(MEMORY_SHARE * memory / bytes_of_one(net, settings))
     return lambda count: min(most, round_up(max(least, -(-count // len(devices)))))
@@ -48,13 +50,6 @@ def round_up(count: int) -> int:
     while size < count:
         size *= 2
     return size * 3 // 4 if size >= 4 and count <= size * 3 // 4 else size
-
-
-def operations(net: Network, settings: TrainSettings) -> float:
-    """Floating-point operations of one update of a network: three passes over its layers and cells."""
-    a, b = net.channels if isinstance(net, LifeNet) else (2, 1)
-    cells = 512 if net.steps == 1 else settings.batch * settings.board**2
-    return 6.0 * cells * (9 * a + a * b + (net.steps - 1) * 10 * a * b + b)
 
 
 def bytes_of_one(net: Network, settings: TrainSettings) -> int:

@@ -16,7 +16,9 @@ from lottery.claims import CLAIMS
 from lottery.claims.frame.answers import Points
 from lottery.claims.frame.plan import plan_from, typed_options
 from lottery.experiments import KINDS
-from lottery.replication import finished, needed_pieces, stated_with_dates
+from lottery.ledger.factors import Factors
+from lottery.ledger.page import write_page as write_costs
+from lottery.replication import costs_of_folder, finished, needed_pieces, stated_with_dates
 from lottery.report.markdown_pages import write_claim_pages
 from lottery.report.points import VERDICTS, check_points, short_id, unit
 from lottery.report.readme import ROWS, table, write_readme
@@ -108,6 +110,13 @@ def test_the_readme_holds_the_answers_and_the_table_of_today(points, tmp_path):
     (tmp_path / "README.md").write_bytes(readme)
     write_readme(tmp_path / "README.md", points)
     assert (tmp_path / "README.md").read_bytes() == readme
+
+
+def test_the_page_of_costs_holds_the_table_of_today(tmp_path):
+    page = (DOCS / "ledger.md").read_bytes()
+    (tmp_path / "ledger.md").write_bytes(page)
+    write_costs(tmp_path / "ledger.md", costs_of_folder(DOCS / "reference"), Factors())
+    assert (tmp_path / "ledger.md").read_bytes() == page
 
 
 def test_the_readmes_table_has_at_most_twenty_rows_and_no_other_words_for_verdicts_than_the_four(points):

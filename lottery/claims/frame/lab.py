@@ -14,12 +14,15 @@ from typing import Any
 from lottery.analysis.exact_masks import FEWEST_WEIGHTS
 from lottery.claims.frame.claim import Claim
 from lottery.claims.frame.plan import Plan
+from lottery.claims.frame.sizes import BySize
 from lottery.experiments.prune import pruning_piece
+from lottery.experiments.shrink import shrink_piece
 from lottery.experiments.train import training_piece
 from lottery.networks.lifenet import parameter_count
 from lottery.runs.pieces import Piece
 from lottery.tickets.arms import FAIR
 from lottery.tickets.settings import PruningSettings
+from lottery.tickets.shrinking import ShrinkSettings
 
 SIGNS = ("reinit_sign", "reshuffled", "reshuffled_sign", "constant", "constant_sign")
 CONTROLS = ("reinit", "shuffled", "finetuned")
@@ -50,6 +53,13 @@ SCOPE_WORDS = {
     "layerwise": "the same share of every layer",
     "erk": "densities by the layers' shapes (ERK)",
 }
+SHRINK = BySize(
+    smoke=ShrinkSettings(rounds=3, updates=250, tries=2),
+    laptop=ShrinkSettings(),
+    paper=ShrinkSettings(rounds=120, updates=5_000, tries=20),
+)
+SEARCHED = BySize(smoke=4, laptop=64, paper=256)  # dense networks that are shrunk
+SHRUNK_TO = (25, 30, 40, 60)  # sizes on the way that are trained from their initial weights too
 CUT_BIASES = {"smoke": (True,), "laptop": (True,), "paper": (False, True)}  # what other criteria than magnitude prune
 
 
@@ -213,6 +223,26 @@ def small(plan: Plan, features: tuple[int, int], *, updates: int | None = None, 
         plan.training(updates or chosen.updates),
         seed=plan.seed,
         replicates=range(first, first + chosen.replicates[widths(plan)[0]]),
+    )
+
+
+def searched(plan: Plan) -> int:
+    """How many dense networks of the headline width are shrunk."""
+    return min(SEARCHED[plan.size], size(plan).replicates[widths(plan)[0]])
+
+
+def shrunk(plan: Plan) -> Piece:
+    """The dense networks of the headline width made as small as they can be."""
+    width = widths(plan)[0]
+    return shrink_piece(
+        f"always-shrink-m{width}",
+        plan.network(width),
+        plan.training(size(plan).updates),
+        SHRINK[plan.size],
+        seed=plan.seed,
+        replicates=range(searched(plan)),
+        chains=searched(plan),
+        rewind=SHRUNK_TO,
     )
 
 

@@ -7,10 +7,10 @@ python scripts/replicate.py --claims column --preset smoke      # half a minute
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import product
 
 from lottery.claims.frame.answers import Points, aside
+from lottery.claims.frame.by_width import COLUMN_SIZES, COLUMN_WIDTHS, column_piece
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.crossings import (
     HOW,
@@ -32,8 +32,7 @@ from lottery.claims.frame.reruns import (
     width_piece,
 )
 from lottery.claims.frame.series import rates
-from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
-from lottery.experiments.train import training_piece
+from lottery.claims.frame.sizes import BUDGET_RULE
 from lottery.report.figures.figure import Rates
 from lottery.report.figures.success_and_crossing import success_and_crossing
 from lottery.report.points import told
@@ -41,8 +40,6 @@ from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import count, counted, independent
 from lottery.statistics.verdicts import Verdict, agrees_in_part, agrees_in_part_rule, same_crossing_rule
 
-WHOLE = (1, 2, 3, 4, 5, 6, 8, 12, 16, 24)
-WIDTHS = BySize(smoke=(1, 3, 8), laptop=WHOLE, paper=WHOLE)
 PUBLISHED_CROSSING = (2.0, 3.0)
 FRESH_WORDS = {**INITIALISERS, "normal": "Normal weights of standard deviation 1"}
 
@@ -77,36 +74,27 @@ class Column(Claim):
         f"{same_crossing_rule()} The published stretch is m=2 to m=3. {BUDGET_RULE}"
     )
     outcome = "ever_solved"
-    sizes = BySize(smoke=Size(16, 2_000), laptop=Size(64, 125_000), paper=Size(64, 125_000))
+    sizes = COLUMN_SIZES
 
     @property
     def widths(self) -> tuple[int, ...]:
         """The widths m."""
-        return WIDTHS[self.plan.size]
+        return COLUMN_WIDTHS[self.plan.size]
 
     def pieces(self) -> dict[tuple[str, int] | tuple[str, str, int], Piece]:
         """The column, the samples of fixed size, and those of the claim `width` that they are held against."""
         headline = changed(self.plan, initialiser="glorot")
         return {
-            **{(initialiser, m): self._trained(initialiser, m) for initialiser in INITIALISERS for m in self.widths},
+            **{
+                (initialiser, m): column_piece(self.plan, initialiser, m)
+                for initialiser in INITIALISERS
+                for m in self.widths
+            },
             **{
                 ("fresh", *cell): fresh_piece(self.plan, *cell) for cell in product(FRESH_RUN[self.plan.size], READINGS)
             },
             **{("headline", "glorot", m): width_piece(headline, m) for m in READINGS},
         }
-
-    def _trained(self, initialiser: str, m: int) -> Piece:
-        """All networks of one width, solved ones leaving."""
-        place = list(INITIALISERS).index(initialiser) * 100 + m  # the claim `width` uses the numbers from 0 on
-        piece = training_piece(
-            f"column-{initialiser}-m{m}",
-            self.plan.network(m, initialiser=initialiser),
-            self.plan.training(self.size.updates, stop_when_solved=True),
-            seed=self.plan.seed,
-            replicates=numbers(place, self.size.replicates),
-        )
-        # A guess for the estimate: the wider, the more leave early; the last few still fill a quarter of the slots.
-        return replace(piece, seconds=piece.seconds * max(0.3, 1 / m**0.5))
 
     def points(self) -> Iterator[Point]:
         """Every rate, and for each initialiser the crossing of the 50 % line."""

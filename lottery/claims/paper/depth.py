@@ -11,14 +11,14 @@ goes on where it was, and the larger preset takes over what the smaller one has 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cached_property
-from math import gcd, inf
+from math import inf
 
 import numpy as np
 from jaxtyping import Bool
 
 from lottery.claims.frame.answers import Points, aside
+from lottery.claims.frame.by_width import DEPTH_SIZES, DEPTH_WIDTHS, blocks, depth_piece
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.crossings import (
     HOW,
@@ -32,23 +32,14 @@ from lottery.claims.frame.crossings import (
 )
 from lottery.claims.frame.found import rate
 from lottery.claims.frame.series import rates
-from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
-from lottery.experiments.train import training_piece
+from lottery.claims.frame.sizes import BUDGET_RULE
 from lottery.report.figures.figure import Rates
 from lottery.report.figures.success_and_crossing import success_and_crossing
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import count
 from lottery.statistics.verdicts import same_crossing_rule
 
-# Networks per cell of three steps or more, each of which takes three times as long as one of two steps.
-MORE_STEPS = BySize(smoke=4, laptop=16, paper=64)
-BLOCK = 16  # networks of three steps or more in one piece
 PUBLISHED_CROSSING = {2: (3.0, 4.0), 3: (24.0, inf), 4: (24.0, inf), 5: (24.0, inf)}
-WIDTHS: BySize[dict[int, tuple[int, ...]]] = BySize(
-    smoke={2: (1, 4)},
-    laptop={2: (1, 2, 4, 8, 16), 3: (4, 8, 16)},
-    paper=dict.fromkeys((2, 3, 4, 5), (1, 2, 4, 8, 16, 24)),
-)  # m by steps n
 LOOKS = {"screen": "right on 200 boards", "certified": "certified"}
 
 
@@ -81,46 +72,26 @@ class Depth(Claim):
         f"{BUDGET_RULE} Single rates have no published number."
     )
     outcome = "ever_solved"
-    sizes = BySize(smoke=Size(4, 2_500), laptop=Size(64, 125_000), paper=Size(64, 125_000))
+    sizes = DEPTH_SIZES
 
     @cached_property
     def widths(self) -> dict[int, tuple[int, ...]]:
         """The widths m by steps n."""
-        return WIDTHS[self.plan.size]
-
-    def blocks(self, steps: int) -> list[range]:
-        """Which networks of a cell, a depth with an initialiser and a width, each of its pieces trains, from 0 on."""
-        if steps == 2:
-            return [range(self.size.replicates)]
-        everyone = range(self.plan.replicates or MORE_STEPS[self.plan.size])
-        return [everyone[start : start + BLOCK] for start in everyone[::BLOCK]]
+        return DEPTH_WIDTHS[self.plan.size]
 
     def pieces(self) -> dict[tuple[int, str, int, range], Piece]:
         """One piece per steps n, initialiser, width m and block of networks."""
         return {
-            (steps, initialiser, width, block): self._trained(steps, initialiser, width, block)
+            (steps, initialiser, width, block): depth_piece(self.plan, steps, initialiser, width, block)
             for steps, widths in self.widths.items()
             for initialiser in INITIALISERS
             for width in widths
-            for block in self.blocks(steps)
+            for block in blocks(self.plan, steps)
         }
-
-    def _trained(self, steps: int, initialiser: str, width: int, block: range) -> Piece:
-        updates = self.size.updates
-        place = 200 * steps + 100 * list(INITIALISERS).index(initialiser) + width
-        piece = training_piece(
-            f"depth-n{steps}-{initialiser}-m{width}",
-            self.plan.network(width, steps=steps, initialiser=initialiser),
-            self.plan.training(updates, stop_when_solved=True, check_every=gcd(updates, self.plan.train.bank_updates)),
-            seed=self.plan.seed,
-            replicates=numbers(place, block.stop)[block.start :],
-        )
-        # A guess for the estimate: of wide networks of two steps most leave early.
-        return replace(piece, seconds=piece.seconds * (min(1, 2 / width) if steps == 2 else 1))
 
     def _found(self, steps: int, initialiser: str, width: int, name: str) -> np.ndarray:
         """What is stored under a name, of all networks of one cell."""
-        return np.concatenate([self[steps, initialiser, width, block][name] for block in self.blocks(steps)])
+        return np.concatenate([self[steps, initialiser, width, block][name] for block in blocks(self.plan, steps)])
 
     def solved(self, steps: int, initialiser: str, width: int, look: str) -> Bool[np.ndarray, " replicates"]:
         """By network: no wrong cell on the screening boards at the last look, or certified and not refuted since.
@@ -158,7 +129,7 @@ class Depth(Claim):
             missed = f" They are wrong on {between} of {of_what}."
         refuted = int(once.sum() - proved.sum())
         later = f" Certified once, but refuted at the end: {refuted}." if refuted else ""
-        parts = [self[*cell, block] for block in self.blocks(steps)]
+        parts = [self[*cell, block] for block in blocks(self.plan, steps)]
         words = f"{parts[0]['parameters']} parameters, {INITIALISERS[initialiser]}"
         name = f"n={steps}/{initialiser}/m={width}"
         yield self.point(

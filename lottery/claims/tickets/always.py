@@ -20,22 +20,13 @@ from lottery.claims.frame import lab
 from lottery.claims.frame.answers import Points, of_all
 from lottery.claims.frame.claim import Figure, Point
 from lottery.claims.frame.found import Found, rate_of
-from lottery.claims.frame.sizes import BySize
-from lottery.experiments.shrink import shrink_piece
 from lottery.report.figures.cumulative_steps import Reached, cumulative_steps
 from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.rates import wilson
-from lottery.tickets.shrinking import ShrinkSettings
 
-LIMITS = (25, 30, 40, 60)
+LIMITS = lab.SHRUNK_TO
 SURE = 0.9
-SHRINK = BySize(
-    smoke=ShrinkSettings(rounds=3, updates=250, tries=2),
-    laptop=ShrinkSettings(),
-    paper=ShrinkSettings(rounds=120, updates=5_000, tries=20),
-)
-SEARCHED = BySize(smoke=4, laptop=64, paper=256)
 BY_LEVELS = "by levels, weights, rewound"
 IN_FIGURE = ("by levels, parameters, rewound", BY_LEVELS, "at once, parameters, fine-tuned")
 
@@ -109,7 +100,7 @@ class Always(lab.LabClaim):
     @cached_property
     def searched(self) -> int:
         """How many dense networks of the headline width are shrunk: the first ones, and only these count there."""
-        return min(SEARCHED[self.plan.size], self.lab.replicates[self.width])
+        return lab.searched(self.plan)
 
     def pieces(self) -> dict[tuple[int, str], Piece]:
         """Those of cut and before, and the one that shrinks."""
@@ -124,21 +115,8 @@ class Always(lab.LabClaim):
             for method, words in lab.AT_INIT_WORDS.items():
                 piece = lab.at_init(self.plan, width, method)
                 yield Source(f"before training, {words}", piece, ("ticket",), taught=True)
-            yield Source("shrunk", self._shrinking(), (), taught=False)
-            yield Source("shrunk, then rewound", self._shrinking(), (), taught=True)
-
-    def _shrinking(self) -> Piece:
-        """The dense networks of the headline width made as small as they can be."""
-        return shrink_piece(
-            f"always-shrink-m{self.width}",
-            self.plan.network(self.width),
-            self.plan.training(self.lab.updates),
-            SHRINK[self.plan.size],
-            seed=self.plan.seed,
-            replicates=range(self.searched),
-            chains=self.searched,
-            rewind=LIMITS,
-        )
+            yield Source("shrunk", lab.shrunk(self.plan), (), taught=False)
+            yield Source("shrunk, then rewound", lab.shrunk(self.plan), (), taught=True)
 
     def _at(self, width: int) -> Width:
         """Gather the smallest tickets of a width."""

@@ -2,9 +2,9 @@
 
 import pytest
 
+from lottery.claims.frame.by_width import COLUMN_WIDTHS
 from lottery.claims.frame.plan import PRESETS, plan_of
 from lottery.claims.frame.reruns import width_piece
-from lottery.claims.paper import column
 from lottery.claims.paper.column import Column
 from lottery.statistics.verdicts import agrees_in_part
 from lottery.training.settings import TrainSettings
@@ -113,7 +113,7 @@ def test_the_time_of_the_whole_column_stands_beside_its_crossing():
 
 
 def test_a_crossing_that_was_not_seen_has_no_number():
-    never = dict.fromkeys(column.WIDTHS["laptop"], 0)
+    never = dict.fromkeys(COLUMN_WIDTHS["laptop"], 0)
     found = _points(glorot=never)["column/glorot/crossing"]
     assert found["measured"] is found["interval"] is None
     assert found["verdict"] == "contradicted"
