@@ -27,6 +27,20 @@ jax.config.update("jax_numpy_rank_promotion", "raise")
 
 LEFT_OUT = pytest.StashKey[int]()
 
+# These take longest. They come first, so that no process is left alone with one of them in the end.
+FIRST = (
+    "test_fused.py",
+    "test_replicate.py",
+    "test_readme.py",
+    "test_find_ticket.py",
+    "test_search.py",
+    "test_train_and_prune.py",
+    "test_own_networks.py",
+    "test_engine.py",
+    "test_criteria.py",
+    "test_reference.py",
+)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--thorough", action="store_true", help="run the tests marked as thorough as well")
@@ -77,6 +91,7 @@ def _thorough_alone(items: list[pytest.Item]) -> list[pytest.Item]:
 
 @pytest.hookimpl(trylast=True)  # after -k and -m
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: FIRST.index(item.path.name) if item.path.name in FIRST else len(FIRST))
     everything = config.getoption("thorough") or any("::" in path for path in config.args)  # a test that is named runs
     left_out = [] if everything else _thorough_alone(items)
     config.stash[LEFT_OUT] = len(left_out)

@@ -24,6 +24,8 @@ LONG = (
     "how-to/boards.md",
     "how-to/cluster.md",
     "how-to/demo.md",
+    "how-to/device.md",
+    "how-to/network.md",
     "how-to/rule.md",
     "tutorial.md",
 )

@@ -100,6 +100,7 @@ def test_a_plan_of_many_changes_is_typed_and_parsed_and_a_preset_is_its_name_alo
     assert typed_options("smoke", PRESETS["smoke"]) == ["--preset", "smoke"]
 
 
+@pytest.mark.thorough
 def test_the_report_prints_the_command_of_its_plan_and_of_the_claims_it_holds(tmp_path):
     plan = plan_of("smoke", width_replicates=3, rule="B36/S23")
     piece = CLAIMS["handmade"](plan).needed()[0]

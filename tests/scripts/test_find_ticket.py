@@ -19,6 +19,7 @@ from lottery.training.schedules import SCHEDULES
 SEARCH = ("--width", "3", "--updates", "250", "--replicates", "2", "--levels", "2")
 
 
+@pytest.mark.thorough
 def test_the_shipped_ticket_is_certified():
     done = run("find_ticket.py", "--certify", "shipped")
     assert done.returncode == 0, done.stderr
@@ -162,6 +163,7 @@ def test_a_file_as_out_gets_a_sentence(tmp_path):
     assert "is a file: --out has to name a folder" in done.stderr
 
 
+@pytest.mark.thorough
 def test_days_of_work_are_said_beforehand(tmp_path):
     updates = str(2**31 - 2**31 % 250)
     arguments = ["--updates", updates, "--replicates", "8", "--levels", "1", "--out", str(tmp_path)]

@@ -94,6 +94,7 @@ def test_exact_weights_are_not_proved_in_a_network_that_does_not_use_them(stop):
     assert (result.wrong[:, 0] > 0).all()
 
 
+@pytest.mark.thorough
 def test_what_is_certified_is_right_in_use():
     """The residual adds 40 to a living cell's logit of -20 or 20, so that it lives on whatever its neighbours are."""
     params = handmade_parameters(1)
@@ -142,6 +143,7 @@ def test_a_wrong_window_is_shown_around_its_centre():
     assert gol.evolve(np.pad(cells, 1), 1)[2, 2] == 1  # it lives on, and the network says that it does not
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("optimised")
 def test_a_sampled_certificate_of_a_called_network_names_no_search():
     found = certify(wide_by_hand(), net=Wide(), method="sampled")
@@ -217,6 +219,7 @@ def test_a_network_without_a_proof_is_tried_on_boards_and_says_why():
         certify(wide_by_hand(), net=Far(), method="windows")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("radius", "parts"), [(1, None), (2, 1)])
 def test_every_window_stands_once_on_the_boards(radius, parts):
     side, codes = 2 * radius + 1, []
@@ -238,6 +241,7 @@ def test_a_de_bruijn_cycle_holds_every_word_once(symbols, order):
     assert len(words) == len(cycle) == symbols**order
 
 
+@pytest.mark.thorough
 def test_a_network_that_chooses_its_own_type_says_so():
     class Single(Same):
         @nn.compact

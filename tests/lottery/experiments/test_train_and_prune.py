@@ -142,6 +142,7 @@ def test_one_network_of_a_pruning_piece_is_found_by_its_level_and_replicate(prun
     assert network_of_piece(root / piece.name).origin == load_network(root / piece.name / "best.safetensors").origin
 
 
+@pytest.mark.thorough
 def test_a_page_of_a_replicate_has_a_slider_over_its_levels(pruned, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("JAX_NUM_CPU_DEVICES", "1")  # of a process that has begun to compute, it cannot be changed
     root, piece, outcomes = pruned
@@ -176,6 +177,7 @@ def test_a_network_that_a_piece_does_not_have_is_a_mistake_in_a_sentence(pruned,
         network_of_piece(tmp_path)
 
 
+@pytest.mark.thorough
 def test_one_network_of_a_training_piece_is_found_by_its_replicate(tmp_path):
     settings = TrainSettings(updates=50, bank_boards=64, bank_updates=50, check_every=50, board=8, batch=4)
     piece = training_piece(

@@ -82,6 +82,7 @@ def numbers(text):
     return {head: column for table in tables for head, _, *column in zip(*table, strict=True)}
 
 
+@pytest.mark.thorough
 def test_the_page_has_the_numbers_of_its_networks():
     networks = [lottery.load_network(path) for path in sorted((DOCS / "demo" / "levels").glob("*.safetensors"))]
     wanted = numbers(page(networks, [stored(network) for network in networks]))

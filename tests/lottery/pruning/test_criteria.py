@@ -145,6 +145,7 @@ def test_grasp_is_the_weight_times_the_hessian_times_the_gradient_of_the_survivo
     close(CRITERIA["grasp"](context()), expected)
 
 
+@pytest.mark.thorough
 def test_grasp_keeps_what_the_gradient_flow_needs():
     """Removing a weight that GraSP scores high lowers g^T g, by twice the score to first order."""
     scores = CRITERIA["grasp"](context(mask=full_mask(FINAL, prune_biases=True)))
@@ -261,6 +262,7 @@ def test_inverted_keeps_the_lowest():
     assert_same(low, prune(FINAL, BEFORE, prune_fraction=0.5, rng=rng(), criterion="small_final"))
 
 
+@pytest.mark.thorough
 def test_two_steps_are_scored_on_boards_that_follow_from_the_rng():
     net = LifeNet(steps=2)
     params = random_parameters(net, 4)

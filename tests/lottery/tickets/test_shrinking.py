@@ -128,6 +128,7 @@ def test_only_what_it_can_shrink():
         ShrinkSettings(share=1.0)
 
 
+@pytest.mark.thorough
 def test_a_piece_tells_its_smallest_network_by_weights_that_are_certified(tmp_path, monkeypatch):
     # The dense networks are solved by construction: every replicate begins as the hand-made network.
     net, training = LifeNet(width=1), TrainSettings(updates=250, stop_when_solved=True, group=4)

@@ -65,6 +65,7 @@ def test_replicates_see_different_batches_unless_the_stream_is_shared(stream, al
     assert not np.array_equal(one, np.asarray(batch_of(settings, 0, 6, "boards", source)[0]))
 
 
+@pytest.mark.thorough
 def test_batches_are_the_same_in_64_bit_mode():
     expected = np.asarray(batch_of(TINY, 2, 9, "boards", batches.bank(1, 0, TINY, 1, "torus", "boards"))[0])
     with jax.enable_x64(True):

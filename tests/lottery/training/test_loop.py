@@ -30,6 +30,7 @@ def test_some_replicates_are_solved_and_their_times_differ(full):
     assert len(set(full.first_solved)) > 2
 
 
+@pytest.mark.thorough
 def test_stopping_gives_the_same_solved_set_and_times_and_keeps_the_weights_they_were_solved_with(full):
     stopped = train(NET, replace(EASY, stop_when_solved=True), seed=3, replicates=MANY)
     np.testing.assert_array_equal(stopped.first_solved, full.first_solved)

@@ -120,6 +120,7 @@ def test_the_figure_has_every_rule_at_both_widths(tmp_path):
     assert len((tmp_path / "rules.csv").read_text().splitlines()) == 1 + 2 * len(rules.rules_of(plan))
 
 
+@pytest.mark.thorough
 def test_the_trainer_of_any_rule_trains_as_the_other_one_does_and_a_piece_says_what_came_of_it(tmp_path):
     net, settings = LifeNet(), replace(TINY, rule="B36/S23", group=1)
     expected = train(net, settings, seed=5, replicates=[3, 1]).params

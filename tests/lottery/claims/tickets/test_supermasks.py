@@ -2,6 +2,8 @@
 
 import csv
 
+import pytest
+
 from lottery.claims.frame.plan import plan_of
 from lottery.claims.tickets.supermasks import Supermasks, first_above_half
 from lottery.experiments.popup import popup_piece
@@ -152,6 +154,7 @@ def test_a_piece_trains_scores_then_weights_under_the_same_masks(tmp_path):
     assert sorted({round(float(abs(value)), 4) for value in kernel.ravel()}) == [0, round((2 / 9) ** 0.5, 4)]
 
 
+@pytest.mark.thorough
 def test_a_piece_builds_tickets_by_width(tmp_path):
     piece = sums_piece("tiny", (2, 24), seed=0, draws=2, counted=5, weights="drawn")
     outcomes = run_sums(piece.settings, tmp_path, lambda share, words: None)
