@@ -21,6 +21,7 @@ PAGES = {
 LONG = (
     "api/networks.md",
     "api/tickets.md",
+    "api/training.md",
     "how-to/boards.md",
     "how-to/cluster.md",
     "how-to/demo.md",

@@ -27,6 +27,7 @@ def test_training_rows_are_printed_and_written(tmp_path):
     assert_whole_rows(done.stdout, len(rows))
 
 
+@pytest.mark.thorough
 def test_simulation_rows_are_printed_and_written(tmp_path):
     path = tmp_path / "rows.json"
     arguments = ["simulate", "--shapes", "1,64,64", "--rounds", "1", "--json", str(path)]

@@ -142,7 +142,7 @@ def test_a_mistake_gets_one_sentence_and_exit_code_2(arguments, words, tmp_path)
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.thorough(but=1)
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["claims.json", "index.html", "run.json"])
 def test_a_folder_in_the_place_of_a_file_is_refused_before_anything_is_computed(name, tmp_path):
     (tmp_path / name).mkdir()
@@ -152,6 +152,7 @@ def test_a_folder_in_the_place_of_a_file_is_refused_before_anything_is_computed(
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+@pytest.mark.thorough
 def test_a_folder_of_another_run_is_refused_and_kept(short):
     out, _ = short
     before = (out / "claims.json").read_bytes()

@@ -80,6 +80,7 @@ def test_a_search_is_reproduced_from_its_seed():
     assert (one != other).any()
 
 
+@pytest.mark.thorough
 def test_no_number_is_wrong_at_once():
     params = jax.tree.map(lambda leaf: np.full_like(leaf, np.nan), handmade_parameters(3, 2))
     assert least_sure_window(params, LIFE).shape == (7, 7)

@@ -210,6 +210,7 @@ def test_where_no_window_is_known_to_decide_nothing_is_proved(net, reason):
         proof_radius(net, wide_by_hand())
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("optimised")
 def test_a_network_without_a_proof_is_tried_on_boards_and_says_why():
     found = certify(wide_by_hand(), net=Far())

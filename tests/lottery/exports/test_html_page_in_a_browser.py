@@ -270,7 +270,7 @@ def test_the_switch_of_colours_overrules_the_system_and_is_remembered(opened):
     assert page.evaluate(ground) == dark
 
 
-@pytest.mark.thorough(but=1)
+@pytest.mark.thorough
 @pytest.mark.parametrize(("scheme", "level"), [("light", 11), ("light", 14), ("dark", 14), ("dark", 11)])
 def test_axe_finds_no_barrier(opened, scheme, level):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")

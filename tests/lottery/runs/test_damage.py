@@ -269,7 +269,7 @@ def stopped(tmp_path_factory):
 FILES = ["level00.json", "level01.json", "level00.safetensors", "level01.safetensors", "checkpoint-level2.safetensors"]
 
 
-@pytest.mark.thorough(but=1)
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", FILES)
 def test_no_damaged_bit_of_an_unfinished_piece_goes_unseen(stopped, tmp_path, name):
     shutil.copy(stopped[0] / name, tmp_path / name)

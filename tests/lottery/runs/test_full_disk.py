@@ -126,7 +126,7 @@ def test_whatever_the_system_refuses_is_named(tmp_path, monkeypatch, code, call)
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
 
 
-@pytest.mark.thorough(but=1)
+@pytest.mark.thorough
 @pytest.mark.parametrize("blocked", ["claims.json", "index.html", "pages"])
 def test_a_report_that_cannot_be_written_ends_in_a_sentence(tmp_path, blocked):
     plan = plan_of("smoke")

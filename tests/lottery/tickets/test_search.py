@@ -164,6 +164,7 @@ def test_rewinding_to_step_k_starts_from_the_weights_at_k_with_the_batches_after
     assert_same(one.arms["ticket"].params, again.params)
 
 
+@pytest.mark.thorough
 def test_cut_solved_is_the_trained_network_cut_and_not_trained_again(monkeypatch):
     # A network with spare channels that are exact zeros: cutting these leaves it exact, cutting more does not.
     exact = stack([handmade_parameters(width=2)] * 2)

@@ -73,6 +73,7 @@ def test_batches_are_the_same_in_64_bit_mode():
     np.testing.assert_array_equal(found, expected)
 
 
+@pytest.mark.thorough
 def test_density_is_that_of_the_settings():
     boards = np.asarray(batches.bank(1, 0, replace(TINY, bank_boards=500, density=0.38), 1, "torus", "boards")[0])
     assert boards.mean() == pytest.approx(0.38, abs=4 * (0.38 * 0.62 / boards.size) ** 0.5)

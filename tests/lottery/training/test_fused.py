@@ -115,7 +115,7 @@ def test_a_fused_training_on_patterns_is_the_training_on_patterns(features, padd
     assert (fused.loss[:, 0] != fused.loss[:, 1]).any()  # something was learned
 
 
-@pytest.mark.thorough(but=1)
+@pytest.mark.thorough  # numba compiles the kernels of two steps for half a minute; a plain run has those of one step
 @pytest.mark.usefixtures("uncertified")
 @pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-3), ("float64", 1e-9)])
 def test_two_steps_are_trained_as_a_plain_loop_does(dtype, tolerance):
@@ -127,8 +127,9 @@ def test_two_steps_are_trained_as_a_plain_loop_does(dtype, tolerance):
     assert_close(rows(found.params, 0), expected, tolerance)
 
 
+@pytest.mark.thorough(but=1)
 @pytest.mark.usefixtures("uncertified")
-@pytest.mark.parametrize("net", [LifeNet(steps=2), LifeNet(width=2)], ids=["boards", "patterns"])
+@pytest.mark.parametrize("net", [LifeNet(width=2), LifeNet(steps=2)], ids=["patterns", "boards"])
 def test_a_fused_replicate_is_the_same_alone_and_among_others_and_stops_like_the_rest(net):
     settings = replace(TINY, arrangement="fused" if net.steps > 1 else "fused_patterns")
     alone = train(net, settings, seed=1, replicates=[3])

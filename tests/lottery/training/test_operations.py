@@ -40,6 +40,7 @@ def _update(net, settings):
     return update, (params, jax.eval_shape(optimiser.init, params), boards, boards)
 
 
+@pytest.mark.thorough(but=2)
 @pytest.mark.parametrize("name", NETS)
 def test_the_count_agrees_with_xlas_own_within_the_stated_factor(name):
     net = NETS[name]

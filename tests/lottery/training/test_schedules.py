@@ -32,6 +32,7 @@ def test_schedules_start_at_the_rate_and_end_at_its_final_share():
     np.testing.assert_allclose(factors("cosine"), [1, at_quarter, 0.55, 0.1, 0.1], rtol=1e-6)
 
 
+@pytest.mark.thorough
 def test_a_decaying_training_is_a_plain_loop_with_a_schedule_of_optax():
     settings = replace(DECAYING, dtype="float64", updates=100, final_rate=0.25)
     with jax.enable_x64(True):

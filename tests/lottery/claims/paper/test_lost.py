@@ -140,6 +140,7 @@ def test_schedules_are_compared_in_pairs_and_corrected_over_all():
     assert "cosine 60/64, constant 10/64" in end["note"]
 
 
+@pytest.mark.thorough
 def test_the_figures_show_all_rates_and_the_life_of_one_network(tmp_path):
     figures = Lost(PLAN, _results((60, 10))).drawn(tmp_path)
     assert [figure.svg.name for figure in figures] == ["lost.svg", "lost-life.svg"]

@@ -104,6 +104,7 @@ def test_no_two_shapes_share_a_replicate():
     assert all(end < start for (_, end), (start, _) in pairwise(spans))
 
 
+@pytest.mark.thorough
 def test_both_figures_are_drawn_with_their_numbers(tmp_path):
     results = _results(lambda a, b: min(48, a * b))
     figures = Shapes(PLAN, results).drawn(tmp_path)

@@ -100,6 +100,7 @@ def test_an_arm_without_a_certified_network_has_no_share():
     assert points["three"]["trials"] == 270
 
 
+@pytest.mark.thorough
 def test_figures_have_the_numbers_of_a_typical_network(tmp_path):
     figures = Solutions(PLAN, _results(he=_outcomes())).drawn(tmp_path)
     assert [figure.svg.name for figure in figures] == ["solutions.svg", "solutions-shares.svg"]

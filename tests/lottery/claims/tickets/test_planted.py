@@ -113,6 +113,7 @@ def tiny():
     )
 
 
+@pytest.mark.thorough
 def test_every_way_of_pruning_keeps_as_many_weights_as_are_planted(tiny, tmp_path, monkeypatch):
     monkeypatch.setattr(plants, "AT_INIT", ("random", "magnitude"))  # the other criteria have tests of their own
     plan = plan_of("smoke", **TINY)

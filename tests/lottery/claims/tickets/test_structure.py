@@ -86,6 +86,7 @@ def test_what_is_left_is_counted():
     assert mean_weights({"units_by_weights": [0] * 9}) == 0
 
 
+@pytest.mark.thorough
 def test_the_figures(tmp_path):
     assert len(Structure(PLAN, _results(60, 60)).drawn(tmp_path)) == 2
     rows = list(csv.DictReader((tmp_path / "structure.csv").read_text().splitlines()))

@@ -135,6 +135,7 @@ def test_figures_hold_rates_chances_and_every_network(tmp_path):
     assert wrong == ["28"] * 64
 
 
+@pytest.mark.thorough
 def test_a_piece_trains_scores_then_weights_under_the_same_masks(tmp_path):
     plan = plan_of("smoke", batch=4, board=8, bank_boards=64, bank_updates=100, check_every=50, group=8)
     piece = popup_piece(

@@ -171,7 +171,7 @@ def test_fresh_weights_and_shuffled_masks_are_those_of_the_controls(tmp_path):
     assert counts == [leaf.sum() for leaf in jax.tree.leaves(source.masks)]
 
 
-@pytest.mark.thorough(but=1)
+@pytest.mark.thorough
 @pytest.mark.usefixtures("uncertified")
 @pytest.mark.parametrize("chosen", [[2], [2, 0]], ids=str)
 def test_a_chained_piece_trains_three_arms_of_the_tickets_that_won(tmp_path, monkeypatch, chosen):
