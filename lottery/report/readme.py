@@ -25,7 +25,8 @@ ANSWERS = (
     "of these wide networks succeed; level by level and rewound, {cut/m=8/weights/levels/rewound} do. Hardly a mask of "
     "a single cut could be exact with any weights.",
     "**From scratch can be better.** At 20 % of the weights, a small dense network with as many parameters beats the "
-    "ticket: the difference of their success rates is {alone/m=8/20%/vs-small} points.",
+    "ticket: the difference of their success rates is {alone/m=8/20%/vs-small} points. Until one network is certified, "
+    "pruning takes {price/20%/levels-over-small} times as many operations.",
     "**Deep networks learn Life and lose it again.** Three steps ahead (m=8), {lost/n=3/m=8/constant/ever} networks "
     "were right on 200 boards at some time of their training, and {lost/n=3/m=8/constant/end} were at its end.",
 )
@@ -46,6 +47,7 @@ ROWS = (
     ("At 20 % of the weights a ticket matches the dense network, m=8", "alone/m=8/vs-dense"),
     ("It beats its mask with new weights", "alone/m=8/vs-reinit"),
     ("It beats a small dense network of as many parameters", "alone/m=8/20%/vs-small"),
+    ("Operations of pruning to 20 %, over a small network tried often", "price/20%/levels-over-small"),
     ("Every trained network holds a ticket of at most 60 parameters, m=8", "always/m=8/60"),
     ("Pruning after training beats SNIP before it, at 20 %", "before/20%/levels-over-snip"),
     ("Pruning by magnitude finds an exact ticket that we planted", "planted/recovered/magnitude"),

@@ -280,7 +280,7 @@ def test_no_damaged_bit_of_an_unfinished_piece_goes_unseen(stopped, tmp_path, na
             read(tmp_path / name)
 
 
-@pytest.mark.thorough(but=2)
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", FILES)
 def test_a_damaged_file_of_an_unfinished_piece_is_set_aside_and_the_outcomes_are_the_same(
     stopped, tmp_path, name, caplog
