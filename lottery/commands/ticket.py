@@ -112,6 +112,7 @@ def search(console: "Console", options: OwnOptions) -> None:
     """Prune level by level, a row per level as it goes."""
     from lottery import computing
     from lottery.experiments.prune import run as run_piece
+    from lottery.ledger.record import metered
     from lottery.report.points import duration_text
     from lottery.runs import pieces
     from lottery.runs.outputs import make_folder
@@ -141,8 +142,8 @@ def search(console: "Console", options: OwnOptions) -> None:
         rows.append(row)
         console.print(row_text(level_cells(row, arms)), markup=False, soft_wrap=True)
 
-    kinds = {"prune": lambda settings, folder, progress: run_piece(settings, folder, progress, on_level)}
-    outcomes = pieces.compute(piece, options.out, kinds, lambda share, words: None)
+    run = metered(piece, lambda settings, folder, progress: run_piece(settings, folder, progress, on_level))
+    outcomes = pieces.compute(piece, options.out, {"prune": run}, lambda share, words: None)
     for row in outcomes["levels"][len(rows) :]:  # of a piece that was finished before
         on_level(row)
     write_for_program(options.json, rows)

@@ -21,12 +21,12 @@ ANSWERS = (
     "that no fewer can. The paper's minimal network has 25.",
     "**Small is hard to train.** From scratch, {column/glorot/m=1/at-end} minimal networks learn one step, and "
     "{width/m=8} networks that are eight times as wide do.",
-    "**A tenth is too little in one go.** Cut at once to a tenth of their weights, {cut/m=8/weights/one-shot/rewound} "
-    "of these wide networks succeed; level by level and rewound, {cut/m=8/weights/levels/rewound} do. Hardly a mask of "
-    "a single cut could be exact with any weights.",
-    "**From scratch can be better.** At 20 % of the weights, a small dense network with as many parameters beats the "
-    "ticket: the difference of their success rates is {alone/m=8/20%/vs-small} points. Until one network is certified, "
-    "pruning takes {price/20%/levels-over-small} times as many operations.",
+    "**A tenth is mostly too little.** Cut at once to a tenth of their weights, {cut/m=8/weights/one-shot/rewound} "
+    "of these wide networks succeed; level by level and rewound, {cut/m=8/weights/levels/rewound} do. Almost no mask "
+    "of a single cut can be exact, whatever its weights.",
+    "**From scratch can be better.** At 20 % of the weights, the ticket's success rate less that of a small dense "
+    "network with as many parameters is {alone/m=8/20%/vs-small} points. Until one network is certified, pruning takes "
+    "{price/20%/levels-over-small} times as many operations as retrying small networks.",
     "**Deep networks learn Life and lose it again.** Three steps ahead (m=8), {lost/n=3/m=8/constant/ever} networks "
     "were right on 200 boards at some time of their training, and {lost/n=3/m=8/constant/end} were at its end.",
 )
@@ -40,17 +40,17 @@ ROWS = (
     ("Half of the networks succeed from this width on, two steps", "depth/n=2/glorot/crossing/certified"),
     ("At most half are right at the end of training, three steps, m=8", "lost/n=3/m=8/constant/end"),
     ("One flipped initial sign makes a fifth of the winners fail, m=1", "signs/m=1/k=1"),
-    ("Near density 0.38 they learn dramatically more often than elsewhere", "density/glorot/times-elsewhere"),
+    ("Near density 0.38 they learn dramatically more often (times elsewhere)", "density/glorot/times-elsewhere"),
     ("Minimal networks with PReLU always learn, density 0.5", "activations/pytorch-d50/prelu_channels"),
     ("Cut to a tenth of the weights in one go, m=8", "cut/m=8/weights/one-shot/rewound"),
     ("Cut to a tenth level by level and rewound, m=8", "cut/m=8/weights/levels/rewound"),
     ("At 20 % of the weights a ticket matches the dense network, m=8", "alone/m=8/vs-dense"),
-    ("It beats its mask with new weights", "alone/m=8/vs-reinit"),
-    ("It beats a small dense network of as many parameters", "alone/m=8/20%/vs-small"),
-    ("Operations of pruning to 20 %, over a small network tried often", "price/20%/levels-over-small"),
-    ("Every trained network holds a ticket of at most 60 parameters, m=8", "always/m=8/60"),
+    ("The ticket beats its mask with new weights", "alone/m=8/vs-reinit"),
+    ("The ticket beats a small dense network of as many parameters", "alone/m=8/20%/vs-small"),
+    ("Pruning to 20 %, times the operations of retrying small networks", "price/20%/levels-over-small"),
+    ("Every trained network holds a certified one of at most 60 parameters, m=8", "always/m=8/60"),
     ("Pruning after training beats SNIP before it, at 20 %", "before/20%/levels-over-snip"),
-    ("Pruning by magnitude finds an exact ticket that we planted", "planted/recovered/magnitude"),
+    ("Pruning by magnitude rarely finds an exact ticket that we planted", "planted/recovered/magnitude"),
 )
 
 

@@ -54,6 +54,9 @@ def test_a_search_prints_a_row_per_level_and_stores_them(tmp_path):
     assert [row.split()[2] for row in rows] == ["75/75", "60/75", "48/75"]
     (stored,) = tmp_path.glob("ticket-n1-m3-*/outcomes.json")
     assert [row["kept"] for row in json.loads(stored.read_text())["levels"]] == [75, 60, 48]
+    used = json.loads((stored.parent / "ledger.json").read_text())
+    assert used["cpu_seconds"] > 0
+    assert used["operations"] > used["as_masked"] > 0
 
 
 @pytest.mark.thorough  # a piece that is done is read again in tests/lottery/runs/test_pieces.py
