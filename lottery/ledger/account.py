@@ -119,7 +119,8 @@ def entry_of(piece: Piece, outcomes: Outcomes, root: Path, factors: Factors | No
         seconds=seconds,
         cpu_seconds=None if used is None else used.cpu_seconds,
         peak_memory=None if used is None else used.peak_memory,
-        bytes_on_disk=sum(path.stat().st_size for path in folder.iterdir() if path.is_file()),
+        # Outcomes may come from elsewhere than this folder, as those of one's own report do.
+        bytes_on_disk=sum(path.stat().st_size for path in folder.glob("*") if path.is_file()),
         joules=sum(parts),
         joules_counted=by_cores is not None and (by_cards is not None or not cards),
         grams=chosen.grams(sum(parts)),
