@@ -84,7 +84,7 @@ class Supply:
     coin_cell_milliampere_hours: float = 225.0
     coin_cell_self_discharge: float = 0.01
     generations_per_second: float = 1.0
-    solar_cell: str = "amorphous silicon, 53 x 25 mm, indoors at 200 lux: 18.5 µA at 3 V (Panasonic AM-1801, typical)"
+    solar_cell: str = "amorphous silicon, 53 x 25 mm, indoors at 200 lux: 18.5 µA at 3 V (Panasonic AM-1801; assumed)"
     solar_microwatts: float = 55.5
 
 

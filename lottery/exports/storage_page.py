@@ -1,11 +1,10 @@
 """The page and the figure about bytes: docs/storage.md and docs/bench/storage.svg."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-from lottery.exports.exporting import facts
-from lottery.exports.form import FORMS
-from lottery.exports.on_a_microcontroller import C_FORMS, DEVICES, flash_bytes
+from lottery.exports.on_a_microcontroller import C_FORMS, flash_of
 from lottery.exports.storage import ENCODINGS, Measure, Stored, stored
 from lottery.report.figures.bytes_by_level import bytes_by_level
 from lottery.report.figures.figure import save_figure
@@ -44,12 +43,8 @@ In a checkout, this makes the page again:
 """
 
 
-def flash(form: str) -> Measure:
-    """The flash memory of a Cortex-M0+ that a form of C takes: code and numbers."""
-    return lambda network: flash_bytes(FORMS[form].render(network, facts(network)), form, DEVICES[0])[1]
-
-
-FLASH: Mapping[str, Measure] = {f"{form}, flash": flash(form) for form in C_FORMS}
+# The flash memory of a Cortex-M0+ that each form of C takes: code and numbers.
+FLASH: Mapping[str, Measure] = {f"{form}, flash": partial(flash_of, form=form) for form in C_FORMS}
 
 
 def write_page(docs: Path = Path("docs"), beside: Mapping[str, Measure] = FLASH) -> None:
