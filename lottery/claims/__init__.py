@@ -26,6 +26,7 @@ from lottery.claims.paper.width import Width
 from lottery.claims.tickets.alone import Alone
 from lottery.claims.tickets.always import Always
 from lottery.claims.tickets.before import Before
+from lottery.claims.tickets.budget import Budget
 from lottery.claims.tickets.connectivity import Connectivity
 from lottery.claims.tickets.cut import Cut
 from lottery.claims.tickets.learning_rate import LearningRate
@@ -69,6 +70,7 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     Sanity,
     Alone,
     LearningRate,
+    Budget,
     Magnitudes,
     TwoSteps,
     Connectivity,
