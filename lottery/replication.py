@@ -27,6 +27,7 @@ from lottery.report.points_table import write_points_table
 from lottery.report.readme import write_readme
 from lottery.report.statement import Statement
 from lottery.runs import pieces, session
+from lottery.runs.archive import archive_pieces
 from lottery.runs.crate import NAME as CRATE
 from lottery.runs.crate import write_crate
 from lottery.runs.files import adding, clean_temporaries, read_json, set_aside, write_json, writing
@@ -250,6 +251,24 @@ def _commands(preset: str, plan: Plan, reported: Sequence[str], out: Path, pages
         "base_command": shlex.join(settings),
         "command": shlex.join([*settings, *(["--claims", *claims] if claims else []), *written]),
     }
+
+
+def archive(run: Path, reference: Path) -> list[str]:
+    """Bring a reference up to date with a run: the outcomes that its report is made from, compressed, without weights.
+
+    Args:
+        run: the folder of a run with the reference's settings.
+        reference: a folder with a `run.json`, whose plan says which pieces are wanted.
+
+    Returns:
+        The names of the pieces that are wanted and lie in neither.
+
+    Raises:
+        InputError: where the reference has no `run.json`, or a piece of the run is damaged.
+        WriteError: where the system refuses.
+    """
+    wanted = needed_pieces(list(CLAIMS.values()), plan_from(read_json(reference / "run.json")))
+    return archive_pieces({piece.name for piece in wanted}, run / "pieces", reference / "pieces")
 
 
 def finished(plan: Plan, root: Path) -> dict[str, Outcomes]:

@@ -1,9 +1,11 @@
 """Files: arrays as safetensors, settings and results as JSON; written to a temporary name, then renamed.
 
-Whatever goes wrong with a disk ends in one sentence. What is read back is checked first.
+Whatever goes wrong with a disk ends in one sentence. What is read back is checked first. A file may lie there
+compressed, under its name with `.gz` after it (`compress`): it is read as if it were plain.
 """
 
 import errno
+import gzip
 import hashlib
 import json
 import logging
@@ -12,6 +14,7 @@ import platform
 import re
 import stat
 import time
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import fields
@@ -122,13 +125,44 @@ def is_set_aside(path: Path) -> bool:
     return re.search(r"\.damaged-\d+$", path.name) is not None
 
 
+def _compressed(path: Path) -> Path:
+    return path.with_name(f"{path.name}.gz")
+
+
+def is_there(path: Path) -> bool:
+    """Whether `read_bytes` finds something under this name, be it damaged: plain, or compressed."""
+    return os.path.lexists(path) or os.path.lexists(_compressed(path))
+
+
+def compress(path: Path) -> None:
+    """Replace a file by its compressed form, which `read_bytes` reads under the old name.
+
+    Raises:
+        DamagedError: from `read_bytes`.
+        InputError: from `read_bytes`.
+        WriteError: where the system refuses; the plain file is still there.
+    """
+    write_bytes(_compressed(path), gzip.compress(read_bytes(path), mtime=0))
+    with writing(path):
+        path.unlink()
+
+
 def read_bytes(path: Path) -> bytes:
-    """Read a file.
+    """Read a file, plain or, where only that is there, compressed.
 
     Raises:
         DamagedError: where there is something else than a file, or the disk cannot read it.
         InputError: where there is none, or the system refuses.
     """
+    if not os.path.lexists(path) and os.path.lexists(compressed := _compressed(path)):
+        try:
+            return gzip.decompress(_read_plain(compressed))
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise DamagedError(f"{compressed} is damaged: it cannot be decompressed ({error}).") from error
+    return _read_plain(path)
+
+
+def _read_plain(path: Path) -> bytes:
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # a pipe would block for ever
             raise DamagedError(f"{path} is damaged: it is not a file.")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gol.errors import DamagedError, InputError
-from lottery.runs.files import is_set_aside, read_bytes, read_json, write_json
+from lottery.runs.files import is_set_aside, is_there, read_bytes, read_json, write_json
 from lottery.runs.seals import check_seal
 
 NAME = "manifest.json"
@@ -61,9 +61,9 @@ def check_manifest(folder: Path) -> bool:
         raise InputError(f"{folder} was made by another version of this package: choose another --out.")
     for name, expected in manifest["files"].items():
         path = folder / name
-        if not os.path.lexists(path) and name not in REQUIRED:
+        if not is_there(path) and name not in REQUIRED:
             continue
-        if not os.path.lexists(path):
+        if not is_there(path):
             raise DamagedError(f"{folder} is damaged: its {name} is missing.")
         if _fingerprint(read_bytes(path)) != expected:
             raise DamagedError(f"{folder} is damaged: its {name} does not match {NAME}.")

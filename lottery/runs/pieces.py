@@ -29,6 +29,7 @@ from lottery.runs.files import (
     adding,
     clean_temporaries,
     is_set_aside,
+    is_there,
     read_arrays,
     read_bytes,
     read_json,
@@ -99,7 +100,7 @@ def load(piece: Piece, root: Path) -> Outcomes:
     folder = root / piece.name
     if not check_manifest(folder):
         _warn_of_unchecked(root)
-    missing = [name for name in REQUIRED if not os.path.lexists(folder / name)]
+    missing = [name for name in REQUIRED if not is_there(folder / name)]
     if missing:
         raise DamagedError(f"{folder} is damaged: its {missing[0]} is missing.")
     if read_json(folder / "settings.json") != piece.identity:

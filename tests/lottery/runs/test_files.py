@@ -12,7 +12,10 @@ from lottery.networks.handmade import handmade_parameters
 from lottery.networks.masks import full_mask
 from lottery.networks.trees import flatten, unflatten
 from lottery.runs.files import (
+    compress,
+    is_there,
     read_arrays,
+    read_bytes,
     read_json,
     settings_hash,
     write_arrays,
@@ -21,6 +24,10 @@ from lottery.runs.files import (
     write_json,
     write_jsonl,
 )
+
+
+def no_space(_):
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_arrays_come_back_with_their_bits_dtypes_and_shapes(tmp_path):
@@ -48,10 +55,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "a.json"
     write_json(path, {"a": 1})
 
-    def full_disk(_):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("lottery.runs.files.os.fsync", full_disk)
+    monkeypatch.setattr("lottery.runs.files.os.fsync", no_space)
     with pytest.raises(WriteError, match=r"a.json cannot be written: No space left on device; make room on that disk"):
         write_bytes(path, b"new")
     assert read_json(path) == {"a": 1}
@@ -88,3 +92,38 @@ def test_entries_are_json_with_a_line_each(tmp_path):
     assert read_json(tmp_path / "outcomes.json") == {"solved": [True, False], "seconds": 1.5, "none": None}
     with pytest.raises(ValueError, match="JSON"):
         write_entries(tmp_path / "outcomes.json", {"loss": float("nan")})
+
+
+def test_a_compressed_file_is_read_under_its_old_name(tmp_path):
+    path = tmp_path / "a.json"
+    write_json(path, {"a": [1] * 1000})
+    plain = path.read_bytes()
+    compress(path)
+    (compressed,) = tmp_path.iterdir()
+    assert (compressed.name, compressed.stat().st_size < 300) == ("a.json.gz", True)
+    assert read_bytes(path) == plain
+    assert read_json(path) == {"a": [1] * 1000}
+    assert is_there(path)
+    write_json(path, {"a": 2})  # what is plain is newer
+    assert read_json(path) == {"a": 2}
+
+
+@pytest.mark.parametrize("damage", [lambda content: content[:-9], lambda content: b"no" + content, lambda _: b""])
+def test_a_damaged_compressed_file_is_named(damage, tmp_path):
+    path = tmp_path / "a.json"
+    write_json(path, {"a": list(range(1000))})
+    compress(path)
+    compressed = tmp_path / "a.json.gz"
+    compressed.write_bytes(damage(compressed.read_bytes()))
+    with pytest.raises(DamagedError, match="damaged"):
+        read_json(path)
+
+
+def test_what_cannot_be_compressed_stays_plain(tmp_path, monkeypatch):
+    path = tmp_path / "a.json"
+    write_json(path, {"a": 1})
+    monkeypatch.setattr("lottery.runs.files.os.fsync", no_space)
+    with pytest.raises(WriteError, match=r"a.json.gz cannot be written"):
+        compress(path)
+    assert read_json(path) == {"a": 1}
+    assert not is_there(tmp_path / "b.json")

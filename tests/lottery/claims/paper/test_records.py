@@ -1,5 +1,4 @@
 import csv
-import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from lottery.claims.frame.plan import plan_of
 from lottery.claims.paper.records import Records
 from lottery.networks.handmade import handmade_parameters, smallest_parameters, sparsest_parameters
 from lottery.report.figures.cumulative_steps import Reached, cumulative_steps
+from lottery.runs.files import read_json
 
 PLAN = plan_of("laptop")
 REFERENCE = Path(__file__).parents[4] / "docs" / "reference" / "pieces"
@@ -114,7 +114,7 @@ def test_steps_end_below_one_where_some_never_get_there():
 @pytest.mark.thorough(but=1)
 @pytest.mark.parametrize("folder", sorted(REFERENCE.glob("records-*")), ids=lambda path: path.name)
 def test_the_committed_records_are_certified_again(folder):
-    outcomes = json.loads((folder / "outcomes.json").read_text())
+    outcomes = read_json(folder / "outcomes.json")
     if outcomes["record"] is None:
         pytest.skip("this search found none")
     params = from_numbers(outcomes["record"]["parameters"])

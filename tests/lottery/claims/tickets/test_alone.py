@@ -1,6 +1,5 @@
 """The claim about the ticket alone, on made-up outcomes."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from lottery.claims.frame.small_networks import (
 from lottery.claims.tickets.alone import Alone, beats_all, matching_levels
 from lottery.networks.lifenet import LifeNet, parameter_count
 from lottery.report.figures.survival_curves import Times
+from lottery.runs.files import read_json
 from lottery.statistics.comparisons import corrected, independent
 
 PLAN = plan_of("laptop")
@@ -150,8 +150,8 @@ def test_all_shapes_have_to_be_beaten_and_one_that_wins_contradicts():
 
 def test_the_table_of_shapes_is_that_of_the_committed_results():
     found = {}
-    for path in sorted(REFERENCE.glob("shapes-a*/outcomes.json")):
-        for row in json.loads(path.read_text())["shapes"]:
+    for path in sorted(REFERENCE.glob("shapes-a*")):
+        for row in read_json(path / "outcomes.json")["shapes"]:
             assert row["trials"] == 48
             found[tuple(row["features"])] = row["solved_at_end"]
     assert found == {(a, b): solved for a, row in CERTIFIED.items() for b, solved in enumerate(row, start=1)}
