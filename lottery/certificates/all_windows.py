@@ -22,6 +22,7 @@ from lottery.networks.lifenet import Parameters, slope_of
 from lottery.networks.neighbourhoods import NEIGHBOURHOODS, right_side_traced
 
 TRIPLES = 2**15  # three rows of five cells
+ANSWERS = 2**28  # of the second block's units that an accelerator holds at once, a gigabyte of float32
 
 
 class Checked(NamedTuple):
@@ -89,9 +90,10 @@ def _check_case(
     with jax.enable_x64(params["readout"]["bias"].dtype == np.float64):
         sums, lives = _row_tables(params, table, activation, rows_in, columns_in)
         device = jax.tree.map(jnp.asarray, (params, sums, lives, np.asarray(table), tuple(choices[2:])))
-        # One call answers all windows below a first row, 2^20 of them: a bounded block. Calls return before they are
+        # One call answers all windows below a first row, 2^20 of them, in bounded blocks. Calls return before they are
         # computed, so that an accelerator need not wait for us.
-        second_rows, together = jnp.asarray(choices[1], jnp.int32), len(choices[1]) if on_accelerator() else 1
+        second_rows = jnp.asarray(choices[1], jnp.int32)
+        together = second_rows_together(len(choices[1]), sums.shape[2]) if on_accelerator() else 1
         found = [_check_below(activation, together, *device, jnp.int32(r0), second_rows) for r0 in choices[0]]
         wrong, margin, first = 0, np.inf, None
         for r0, (counts, margins, wheres) in zip(choices[0], jax.device_get(found), strict=True):
@@ -128,6 +130,16 @@ def _row_tables(
             lives[i] |= table[codes[j]].astype(np.int32) << (2 - j)
     sums[1] += params["block1_3x3"]["bias"]  # the middle row of hidden cells is never beyond an edge
     return sums, lives
+
+
+def second_rows_together(rows: int, features: int) -> int:
+    """How many second rows of cells, with 2^15 windows each, an accelerator takes in one block.
+
+    Args:
+        rows: how many there are.
+        features: channels of the second block's 3x3 convolution.
+    """
+    return max(1, min(rows, ANSWERS // (TRIPLES * features)))
 
 
 def on_accelerator() -> bool:

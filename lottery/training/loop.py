@@ -212,7 +212,7 @@ def train(
         if len(values) != len(replicates):
             raise InputError(f"{name} has {len(values)} entries, and there are {len(replicates)} replicates.")
     with numerics.pinned(settings.dtype):
-        engine = make_engine(net, _of_engine(settings), tuple(devices or jax.devices()), frozen, scored)
+        engine = make_engine(net, _of_engine(settings, own), tuple(devices or jax.devices()), frozen, scored)
         weights, trained = _weights_and_masks(net, settings, seed, replicates, initial, masks, scored)
         run = _Run(
             network=net,
@@ -235,8 +235,10 @@ def train(
             return _train(run, engine, None if checkpoint is None else Path(checkpoint), tell or None)
 
 
-def _of_engine(settings: TrainSettings) -> TrainSettings:
+def _of_engine(settings: TrainSettings, own: OwnBoards | None) -> TrainSettings:
     """Settings without what the engine does not depend on, so that it is compiled for no other value of it."""
+    if own is not None:  # the engine makes room for boards of this size
+        settings = replace(settings, board=max(settings.board, own.side))
     if settings.schedule == "constant":
         settings = replace(settings, updates=settings.check_every)
     return replace(settings, stop_when_solved=False)

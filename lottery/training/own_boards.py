@@ -1,5 +1,6 @@
 """Boards of one's own to train on: pairs of boards and answers, of any height and width, in place of the bank."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -40,6 +41,12 @@ class OwnBoards:
     def identity(self) -> str:
         """What a checkpoint says of them: a hash of the first bank."""
         return content(list(self.first))
+
+    @property
+    def side(self) -> int:
+        """Of square boards with at least as many cells as these."""
+        _, height, width = self.first[0].shape
+        return math.isqrt(height * width - 1) + 1
 
     def prepared(self, number: int, net: Network, form: str) -> Any:
         """A bank in the form that an arrangement works on (lottery/training/batches.py)."""

@@ -8,7 +8,8 @@ import pytest
 from helpers import on_device, random_parameters
 
 import gol
-from lottery.certificates.all_windows import _row_tables, block_answers, check_all, picture
+from lottery.certificates import all_windows
+from lottery.certificates.all_windows import _row_tables, block_answers, check_all, picture, second_rows_together
 from lottery.networks.lifenet import LifeNet, logits
 from lottery.networks.neighbourhoods import NEIGHBOURHOODS
 
@@ -81,3 +82,20 @@ def test_picture_of_a_code_has_its_top_bit_first():
     assert picture(0b100_010_011, 3) == "O..\n.O.\n.OO"
     code = int(gol.neighbourhood_codes(np.array([[1, 0, 0], [0, 1, 0], [0, 1, 1]], np.uint8), "plane")[1, 1])
     assert code == 0b100_010_011
+
+
+def test_an_accelerator_takes_as_many_windows_together_as_a_gigabyte_of_answers_holds():
+    assert [second_rows_together(32, features) for features in (2, 48, 512, 2048, 100_000)] == [32, 32, 16, 4, 1]
+    assert second_rows_together(8, 2) == 8
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("rows", [4, 1])
+def test_windows_taken_together_are_counted_as_those_taken_one_row_after_the_other(monkeypatch, rows):
+    params, table = random_parameters(NET, 0), gol.truth_table("B3/S23").astype(bool)
+    alone = check_all(params, "zero", table)
+    monkeypatch.setattr(all_windows, "on_accelerator", lambda: True)
+    monkeypatch.setattr(all_windows, "ANSWERS", rows * 2**15 * 3)
+    together = check_all(params, "zero", table)
+    assert (together.checked, together.wrong, together.example) == (alone.checked, alone.wrong, alone.example)
+    assert together.margin == pytest.approx(alone.margin, rel=1e-4)

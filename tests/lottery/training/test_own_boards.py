@@ -9,13 +9,14 @@ from helpers import TINY, assert_close, assert_same
 import gol
 from gol.errors import InputError
 from lottery.networks.lifenet import LifeNet
-from lottery.training.loop import train
+from lottery.training.loop import _of_engine, train
 from lottery.training.own_boards import own_boards
 
 NET = LifeNet(width=2)
 SHORT = replace(TINY, updates=100, bank_updates=50)
 BOARDS = np.random.default_rng(0).integers(2, size=(24, 6, 10), dtype=np.uint8)
 LIFE = np.asarray(gol.step(BOARDS))
+LARGER = [np.zeros((2, 3, 3), np.uint8), np.zeros((2, 42, 10), np.uint8)]
 
 
 def trained(data, settings=SHORT, net=NET):
@@ -49,6 +50,11 @@ def test_a_function_makes_every_bank_and_one_that_repeats_itself_is_a_pair(on_li
 
     assert_same(trained(same).params, on_life.params)
     assert asked == [0, 1]
+
+
+def test_the_engine_makes_room_for_boards_that_are_larger_than_those_of_the_settings():
+    assert own_boards(NET, SHORT, (BOARDS, LIFE)).side == 8
+    assert [_of_engine(SHORT, own_boards(NET, SHORT, (each, each))).board for each in LARGER] == [TINY.board, 21]
 
 
 @pytest.mark.parametrize(
