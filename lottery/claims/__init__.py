@@ -29,6 +29,7 @@ from lottery.claims.tickets.before import Before
 from lottery.claims.tickets.budget import Budget
 from lottery.claims.tickets.connectivity import Connectivity
 from lottery.claims.tickets.cut import Cut
+from lottery.claims.tickets.fate import Fate
 from lottery.claims.tickets.learning_rate import LearningRate
 from lottery.claims.tickets.lifetime import Lifetime
 from lottery.claims.tickets.magnitudes import Magnitudes
@@ -72,6 +73,7 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     LearningRate,
     Budget,
     Magnitudes,
+    Fate,
     TwoSteps,
     Connectivity,
     Transfer,

@@ -1,6 +1,7 @@
 """One row per network, of every kind of piece whose outcomes speak of single networks: what an analysis starts from.
 
-Four kinds have no rows: `shapes` and `solutions` keep counts and successes alone, `sums` and `handmade` train nothing.
+Five kinds have no rows: `shapes` and `solutions` keep counts and successes alone, and `sums`, `nearness` and
+`handmade` train nothing.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
