@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from gol.errors import InputError
-from lottery.claims.frame.answers import Points, bare, of_all
+from lottery.claims.frame.answers import Points, bare
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.reruns import FRESH_SIZES, fresh_piece, fresh_seed
 from lottery.claims.frame.series import rates
@@ -196,13 +196,13 @@ class Fate(Claim):
 
     def answer(self, points: Points) -> str:
         """What was found."""
-        near = of_all(
-            points.judged("*/code"), "samples", "began nearer to Life where they succeeded", "began no nearer"
-        )
+        codes = points.all("*/code")
+        nearer = sum(one["verdict"] == "reproduced" for one in codes)
         code, share = points["*/m=3/code"], points["again/share"]
         return (
-            f"{near} The area under the curve is {bare(code)} at m=3 with Glorot's weights. Of the variance of "
-            f"success, a share of {bare(share)} lies between initial weights; the rest is the batches."
+            f"In {nearer} of {len(codes)} samples networks that succeed begin nearer to Life; the area under the "
+            f"curve is {bare(code)} at m=3 with Glorot's weights. Of the variance of success, a share of {bare(share)} "
+            "lies between initial weights; the rest is the batches."
         )
 
     def figures(self) -> Iterator[Figure]:
