@@ -4,12 +4,8 @@ Each row has its roof: what the machine's measured rates of float32 products and
 operations and bytes that the row needs. Peers are PyTorch's stacks of networks on the device that jax uses.
 """
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from functools import partial
-from importlib.util import find_spec
-from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -18,6 +14,7 @@ import jax
 import numpy as np
 
 import gol
+from lottery.benchmarks import beside_torch
 from lottery.benchmarks.roofs import Roof, measure_roof, operations
 from lottery.benchmarks.training_speed import time_calls, time_engine
 from lottery.certificates.certificate import certify
@@ -26,7 +23,7 @@ from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import full_mask
 from lottery.networks.trees import pick
 from lottery.pruning.ranking import prune
-from lottery.runs import session, stopping
+from lottery.runs import session
 from lottery.training import batches
 from lottery.training.loop import draw_initial
 from lottery.training.settings import TrainSettings
@@ -50,7 +47,9 @@ def rows(*, torch: bool = True) -> Iterator[Row]:
     yield _row("copies", "", "byte/s", roof.bytes)
     yield from _simulation(accelerator, roof)
     cells = [(*point, count) for point in POINTS for count in _counts(point, accelerator)]
-    peers = time_stacks(cells, accelerator) if torch and find_spec("torch") is not None else [None] * len(cells)
+    peers: list[float | None] = [None] * len(cells)
+    if torch and beside_torch.is_installed():
+        peers = beside_torch.stacks(cells, TORCH_SECONDS, accelerator=accelerator)
     for cell, peer in zip(cells, peers, strict=True):
         yield _training(*cell, roof, peer)
     yield _certifying()
@@ -112,17 +111,6 @@ def layer_bytes(steps: int, width: int) -> float:
     a, b = 2 * width, width
     cells = 512 if steps == 1 else 8 * 32 * 32
     return 5 * 4 * cells * (steps * (a + b) + 1)
-
-
-def time_stacks(cells: list[tuple[int, int, int]], accelerator: bool) -> list[float | None]:
-    """PyTorch's `torch.func.vmap` over stacks of networks, in a process of its own; None from where it fails on."""
-    script = str(Path(__file__).with_name("torch_peer.py"))
-    asked = [",".join(str(number) for number in cell) for cell in cells]
-    command = [sys.executable, script, "stacks", "cuda" if accelerator else "cpu", str(TORCH_SECONDS), *asked]
-    with stopping.without_ctrl_c():
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own script
-    found: list[float | None] = [float(line) for line in done.stdout.split()]
-    return found + [None] * (len(cells) - len(found))
 
 
 def _certifying() -> Row:

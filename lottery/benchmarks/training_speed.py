@@ -1,7 +1,6 @@
 """Rows of `bench train` and `bench scale`: this package's engine beside the same network written otherwise."""
 
 import resource
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -9,7 +8,6 @@ from functools import cache
 from importlib.util import find_spec
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -20,6 +18,7 @@ import optax
 
 import gol
 from gol.errors import InputError
+from lottery.benchmarks import beside_torch
 from lottery.experiments.network_piece import seconds_per_update
 from lottery.networks.lifenet import LifeNet, initial_parameters
 from lottery.runs import session, stopping
@@ -47,8 +46,10 @@ def rows(points: list[tuple[int, int]], replicates: int) -> Iterator[list[Row]]:
             arrangements.append("fused_patterns" if steps == 1 else "tables")
         of_net = [time_engine(net, replicates, arrangement) for arrangement in arrangements]
         of_net += [time_plain_flax(net, 1), time_plain_flax(net, 8)]
-        if find_spec("torch") is not None:
-            of_net += time_torch(net)
+        if beside_torch.is_installed():
+            accelerator = jax.default_backend() != "cpu"
+            for name, (count, speed) in beside_torch.ways(net, TORCH_SECONDS, accelerator=accelerator).items():
+                of_net.append(_row(net, name, "boards", count, 0.0, speed))
         peers = [row for row in of_net if row["implementation"].startswith("torch")] or of_net[-2:]
         best = max(row["updates_per_second"] for row in peers)
         yield [{**row, "ratio": row["updates_per_second"] / best} for row in of_net]
@@ -240,22 +241,3 @@ def time_plain_flax(net: LifeNet, count: int) -> Row:
     run = jax.jit(train if count == 1 else jax.vmap(train))
     compile_seconds, speed = time_calls(lambda: run(carry, keys), updates * count)
     return _row(net, "plain flax" if count == 1 else "flax, vmap", "boards", count, compile_seconds, speed)
-
-
-def time_torch(net: LifeNet) -> list[Row]:
-    """PyTorch's two ways (lottery/benchmarks/torch_peer.py), each in processes of its own."""
-
-    def processes(kind: str, count: int) -> float:
-        script = str(Path(__file__).with_name("torch_peer.py"))
-        command = [sys.executable, script, str(net.steps), str(net.width), kind, str(TORCH_SECONDS)]
-        with stopping.without_ctrl_c():
-            started = [
-                subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own script
-                for _ in range(count)
-            ]
-        return sum(float(process.communicate()[0]) for process in started)
-
-    return [
-        _row(net, "torch, 2 processes", "boards", 2, 0.0, processes("one", 2)),
-        _row(net, "torch, vmap", "boards", 8, 0.0, processes("stack", 1)),
-    ]
