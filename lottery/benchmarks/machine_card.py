@@ -18,6 +18,7 @@ from lottery.benchmarks import beside_torch
 from lottery.benchmarks.roofs import Roof, measure_roof, operations
 from lottery.benchmarks.training_speed import time_calls, time_engine
 from lottery.certificates.certificate import certify
+from lottery.inputs.accelerator import on_accelerator
 from lottery.networks.handmade import handmade_parameters
 from lottery.networks.lifenet import LifeNet
 from lottery.networks.masks import full_mask
@@ -41,7 +42,7 @@ def rows(*, torch: bool = True) -> Iterator[Row]:
     Args:
         torch: time PyTorch too, where it is installed.
     """
-    accelerator = jax.default_backend() != "cpu"
+    accelerator = on_accelerator()
     roof = measure_roof()
     yield _row("float32 products", "", "operation/s", roof.flops)
     yield _row("copies", "", "byte/s", roof.bytes)

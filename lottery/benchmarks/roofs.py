@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lottery.benchmarks.training_speed import Row, time_calls
+from lottery.inputs.accelerator import on_accelerator
 from lottery.networks.lifenet import LifeNet
 from lottery.training.operations import of_update
 from lottery.training.settings import TrainSettings
@@ -36,13 +37,13 @@ class Roof:
 def measure_roof() -> Roof:
     """Measure both roofs; of arithmetic the better of jax's and numpy's matrix products."""
     devices = jax.devices()
-    side = SIDE if devices[0].platform == "cpu" else SIDE_ON_ACCELERATOR
+    side = SIDE_ON_ACCELERATOR if on_accelerator() else SIDE
     matrices = jnp.ones((len(devices), side, side), jnp.float32)
     multiply = jax.pmap(lambda x: jnp.matmul(x, x, precision="highest"))
     operations_of_one = 2 * side**3
     _, by_jax = time_calls(lambda: multiply(matrices), len(devices) * operations_of_one)
     best = by_jax
-    if devices[0].platform == "cpu":
+    if not on_accelerator():
         matrix = np.ones((SIDE, SIDE), np.float32)
         _, by_numpy = time_calls(lambda: matrix @ matrix, operations_of_one)
         best = max(best, by_numpy)
@@ -51,7 +52,7 @@ def measure_roof() -> Roof:
 
 def _bytes_per_second(devices: Sequence[jax.Device]) -> float:
     """Bytes read and written by copies, one per device at a time; on a CPU of a bank, which a cache may hold."""
-    if devices[0].platform != "cpu":
+    if on_accelerator(devices):
         bank = jnp.ones((len(devices), COPIED_ON_ACCELERATOR), jnp.uint16)
         return time_calls(partial(jax.pmap(lambda x: x ^ jnp.uint16(1)), bank), 2 * bank.nbytes)[1]
     shape = (len(devices), TrainSettings().bank_boards, 512)

@@ -20,6 +20,7 @@ import gol
 from gol.errors import InputError
 from lottery.benchmarks import beside_torch
 from lottery.experiments.network_piece import seconds_per_update
+from lottery.inputs.accelerator import on_accelerator
 from lottery.networks.lifenet import LifeNet, initial_parameters
 from lottery.runs import session, stopping
 from lottery.training import batches
@@ -42,13 +43,12 @@ def rows(points: list[tuple[int, int]], replicates: int) -> Iterator[list[Row]]:
     for steps, width in points:
         net = LifeNet(steps=steps, width=width)
         arrangements = ["auto"]
-        if find_spec("numba") is not None and jax.default_backend() == "cpu":  # else it would be the same once more
+        if find_spec("numba") is not None and not on_accelerator():  # else it would be the same once more
             arrangements.append("fused_patterns" if steps == 1 else "tables")
         of_net = [time_engine(net, replicates, arrangement) for arrangement in arrangements]
         of_net += [time_plain_flax(net, 1), time_plain_flax(net, 8)]
         if beside_torch.is_installed():
-            accelerator = jax.default_backend() != "cpu"
-            for name, (count, speed) in beside_torch.ways(net, TORCH_SECONDS, accelerator=accelerator).items():
+            for name, (count, speed) in beside_torch.ways(net, TORCH_SECONDS, accelerator=on_accelerator()).items():
                 of_net.append(_row(net, name, "boards", count, 0.0, speed))
         peers = [row for row in of_net if row["implementation"].startswith("torch")] or of_net[-2:]
         best = max(row["updates_per_second"] for row in peers)

@@ -17,6 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 
+from lottery.inputs.accelerator import on_accelerator
 from lottery.networks.activations import ACTIVATIONS
 from lottery.networks.lifenet import Parameters, slope_of
 from lottery.networks.neighbourhoods import NEIGHBOURHOODS, right_side_traced
@@ -140,11 +141,6 @@ def second_rows_together(rows: int, features: int) -> int:
         features: channels of the second block's 3x3 convolution.
     """
     return max(1, min(rows, ANSWERS // (TRIPLES * features)))
-
-
-def on_accelerator() -> bool:
-    """Whether programs run on something other than the CPU."""
-    return bool(jax.default_backend() != "cpu")
 
 
 @partial(jax.jit, static_argnums=(0, 1))

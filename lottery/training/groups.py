@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from lottery.inputs.accelerator import on_accelerator
 from lottery.networks.lifenet import LifeNet, Network
 from lottery.training.operations import of_update
 from lottery.training.settings import TrainSettings
@@ -30,7 +31,7 @@ def grouping(net: Network, settings: TrainSettings, devices: tuple[Any, ...]) ->
         settings: how.
         devices: of one kind, which share the networks.
     """
-    if devices[0].platform == "cpu":
+    if not on_accelerator(devices):
         return lambda count: settings.group
     counted = net if isinstance(net, LifeNet) else LifeNet(steps=net.steps)  # of another network nothing is known
     least = largest_power(LEAST_OPERATIONS / of_update(counted, settings).passes)

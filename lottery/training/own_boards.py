@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import UInt8
@@ -13,6 +12,7 @@ from jaxtyping import UInt8
 import gol
 from gol.arrays import AnyArray, Rows, as_boards
 from gol.errors import InputError
+from lottery.inputs.accelerator import on_accelerator
 from lottery.networks.lifenet import Network, is_lifenet, padding_of
 from lottery.networks.neighbourhoods import topology_of
 from lottery.networks.trees import content
@@ -88,7 +88,7 @@ def own_boards(net: Network, settings: TrainSettings, data: Data) -> OwnBoards:
 
     arrangement = settings.arrangement
     if arrangement == "auto":
-        by_parameters = "tables" if jax.default_backend() == "cpu" else "columns"
+        by_parameters = "columns" if on_accelerator() else "tables"
         arrangement = by_parameters if is_lifenet(net) else "boards"
     return OwnBoards(replace(settings, arrangement=arrangement, bank_boards=len(first[0])), first, bank)
 
