@@ -57,13 +57,14 @@ def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outc
     for index, replicate in enumerate(replicates):
         found = breed(pick(initial, index), search, batches.replicate_key(seed, replicate, batches.BREEDING))
         certificates.append(certify(found.params, rule=search.rule))
-        courses.append(found.wrong)
+        courses.append(found.errors)
         kept.append(total(jax.tree.map(lambda leaf: leaf != 0, found.params)))
         on_progress((index + 1) / len(replicates), f"{sum(one.correct for one in certificates)} certified")
     return {
         "solved_at_end": [certificate.correct for certificate in certificates],
         "wrong_at_end": [certificate.wrong for certificate in certificates],
-        "halfway": [int(course[len(course) // 2]) for course in courses],
+        "halfway": [round(float(course[len(course) // 2]), 4) for course in courses],
+        "error_at_end": [round(float(course[-1]), 4) for course in courses],
         "kept": kept,
         "parameters": parameter_count(net),
         "seconds": time.monotonic() - started,
