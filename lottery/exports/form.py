@@ -21,7 +21,7 @@ class Form:
 
     Attributes:
         about: what the file is and who runs it, in a few words.
-        suffix: of its files.
+        suffix: how the name of a file ends where nobody chooses another.
         module: where it is made: a module with `render(network, facts) -> bytes` and `answers(content) -> Answers`.
         options: arguments by name that both take besides, such as the type of the numbers.
         steps: the most generations ahead whose networks it can hold and prove.
@@ -62,8 +62,8 @@ FORMS: dict[str, Form] = {
     ),
     "html": Form("an offline page on which it plays beside the rule", ".html", f"{_HERE}.html_page", {}),
     "c": Form("a C99 header, float32", ".h", f"{_HERE}.c_header", {"kind": "float32"}),
-    "c-int8": Form("a C99 header, integers of 8 bits", ".h", f"{_HERE}.c_header", {"kind": "int8"}),
-    "c-bits": Form("a C99 header, logic on 32 cells at once", ".h", f"{_HERE}.c_header", {"kind": "bits"}),
+    "c-int8": Form("a C99 header, integers of 8 bits", "-int8.h", f"{_HERE}.c_header", {"kind": "int8"}),
+    "c-bits": Form("a C99 header, logic on 32 cells at once", "-bits.h", f"{_HERE}.c_header", {"kind": "bits"}),
     "onnx": Form("a graph of standard operators, for onnxruntime", ".onnx", f"{_HERE}.onnx_file", {}, 2),
     "stablehlo": Form(
         "a function that jax loads, without this package", ".stablehlo", f"{_HERE}.stablehlo_file", {}, 2

@@ -57,3 +57,7 @@ def test_mistakes_are_one_sentence_each():
         with pytest.raises(InputError, match=said):
             call(*words)
     assert sorted(path.name for path in Path().iterdir()) == ["mine.safetensors", "wrong.safetensors"]
+
+
+def test_no_two_forms_of_a_network_have_one_file_name():
+    assert len({form.suffix for form in FORMS.values()}) == len(FORMS)
