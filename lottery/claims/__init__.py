@@ -10,6 +10,7 @@ from lottery.claims.paper.density import Density
 from lottery.claims.paper.depth import Depth
 from lottery.claims.paper.growth import Growth
 from lottery.claims.paper.handmade import Handmade
+from lottery.claims.paper.kept import Kept
 from lottery.claims.paper.lost import Lost
 from lottery.claims.paper.minimal import Minimal
 from lottery.claims.paper.optimisers import Optimisers
@@ -53,6 +54,7 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     Column,
     Depth,
     Lost,
+    Kept,
     Time,
     Boards,
     Streams,

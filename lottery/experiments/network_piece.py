@@ -98,8 +98,15 @@ def asked(settings: dict[str, Any]) -> Asked:
     )
 
 
-def trained(piece: Asked, folder: Path, on_progress: OnProgress, *, certify_checks: bool = True) -> TrainResult:
-    """Train what a piece asks for, going on from a checkpoint in `folder`; the weights are stored there."""
+def trained(piece: Asked, folder: Path, on_progress: OnProgress, **how: Any) -> TrainResult:
+    """Train what a piece asks for, going on from a checkpoint in `folder`; the weights are stored there.
+
+    Args:
+        piece: what is asked for.
+        folder: of the piece.
+        on_progress: is told how far it is.
+        how: other arguments of `train`.
+    """
     net, training, seed, replicates = piece
     result = train(
         net,
@@ -108,7 +115,7 @@ def trained(piece: Asked, folder: Path, on_progress: OnProgress, *, certify_chec
         replicates=replicates,
         checkpoint=folder / "checkpoint.safetensors",
         progress=lambda update, solved: on_progress(update / training.updates, f"{solved}/{len(replicates)} solved"),
-        certify_checks=certify_checks,
+        **how,
     )
     write_arrays(folder / "weights.safetensors", flatten(result.params))
     return result
