@@ -9,8 +9,8 @@ from lottery.runs.pieces import OnProgress, Outcomes, Run
 
 # fmt: off
 _FILES = (
-    "train", "watched", "prune", "shapes", "solutions", "flips", "connectivity", "transfer", "chained", "shrink",
-    "anatomy", "planted", "popup", "sums", "rule", "handmade",
+    "train", "watched", "spikes", "prune", "shapes", "solutions", "flips", "connectivity", "transfer", "chained",
+    "shrink", "anatomy", "planted", "popup", "sums", "rule", "handmade",
 )
 # fmt: on
 

@@ -132,7 +132,7 @@ def refuse_pieces(needed: Iterable[Piece], root: Path) -> None:
         InputError: from `refuse_what_cannot_fit`.
     """
     for piece in needed:
-        if piece.kind in ("train", "watched", "prune") and not pieces.is_done(
+        if piece.kind in ("train", "watched", "spikes", "prune") and not pieces.is_done(
             piece, root
         ):  # `train` refuses in all others
             net, training, _, replicates = asked(piece.settings)

@@ -286,7 +286,7 @@ def _train(
     state, course = _beginning(run, engine)
     saved = Checkpoint(checkpoint, state, run.identity(engine.arrangement))
     state, course = saved.restore(course) or (state, course)
-    bank, screen = _boards(run, engine)
+    bank, screen = boards_of(engine, run.network, run.training, run.seed, run.data)
     state = engine.grouped(state, np.arange(len(course.order)))
     while course.goes_on:
         state, losses, wrong = engine.advance(state, bank(course.update), screen, jnp.int32(course.update))
@@ -318,9 +318,22 @@ def _beginning(run: _Run, engine: Engine) -> tuple[State, Course]:
     return state, course
 
 
-def _boards(run: _Run, engine: Engine) -> tuple[Callable[[int], Any], Any]:
-    """Update -> the bank that its batches are drawn from, made when it is asked for; and the screen."""
-    settings, form = run.training, (run.network.steps, topology_of(padding_of(run.network)), engine.form)
+def boards_of(
+    engine: Engine, net: Network, settings: TrainSettings, seed: int, data: OwnBoards | None = None
+) -> tuple[Callable[[int], Any], Any]:
+    """What `Engine.advance` takes of boards.
+
+    Args:
+        engine: that takes them.
+        net: what is trained.
+        settings: how.
+        seed: of the run.
+        data: boards of somebody's own, in place of the banks.
+
+    Returns:
+        Update -> the bank that its batches are drawn from, made when it is asked for; and the screen.
+    """
+    form = (net.steps, topology_of(padding_of(net)), engine.form)
     # The bank and the screen depend on few of the settings; the rest would only make jit compile them again.
     of_data = replace(
         settings, updates=settings.check_every, stop_when_solved=False, learning_rate=1.0, schedule="constant"
@@ -328,11 +341,11 @@ def _boards(run: _Run, engine: Engine) -> tuple[Callable[[int], Any], Any]:
 
     @lru_cache(maxsize=1)
     def bank_of(epoch: int) -> Any:
-        if run.data is not None:
-            return engine.spread(run.data.prepared(epoch, run.network, engine.form))
-        return engine.spread(batches.bank(run.seed, epoch, of_data, *form))
+        if data is not None:
+            return engine.spread(data.prepared(epoch, net, engine.form))
+        return engine.spread(batches.bank(seed, epoch, of_data, *form))
 
-    screen = engine.spread(() if engine.form == "histograms" else batches.screen(run.seed, of_data, *form))
+    screen = engine.spread(() if engine.form == "histograms" else batches.screen(seed, of_data, *form))
     if settings.stream == "own":
         return lambda update: engine.spread(()), screen
     return lambda update: bank_of(update // settings.bank_updates), screen

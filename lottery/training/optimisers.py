@@ -21,6 +21,7 @@ OPTIMISERS: dict[str, Callable[..., optax.GradientTransformation]] = {
     "momentum": partial(optax.sgd, momentum=0.9),
     "sgd": optax.sgd,
 }
+B1 = 0.9  # decay of the first moment of Adam and its kin, as optax has it
 # Which settings an optimiser takes beside its rate, and what it calls them.
 _OF_ADAM = {"epsilon": "eps", "b2": "b2"}
 TAKES: Mapping[str, Mapping[str, str]] = {

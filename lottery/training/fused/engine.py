@@ -18,12 +18,12 @@ from lottery.training import batches
 from lottery.training.fused import network, one_step
 from lottery.training.fused.loss import series
 from lottery.training.fused.weights import flatten, unflatten
+from lottery.training.optimisers import B1
 from lottery.training.schedules import rate_factor
 from lottery.training.settings import TrainSettings
 
 NINE_TABLES_FROM = 16  # features of the second 3x3 from which nine tables are faster than the convolution (docs)
 BITS = NEIGHBOURHOODS.T
-B1 = 0.9  # as optax has it
 
 
 def network_shape(net: LifeNet, settings: TrainSettings) -> network.Shape:
