@@ -23,6 +23,7 @@ from lottery.claims.paper.solutions import Solutions
 from lottery.claims.paper.streams import Streams
 from lottery.claims.paper.tied import Tied
 from lottery.claims.paper.time import Time
+from lottery.claims.paper.why import Why
 from lottery.claims.paper.width import Width
 from lottery.claims.tickets.alone import Alone
 from lottery.claims.tickets.always import Always
@@ -55,6 +56,7 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     Depth,
     Lost,
     Kept,
+    Why,
     Time,
     Boards,
     Streams,

@@ -25,7 +25,9 @@ def seconds_per_update(net: LifeNet, settings: TrainSettings) -> float:
     later = net.steps - 1
     # The fused kernels: a convolution costs by its weights, the second one of wide networks by its nine tables.
     micro = 20 + 0.33 * 10 * a * b * later if a < 16 else 20 + 13 * a + 0.7 * a * b + 0.3 * 10 * a * b * (later - 1)
-    slower = 1 if settings.arrangement in ("auto", "fused") else 3 if settings.arrangement == "tables" else 30
+    unknown_to_kernels = settings.optimiser != "adam" or settings.clip is not None  # tables take their place
+    arrangement = "tables" if settings.arrangement in ("auto", "fused") and unknown_to_kernels else settings.arrangement
+    slower = {"auto": 1, "fused": 1, "tables": 3}.get(arrangement, 30)
     return 1e-6 * micro * slower * settings.batch * settings.board**2 / 8192
 
 

@@ -30,21 +30,21 @@ def replicates_of(steps: int, width: int, count: int) -> range:
 
 
 def arm_piece(
-    plan: Plan, label: str, steps: int, width: int, size: Size, keep: float | None = None, **changes: Any
+    plan: Plan, label: str, cell: tuple[int, int], size: Size, keep: float | None = None, **changes: Any
 ) -> Piece:
     """The networks of a cell, watched to the end; arms differ in how they are trained, and in nothing else.
 
     Args:
         plan: of the run.
-        label: of the piece, without the cell.
-        steps: n.
-        width: m.
+        label: of the piece, with the cell.
+        cell: steps n and width m.
         size: networks and their budget.
         keep: as in `lottery.training.loop.train`.
         changes: what is set otherwise than in the plan's training.
     """
+    steps, width = cell
     return watched_piece(
-        f"kept-n{steps}-m{width}-{label}",
+        label,
         plan.network(width, steps=steps),
         plan.training(size.updates, **changes),
         seed=plan.seed,
@@ -53,9 +53,9 @@ def arm_piece(
     )
 
 
-def constant_piece(plan: Plan, steps: int, width: int, size: Size) -> Piece:
+def constant_piece(plan: Plan, cell: tuple[int, int], size: Size) -> Piece:
     """The networks of a cell at the plan's constant rate, with their best and averaged weights."""
-    return arm_piece(plan, "constant", steps, width, size, keep=KEEP)
+    return arm_piece(plan, "kept-n{}-m{}-constant".format(*cell), cell, size, keep=KEEP)
 
 
 def ever(found: Found) -> Bool[np.ndarray, " replicates"]:

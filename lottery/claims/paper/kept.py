@@ -95,8 +95,9 @@ class Kept(Claim):
         few = self.plan.size == "laptop" and steps > 2 and not self.plan.replicates
         size: Size = replace(self.size, replicates=FEWER) if few else self.size
         if arm == "constant":
-            return constant_piece(self.plan, steps, width, size)
-        return arm_piece(self.plan, arm, steps, width, size, schedule=arm, final_rate=0.0)
+            return constant_piece(self.plan, (steps, width), size)
+        label = f"kept-n{steps}-m{width}-{arm}"
+        return arm_piece(self.plan, label, (steps, width), size, schedule=arm, final_rate=0.0)
 
     def ever(self, steps: int, width: int, arm: str) -> Bool[np.ndarray, " replicates"]:
         """By network, whether it was right at some look; of kept weights, the network that they were kept of."""
