@@ -17,7 +17,7 @@ from lottery.networks.trees import pick, put
 NO_LOOK = np.iinfo(np.int32).max  # wrong answers before the first look: whatever it finds is fewer
 
 
-@dataclass
+@dataclass(eq=False)
 class Kept:
     """The weights that are kept of R networks; it changes at every look.
 
