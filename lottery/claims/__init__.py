@@ -10,6 +10,7 @@ from lottery.claims.paper.density import Density
 from lottery.claims.paper.depth import Depth
 from lottery.claims.paper.growth import Growth
 from lottery.claims.paper.handmade import Handmade
+from lottery.claims.paper.kept import Kept
 from lottery.claims.paper.lost import Lost
 from lottery.claims.paper.minimal import Minimal
 from lottery.claims.paper.optimisers import Optimisers
@@ -22,6 +23,7 @@ from lottery.claims.paper.solutions import Solutions
 from lottery.claims.paper.streams import Streams
 from lottery.claims.paper.tied import Tied
 from lottery.claims.paper.time import Time
+from lottery.claims.paper.why import Why
 from lottery.claims.paper.width import Width
 from lottery.claims.tickets.alone import Alone
 from lottery.claims.tickets.always import Always
@@ -55,6 +57,8 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     Column,
     Depth,
     Lost,
+    Kept,
+    Why,
     Time,
     Boards,
     Streams,

@@ -9,8 +9,8 @@ from lottery.runs.pieces import OnProgress, Outcomes, Run
 
 # fmt: off
 _FILES = (
-    "train", "watched", "prune", "shapes", "solutions", "flips", "connectivity", "transfer", "chained", "shrink",
-    "anatomy", "planted", "popup", "bred", "sums", "rule", "nearness", "handmade",
+    "train", "watched", "spikes", "prune", "shapes", "solutions", "flips", "connectivity", "transfer", "chained",
+    "shrink", "anatomy", "planted", "popup", "bred", "sums", "rule", "nearness", "handmade",
 )
 # fmt: on
 

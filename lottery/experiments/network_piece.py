@@ -25,7 +25,9 @@ def seconds_per_update(net: LifeNet, settings: TrainSettings) -> float:
     later = net.steps - 1
     # The fused kernels: a convolution costs by its weights, the second one of wide networks by its nine tables.
     micro = 20 + 0.33 * 10 * a * b * later if a < 16 else 20 + 13 * a + 0.7 * a * b + 0.3 * 10 * a * b * (later - 1)
-    slower = 1 if settings.arrangement in ("auto", "fused") else 3 if settings.arrangement == "tables" else 30
+    unknown_to_kernels = settings.optimiser != "adam" or settings.clip is not None  # tables take their place
+    arrangement = "tables" if settings.arrangement in ("auto", "fused") and unknown_to_kernels else settings.arrangement
+    slower = {"auto": 1, "fused": 1, "tables": 3}.get(arrangement, 30)
     return 1e-6 * micro * slower * settings.batch * settings.board**2 / 8192
 
 
@@ -98,8 +100,15 @@ def asked(settings: dict[str, Any]) -> Asked:
     )
 
 
-def trained(piece: Asked, folder: Path, on_progress: OnProgress, *, certify_checks: bool = True) -> TrainResult:
-    """Train what a piece asks for, going on from a checkpoint in `folder`; the weights are stored there."""
+def trained(piece: Asked, folder: Path, on_progress: OnProgress, **how: Any) -> TrainResult:
+    """Train what a piece asks for, going on from a checkpoint in `folder`; the weights are stored there.
+
+    Args:
+        piece: what is asked for.
+        folder: of the piece.
+        on_progress: is told how far it is.
+        how: other arguments of `train`.
+    """
     net, training, seed, replicates = piece
     result = train(
         net,
@@ -108,7 +117,7 @@ def trained(piece: Asked, folder: Path, on_progress: OnProgress, *, certify_chec
         replicates=replicates,
         checkpoint=folder / "checkpoint.safetensors",
         progress=lambda update, solved: on_progress(update / training.updates, f"{solved}/{len(replicates)} solved"),
-        certify_checks=certify_checks,
+        **how,
     )
     write_arrays(folder / "weights.safetensors", flatten(result.params))
     return result
@@ -125,7 +134,7 @@ def refuse_pieces(needed: Iterable[Piece], root: Path) -> None:
         InputError: from `refuse_what_cannot_fit`.
     """
     for piece in needed:
-        if piece.kind in ("train", "watched", "prune") and not pieces.is_done(
+        if piece.kind in ("train", "watched", "spikes", "prune") and not pieces.is_done(
             piece, root
         ):  # `train` refuses in all others
             net, training, _, replicates = asked(piece.settings)

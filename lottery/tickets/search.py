@@ -27,7 +27,7 @@ from lottery.tickets.settings import PruningSettings
 from lottery.training.checkpoints import differences
 from lottery.training.loop import NEVER, Progress, TrainResult, certify_network, draw_initial, pick, train
 from lottery.training.own_boards import Data, own_boards
-from lottery.training.settings import TrainSettings
+from lottery.training.settings import TrainSettings, identity
 
 
 @dataclass(frozen=True, repr=False)
@@ -137,7 +137,7 @@ def find_ticket(
     masks = stack([_dense_mask(net, pick(initial, 0), pruning.prune_biases, mask)] * len(replicates))
     run = {
         "network": describe(net),
-        "training": asdict(settings),
+        "training": identity(settings),
         "pruning": asdict(pruning),
         "seed": int(seed),
         "replicates": replicates,

@@ -69,8 +69,9 @@ def choose_arrangement(net: Network, settings: TrainSettings, platform: str = "c
         "they need numba (pip install 'gol-lottery[fast]')": find_spec("numba") is None,
         "they know ReLU networks with a read-out and free blocks": (net.activation, net.readout, net.tied)
         != ("relu", True, False),
-        "they know Adam without penalties, on cross-entropy or squared error": settings.optimiser != "adam"
+        "they know Adam without penalties or a clip, on cross-entropy or squared error": settings.optimiser != "adam"
         or settings.l1 + settings.l2 > 0
+        or settings.clip is not None
         or settings.loss not in ("bce", "mse"),
     }
     reasons = [reason for reason, applies in missing.items() if applies]

@@ -48,6 +48,8 @@ class Checkpoint:
         arrays |= {f"params/{i}": leaf for i, leaf in enumerate(jax.tree.leaves(run.params))}
         if run.snapshot is not None:
             arrays |= {f"snapshot/{i}": leaf for i, leaf in enumerate(jax.tree.leaves(run.snapshot))}
+        if run.kept is not None:
+            arrays |= {f"kept/{name}": array for name, array in run.kept.arrays.items()}
         arrays |= {
             "update": np.array(run.update),
             "order": run.order,
@@ -75,6 +77,8 @@ class Checkpoint:
         parameters = jax.tree.structure(run.params)
         run.params = _unflatten(parameters, arrays, "params")
         run.snapshot = _unflatten(parameters, arrays, "snapshot") if "snapshot/0" in arrays else run.snapshot
+        if run.kept is not None:
+            run.kept.fill({name.removeprefix("kept/"): array for name, array in arrays.items()})
         run.update = int(arrays["update"])
         run.order = arrays["order"]
         run.first_solved = arrays["first_solved"]

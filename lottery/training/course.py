@@ -9,6 +9,7 @@ from lottery.certificates.certificate import Certificate, certify
 from lottery.networks.lifenet import Network, Parameters
 from lottery.networks.trees import pick, put
 from lottery.training.engine import Engine, from_groups
+from lottery.training.kept import Kept
 from lottery.training.settings import TrainSettings
 from lottery.training.updates import State
 
@@ -37,6 +38,7 @@ class Course:
         snapshot: parameters at the update asked for, leaves (R, ...), or None so far.
         proofs: certificates of networks that left with the weights they keep, so that 2^25 windows, which take
             seconds, are not tried again.
+        kept: weights that are kept beside the latest, or None where none were asked for.
     """
 
     net: Network
@@ -50,6 +52,7 @@ class Course:
     wrong: list[np.ndarray] = field(default_factory=list)
     snapshot: Parameters | None = None
     proofs: dict[int, Certificate] = field(default_factory=dict)
+    kept: Kept | None = None
 
     @property
     def running(self) -> np.ndarray:
@@ -75,6 +78,8 @@ class Course:
             params = self.latest(state)
             proven = [index for index in right if self._certified(engine, params, int(index))]
             self.first_solved[proven] = self.update
+        if self.kept is not None:
+            self.kept.look(self.update, self.latest(state), self.wrong[-1])
 
     def _certified(self, engine: Engine, params: Parameters, index: int) -> bool:
         # The check was in one dtype and, beyond one step, on a screen: no proof yet. Where the certificate is sampled,

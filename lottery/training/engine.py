@@ -26,7 +26,7 @@ from lottery.networks.trees import on_host
 from lottery.training import batches
 from lottery.training.arrangements import FUSED, choose_arrangement
 from lottery.training.groups import Together, grouping
-from lottery.training.optimisers import OPTIMISERS
+from lottery.training.optimisers import make_optimiser
 from lottery.training.scores.scored_masks import ScoredMasks
 from lottery.training.settings import TrainSettings
 from lottery.training.updates import State, Updates
@@ -106,7 +106,7 @@ def _make_engine(
         net=net,
         settings=settings,
         arrangement=choose_arrangement(net, settings, devices[0].platform, scored is not None),
-        optimizer=OPTIMISERS[settings.optimiser](settings.learning_rate),
+        optimizer=make_optimiser(settings),
         targets=jnp.asarray(gol.truth_table(settings.rule), jnp.dtype(settings.dtype)),
         frozen=frozen or scored is not None,
         scored=scored,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,15 @@ from lottery.training.checkpoints import Checkpoint
 from lottery.training.course import NEVER, Course, certify_network
 from lottery.training.engine import Engine, from_groups, make_engine
 from lottery.training.feasibility import refuse_what_cannot_fit
+from lottery.training.kept import Kept, nothing_kept
 from lottery.training.own_boards import Data, OwnBoards, own_boards
 from lottery.training.progress_bar import progress_bar
 from lottery.training.scores.scored_masks import ScoredMasks
-from lottery.training.settings import TrainSettings
+from lottery.training.settings import TrainSettings, identity
 from lottery.training.updates import State
 
 Progress = Callable[[int, int], None]  # (updates done, networks solved at this check)
+Watch = Callable[[Course, State], None]
 
 
 @dataclass(frozen=True, repr=False)
@@ -51,6 +53,7 @@ class TrainResult:
         wrong: (R, C) int, wrong patterns of 512 (n=1) or wrong cells of the screening boards (n>=2); -1 after leaving.
         arrangement: how the loss was computed, one of `lottery.training.settings.ARRANGEMENTS`, "auto" resolved.
         snapshot: parameters at the update asked for, leaves (R, ...), or None.
+        kept: the weights of the best check and an average of the weights, where `keep` asked for them.
     """
 
     params: Parameters
@@ -62,6 +65,7 @@ class TrainResult:
     wrong: np.ndarray
     arrangement: str
     snapshot: Parameters | None = None
+    kept: Kept | None = None
 
     @property
     def ever_solved(self) -> np.ndarray:
@@ -105,15 +109,18 @@ class _Run:
     copies: list[int]
     certify_checks: bool
     data: OwnBoards | None
+    keep: float | None
 
     def identity(self, arrangement: str) -> dict[str, Any]:
         """Of its checkpoint: plain JSON values, of a network or a tree what says which it is."""
         asked = {field.name: getattr(self, field.name) for field in fields(self)}
         if self.certify_checks:  # as always before it could be left out: earlier files go on
             del asked["certify_checks"]
+        if self.keep is None:
+            del asked["keep"]
         return asked | {
             "network": describe(self.network),
-            "training": asdict(self.training),
+            "training": identity(self.training),
             "initial": content(self.initial),
             "masks": content(self.masks),
             "scored": repr(self.scored),
@@ -161,6 +168,8 @@ def train(
     copies: Numbers | None = None,
     certify_checks: bool = True,
     data: Data | None = None,
+    keep: float | None = None,
+    watch: Watch | None = None,
 ) -> TrainResult:
     """Train one network per replicate, all in lockstep, each on its own sequence of batches.
 
@@ -191,6 +200,10 @@ def train(
         data: boards and answers of your own, a pair of arrays (n, height, width), in place of the random boards of a
             bank; or a function of the number of the bank, from 0 on, that makes the pair. Batches are drawn from it.
             Whether a network is solved is still asked of `settings.rule`.
+        keep: also keep of every network the weights of its best check (the first of those with the fewest wrong
+            answers) and an average of its weights, which moves at the checks by 1 - `keep`. Training is not changed.
+        watch: called after every check with the course of the run and the state of training, to read and not to change;
+            a run that goes on from a checkpoint calls it for the checks that are left.
 
     Returns:
         The outcomes, one row per entry of `replicates`.
@@ -205,6 +218,8 @@ def train(
     refuse_what_cannot_fit(net, settings, replicates, devices)
     if settings.stop_when_solved and not certify_checks:
         raise InputError("certify_checks has to be True where stop_when_solved is: only certified networks leave.")
+    if keep is not None and (settings.stop_when_solved or not 0 <= keep < 1):
+        raise InputError(f"keep is {keep}: it is a decay from 0 on and below 1, of networks that train to the end.")
     seed, replicates = int(seed), whole_numbers("replicates", replicates)
     copies = [0] * len(replicates) if copies is None else whole_numbers("copies", copies)
     late = [False] * len(replicates) if at_final_rate is None else np.asarray(at_final_rate, bool).tolist()
@@ -229,10 +244,11 @@ def train(
             copies=copies,
             certify_checks=certify_checks,
             data=own,
+            keep=keep,
         )
         bar = progress_bar(len(replicates), start, settings.updates) if progress is True else nullcontext(progress)
         with bar as tell:
-            return _train(run, engine, None if checkpoint is None else Path(checkpoint), tell or None)
+            return _train(run, engine, None if checkpoint is None else Path(checkpoint), tell or None, watch)
 
 
 def _of_engine(settings: TrainSettings, own: OwnBoards | None) -> TrainSettings:
@@ -266,11 +282,13 @@ def _weights_and_masks(
     return initial, ones if masks is None else fill_masks(masks, ones)
 
 
-def _train(run: _Run, engine: Engine, checkpoint: Path | None, progress: Progress | None) -> TrainResult:
+def _train(
+    run: _Run, engine: Engine, checkpoint: Path | None, progress: Progress | None, watch: Watch | None
+) -> TrainResult:
     state, course = _beginning(run, engine)
     saved = Checkpoint(checkpoint, state, run.identity(engine.arrangement))
     state, course = saved.restore(course) or (state, course)
-    bank, screen = _boards(run, engine)
+    bank, screen = boards_of(engine, run.network, run.training, run.seed, run.data)
     state = engine.grouped(state, np.arange(len(course.order)))
     while course.goes_on:
         state, losses, wrong = engine.advance(state, bank(course.update), screen, jnp.int32(course.update))
@@ -278,6 +296,8 @@ def _train(run: _Run, engine: Engine, checkpoint: Path | None, progress: Progres
         course.record(engine, state, losses, wrong)
         if course.update == run.snapshot_at:
             course.snapshot = course.latest(state)
+        if watch is not None:
+            watch(course, state)
         state = course.let_solved_leave(engine, state)
         if progress is not None:
             progress(course.update, int(np.sum(course.first_solved != NEVER)))
@@ -296,12 +316,26 @@ def _beginning(run: _Run, engine: Engine) -> tuple[State, Course]:
     never = np.full(count, NEVER)
     course = Course(run.network, settings, run.start, np.arange(count), state.params, never, run.certify_checks)
     course.snapshot = state.params if run.snapshot_at == run.start else None
+    course.kept = None if run.keep is None else nothing_kept(run.keep, state.params, count)
     return state, course
 
 
-def _boards(run: _Run, engine: Engine) -> tuple[Callable[[int], Any], Any]:
-    """Update -> the bank that its batches are drawn from, made when it is asked for; and the screen."""
-    settings, form = run.training, (run.network.steps, topology_of(padding_of(run.network)), engine.form)
+def boards_of(
+    engine: Engine, net: Network, settings: TrainSettings, seed: int, data: OwnBoards | None = None
+) -> tuple[Callable[[int], Any], Any]:
+    """What `Engine.advance` takes of boards.
+
+    Args:
+        engine: that takes them.
+        net: what is trained.
+        settings: how.
+        seed: of the run.
+        data: boards of somebody's own, in place of the banks.
+
+    Returns:
+        Update -> the bank that its batches are drawn from, made when it is asked for; and the screen.
+    """
+    form = (net.steps, topology_of(padding_of(net)), engine.form)
     # The bank and the screen depend on few of the settings; the rest would only make jit compile them again.
     of_data = replace(
         settings, updates=settings.check_every, stop_when_solved=False, learning_rate=1.0, schedule="constant"
@@ -309,11 +343,11 @@ def _boards(run: _Run, engine: Engine) -> tuple[Callable[[int], Any], Any]:
 
     @lru_cache(maxsize=1)
     def bank_of(epoch: int) -> Any:
-        if run.data is not None:
-            return engine.spread(run.data.prepared(epoch, run.network, engine.form))
-        return engine.spread(batches.bank(run.seed, epoch, of_data, *form))
+        if data is not None:
+            return engine.spread(data.prepared(epoch, net, engine.form))
+        return engine.spread(batches.bank(seed, epoch, of_data, *form))
 
-    screen = engine.spread(() if engine.form == "histograms" else batches.screen(run.seed, of_data, *form))
+    screen = engine.spread(() if engine.form == "histograms" else batches.screen(seed, of_data, *form))
     if settings.stream == "own":
         return lambda update: engine.spread(()), screen
     return lambda update: bank_of(update // settings.bank_updates), screen
@@ -348,7 +382,12 @@ def _result(run: _Run, engine: Engine, course: Course, trained: Parameters) -> T
         wrong=np.array(course.wrong).reshape(-1, count).T,
         arrangement=engine.arrangement,
         snapshot=None if course.snapshot is None else _networks(engine, course.snapshot, count),
+        kept=None if course.kept is None else _kept_networks(engine, course.kept, count),
     )
+
+
+def _kept_networks(engine: Engine, kept: Kept, count: int) -> Kept:
+    return replace(kept, best=_networks(engine, kept.best, count), average=_networks(engine, kept.average, count))
 
 
 def _networks(engine: Engine, trained: Parameters, count: int) -> Parameters:

@@ -18,7 +18,7 @@ from lottery.training.settings import TrainSettings
 
 PATTERNS = 512  # neighbourhoods of 3x3 cells: one step is computed on them, weighted by how often each occurs
 # Additions, multiplications, divisions and roots per parameter of one step of each optimiser's textbook formula.
-OF_OPTIMISER = {"adam": 14, "adamw": 16, "nadam": 18, "rmsprop": 8, "momentum": 4, "sgd": 2}
+OF_OPTIMISER = {"adam": 14, "adamw": 16, "nadam": 18, "amsgrad": 15, "rmsprop": 8, "momentum": 4, "sgd": 2}
 
 
 class Layer(NamedTuple):

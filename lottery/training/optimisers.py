@@ -1,6 +1,8 @@
 """Optimisers by name, with the hyperparameters that their papers or PyTorch take by default."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -10,14 +12,33 @@ from jaxtyping import Array, Float
 from gol.errors import InputError
 from lottery.networks.lifenet import Parameters
 
-OPTIMISERS: dict[str, Callable[[float], optax.GradientTransformation]] = {
+OPTIMISERS: dict[str, Callable[..., optax.GradientTransformation]] = {
     "adam": optax.adam,
-    "adamw": lambda rate: optax.adamw(rate, weight_decay=1e-2),  # PyTorch's default decay
+    "adamw": partial(optax.adamw, weight_decay=1e-2),  # PyTorch's default decay
     "nadam": optax.nadam,
-    "rmsprop": lambda rate: optax.rmsprop(rate, decay=0.99),  # PyTorch's default decay
-    "momentum": lambda rate: optax.sgd(rate, momentum=0.9),
+    "amsgrad": optax.amsgrad,  # Reddi et al. 2018, arXiv 1904.09237
+    "rmsprop": partial(optax.rmsprop, decay=0.99),  # PyTorch's default decay
+    "momentum": partial(optax.sgd, momentum=0.9),
     "sgd": optax.sgd,
 }
+B1 = 0.9  # decay of the first moment of Adam and its kin, as optax has it
+# Which settings an optimiser takes beside its rate, and what it calls them.
+_OF_ADAM = {"epsilon": "eps", "b2": "b2"}
+TAKES: Mapping[str, Mapping[str, str]] = {
+    **dict.fromkeys(("adam", "adamw", "nadam", "amsgrad"), _OF_ADAM),
+    "rmsprop": {"epsilon": "eps"},
+}
+
+
+def make_optimiser(settings: Any) -> optax.GradientTransformation:
+    """The optimiser that the settings of a training name, after a clip of the gradient where they ask for one.
+
+    Args:
+        settings: a `TrainSettings`.
+    """
+    taken = {its: getattr(settings, ours) for ours, its in TAKES.get(settings.optimiser, {}).items()}
+    optimiser = OPTIMISERS[settings.optimiser](settings.learning_rate, **taken)
+    return optimiser if settings.clip is None else optax.chain(optax.clip_by_global_norm(settings.clip), optimiser)
 
 
 def penalty(params: Parameters, l1: float, l2: float) -> Float[Array, ""]:

@@ -26,7 +26,7 @@ from lottery.training.engine import from_groups, over_devices, shard, spread, to
 from lottery.training.groups import grouping
 from lottery.training.loop import draw_initial
 from lottery.training.losses import patterns_loss
-from lottery.training.optimisers import OPTIMISERS
+from lottery.training.optimisers import make_optimiser
 from lottery.training.settings import TrainSettings
 from lottery.training.updates import State
 
@@ -93,7 +93,7 @@ def _program(
     net: LifeNet, settings: TrainSettings, devices: tuple[Any, ...]
 ) -> tuple[Callable[..., State], Callable[..., State]]:
     """Compiled once for a network and settings: (initial weights, keys) -> State, and a chunk of updates of a State."""
-    of_any = _AnyRule(net, settings, OPTIMISERS[settings.optimiser](settings.learning_rate))
+    of_any = _AnyRule(net, settings, make_optimiser(settings))
     return jax.jit(of_any.begin), over_devices(jax.jit(of_any.advance), devices)
 
 

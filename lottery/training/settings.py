@@ -1,12 +1,13 @@
 """How a network is trained: one frozen dataclass that is part of a run's identity."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from gol.errors import InputError
 from gol.rules import parse_any_rule
 from lottery.inputs.plain_types import check_types
 from lottery.training.losses import LOSSES
-from lottery.training.optimisers import OPTIMISERS
+from lottery.training.optimisers import OPTIMISERS, TAKES
 from lottery.training.schedules import SCHEDULES
 
 ARRANGEMENTS = ("auto", "patterns", "fused_patterns", "tables", "fused", "columns", "boards")
@@ -46,6 +47,9 @@ class TrainSettings:
         schedule: of the learning rate over the budget, a name of `lottery.training.schedules.SCHEDULES`.
         final_rate: share of the learning rate that a decaying schedule ends with, and that fine-tuning trains with
             (Renda et al. 2020 end with 1/100).
+        epsilon: what Adam and its kin add to the root of the second moment; 1e-8 in optax and PyTorch, 1e-7 in Keras.
+        b2: decay of the second moment of Adam and its kin.
+        clip: the norm over all weights to which a larger gradient is scaled down, or None.
     """
 
     updates: int = 125_000
@@ -69,6 +73,9 @@ class TrainSettings:
     dtype: str = "float32"
     schedule: str = "constant"
     final_rate: float = 0.01
+    epsilon: float = 1e-8
+    b2: float = 0.999
+    clip: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot be trained with, naming what would be right."""
@@ -87,6 +94,12 @@ class TrainSettings:
         for name in ("l1", "l2"):
             if not getattr(self, name) >= 0:
                 raise InputError(f"{name} is {getattr(self, name)}: a penalty's strength is 0 or more.")
+        if not self.epsilon > 0:
+            raise InputError(f"epsilon is {self.epsilon}: it has to be above 0.")
+        if not 0 <= self.b2 < 1:
+            raise InputError(f"b2 is {self.b2}: a decay lies at 0 or above it, and below 1.")
+        if self.clip is not None and not self.clip > 0:
+            raise InputError(f"clip is {self.clip}: a norm that gradients are scaled down to is above 0.")
         for name, known in (
             ("optimiser", OPTIMISERS),
             ("loss", LOSSES),
@@ -103,4 +116,25 @@ class TrainSettings:
             raise InputError(
                 f"bank_updates ({self.bank_updates}) has to be a multiple of check_every ({self.check_every})."
             )
+        for name in _OF_OPTIMISERS:
+            if getattr(self, name) != getattr(TrainSettings, name) and name not in TAKES.get(self.optimiser, {}):
+                raise InputError(f"{name} is {getattr(self, name)}, and the optimiser {self.optimiser} has none.")
         parse_any_rule(self.rule)
+
+
+# Their defaults are what was tacit before they could be set: the files of unfinished runs are without them.
+_LATER = ("epsilon", "b2", "clip")
+_OF_OPTIMISERS = ("epsilon", "b2")
+
+
+def identity(settings: TrainSettings) -> dict[str, Any]:
+    """All settings as the file of an unfinished run holds them; later ones where they differ from their defaults.
+
+    Args:
+        settings: of a training.
+    """
+    return {
+        name: value
+        for name, value in asdict(settings).items()
+        if name not in _LATER or value != getattr(TrainSettings, name)
+    }

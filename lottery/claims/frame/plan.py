@@ -21,6 +21,9 @@ SET_BY_CLAIMS = (
     "dtype",
     "schedule",
     "final_rate",
+    "epsilon",
+    "b2",
+    "clip",
 )
 TRAINING_DEFAULTS = asdict(TrainSettings())
 OF_TRAINING = tuple(name for name in TRAINING_DEFAULTS if name not in SET_BY_CLAIMS)

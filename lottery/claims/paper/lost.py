@@ -14,20 +14,21 @@ from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool
 
 from lottery.claims.frame.answers import Points, aside
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import Found, rate
 from lottery.claims.frame.series import rates
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size, numbers
+from lottery.claims.frame.watching import at_end, ever, mean_of, stays
 from lottery.experiments.watched import watched_piece
 from lottery.report.figures.life_of_a_network import life_of_a_network
 from lottery.report.figures.rate_panels import lines_in_panels
 from lottery.report.points import told
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Comparison, corrected, count, counted, paired
-from lottery.statistics.rates import cluster_bootstrap, wilson
+from lottery.statistics.rates import wilson
 from lottery.statistics.verdicts import Verdict
 
 SCHEDULES = {"constant": "constant rate", "cosine": "cosine to zero"}
@@ -103,7 +104,7 @@ class Lost(Claim):
     def right(self, steps: int, width: int, schedule: str, look: str) -> Bool[np.ndarray, " replicates"]:
         """By network, whether it was right at some look ("ever") or at the last one ("end")."""
         found = self[steps, width, schedule]
-        return np.array(found["first_right"]) >= 0 if look == "ever" else np.array(found["right_at_end"], bool)
+        return ever(found) if look == "ever" else at_end(found)
 
     def points(self) -> Iterator[Point]:
         """Of each cell and schedule how many were right, how many stayed so, and what the schedule changes."""
@@ -178,20 +179,14 @@ class Lost(Claim):
 
     def _stays(self, name: str, label: str, found: Found) -> Point:
         """For how much of the time after its first right look a network was right, and how often it lost that."""
-        first = np.array(found["first_right"])
-        times, longest = (np.array(found[of])[first >= 0] for of in ("losses_of_it", "longest_wrong_after"))
-        shares = stayed(first, np.array(found["right_looks"]), found["looks"], found["check_every"])
-        ends = cluster_bootstrap(shares, np.arange(len(shares)), resamples=1999) if len(shares) > 1 else None
+        seen = stays(found)
         return self.point(
             f"{name}/stays",
             label=f"{label}: looks that are right after the first right one",
-            measured=float(shares.mean()) if len(shares) else None,
-            interval=None if ends is None else (ends.low, ends.high),
+            **mean_of(seen.shares),
             unit="rate",
             rule=OUR_QUESTION,
-            note=f"Share of the looks after the first right one that are right, the mean over {len(shares)} networks. "
-            f"{np.sum(times > 0)} lost it once at least, {times.sum()} times in all; the longest wrong stretch of "
-            f"a network has a median of {np.median(longest):,.0f} and a maximum of {longest.max():,} updates.",
+            note=seen.note,
         )
 
     def _gains(self) -> Iterator[Point]:
@@ -267,19 +262,3 @@ def at_most_half(right: tuple[int, int]) -> Verdict:
         right: networks that are right, and all.
     """
     return "reproduced" if wilson(*right).high <= HALF else "undecided"
-
-
-def stayed(
-    first_right: Int[np.ndarray, " replicates"], right_looks: Int[np.ndarray, " replicates"], looks: int, every: int
-) -> Float[np.ndarray, " ever"]:
-    """Share of the looks after the first right one that are right, of each network that has such looks.
-
-    Args:
-        first_right: update of the first right look, -1 for never.
-        right_looks: how many looks were right.
-        looks: how many there were.
-        every: updates between two of them.
-    """
-    later = looks - first_right // every
-    which = (first_right >= 0) & (later > 0)
-    return (right_looks[which] - 1) / later[which]

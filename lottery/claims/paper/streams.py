@@ -11,7 +11,6 @@ batches for all (`"shared"`).
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Int
@@ -20,8 +19,7 @@ from scipy.stats import levene
 from lottery.claims.frame.answers import Points, listed, of_all
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.series import named
-from lottery.claims.frame.sizes import BySize, Size, numbers
-from lottery.experiments.train import training_piece
+from lottery.claims.frame.streams import SIZES, STREAMS, WIDTHS, streamed_piece
 from lottery.report.figures.rates_by_name import rates_by_name
 from lottery.report.points import told
 from lottery.runs.pieces import Piece
@@ -30,9 +28,6 @@ from lottery.statistics.rates import holm_of
 from lottery.statistics.verdicts import ALPHA, agrees, agrees_rule
 
 MARGIN = 0.10
-WIDTHS = {1: 1, 3: 4}  # m: times the number of replicates
-PLACES = {1: 0, 3: 2}  # among the replicates' numbers; 1 was that of the first run at m=3
-STREAMS = {"bank": "a common bank", "own": "boards of its own", "shared": "one sequence for all"}
 AGAINST_OWN = ("bank", "shared")
 
 
@@ -57,22 +52,11 @@ class Streams(Claim):
         f"Rates: {agrees_rule(MARGIN)} Spread: contradicted if the corrected p < 0.05, else undecided: a test cannot "
         "show that two spreads are equal."
     )
-    sizes = BySize(smoke=Size(8, 500), laptop=Size(192, 20_000), paper=Size(512, 125_000))
+    sizes = SIZES
 
     def pieces(self) -> dict[tuple[int, str], Piece]:
         """Three kinds of data at each width; the networks of a width have the same numbers in all three."""
-        return {(m, stream): self._trained(m, stream) for m in WIDTHS for stream in STREAMS}
-
-    def _trained(self, m: int, stream: str) -> Piece:
-        piece = training_piece(
-            f"streams-{stream}-m{m}",
-            self.plan.network(m),
-            self.plan.training(self.size.updates, stream=stream),
-            seed=self.plan.seed,
-            replicates=numbers(PLACES[m], WIDTHS[m] * self.size.replicates),
-        )
-        # Boards of one's own are made anew for every batch: as measured on two cores.
-        return replace(piece, seconds=8 + piece.updates * 50e-6) if stream == "own" else piece
+        return {(m, stream): streamed_piece(self.plan, m, stream) for m in WIDTHS for stream in STREAMS}
 
     def points(self) -> Iterator[Point]:
         """The rate of each arm, and the differences of rates and of spreads to boards of one's own."""

@@ -23,7 +23,7 @@ from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.reruns import FRESH_SIZES, fresh_piece, fresh_seed
 from lottery.claims.frame.series import rates
 from lottery.claims.frame.sizes import BUDGET_RULE
-from lottery.claims.paper.streams import STREAMS, Streams
+from lottery.claims.frame.streams import STREAMS, streamed_piece
 from lottery.experiments.nearness import nearness_piece
 from lottery.networks.lifenet import LifeNet
 from lottery.report.figures.rate_panels import lines_in_panels
@@ -98,7 +98,7 @@ class Fate(Claim):
         """The networks that were trained, each sample before its first update, and those trained three times."""
         trained = {sample: fresh_piece(self.plan, *sample) for sample in SAMPLES}
         before = {(sample, "before"): self._before(sample, trained[sample]) for sample in SAMPLES}
-        again = {stream: Streams(self.plan).pieces()[REPEATED, stream] for stream in STREAMS}
+        again = {stream: streamed_piece(self.plan, REPEATED, stream) for stream in STREAMS}
         return {**trained, **before, **again}
 
     def _before(self, sample: Sample, trained: Piece) -> Piece:

@@ -19,7 +19,7 @@ import numpy as np
 from lottery.claims.frame.answers import Points
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size
-from lottery.claims.tickets.supermasks import ALL_DEAD, HALF, SHORT, STARTS, WORDS, Supermasks
+from lottery.claims.frame.strong_tickets import ALL_DEAD, HALF, SHORT, STARTS, WORDS, scored_piece
 from lottery.experiments.bred import bred_piece
 from lottery.experiments.popup import popup_piece
 from lottery.report.figures.wrong_by_method import wrong_by_method
@@ -92,11 +92,10 @@ class Searched(Claim):
 
     def pieces(self) -> Mapping[Any, Piece]:
         """What is searched, by weights, width and method; edge-popup's are those of `supermasks`."""
-        popup = Supermasks(self.plan).pieces()
         found: dict[Any, Piece] = {}
         for width in self.size.widths:
             for start in STARTS:
-                found[start, width, "popup"] = popup[start, width, HALF]
+                found[start, width, "popup"] = scored_piece(self.plan, self.size, start, width, HALF)
                 found |= {(start, width, method): self._searched(start, width, method) for method in self.size.methods}
         return found
 

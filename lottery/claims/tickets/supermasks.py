@@ -22,7 +22,7 @@ from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import Found, rate
 from lottery.claims.frame.series import rates
 from lottery.claims.frame.sizes import BUDGET_RULE, BySize, Size
-from lottery.experiments.popup import popup_piece
+from lottery.claims.frame.strong_tickets import ALL_DEAD, HALF, SHORT, STARTS, WORDS, scored_piece
 from lottery.experiments.sums import sums_piece
 from lottery.report.figures.figure import Row, legend_above
 from lottery.report.figures.rates_by_name import rates_against
@@ -33,16 +33,6 @@ from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Count, count
 from lottery.statistics.rates import sign_test, wilson
 from lottery.statistics.verdicts import ALPHA, Verdict
-
-HALF = 0.5
-STARTS = ("drawn", "signed")
-WORDS = {"drawn": "weights as drawn", "signed": "weights of one size"}
-SHORT = {"drawn": "as drawn", "signed": "one size"}
-ALL_DEAD = 140  # of 512 neighbourhoods live on: what a network that always says dead gets wrong
-# How scores are trained; what was tried before stands in docs/method.md.
-SCORES: dict[str, Any] = {"optimiser": "momentum", "schedule": "cosine"}
-RATES = {"drawn": 10.0, "signed": 1.0}  # learning rates; the logits of weights as drawn are the smaller ones
-ZHOU_RATE = 100.0
 
 
 @dataclass(frozen=True)
@@ -113,7 +103,10 @@ class Supermasks(Claim):
         found: dict[Any, Piece] = {start: self._built(start) for start in STARTS}
         for width in self.size.widths:
             for density in (*self.size.densities, None):
-                found |= {(start, width, density): self._searched(start, width, density) for start in STARTS}
+                found |= {
+                    (start, width, density): scored_piece(self.plan, self.size, start, width, density)
+                    for start in STARTS
+                }
         return found
 
     def _built(self, start: str) -> Piece:
@@ -125,19 +118,6 @@ class Supermasks(Claim):
             draws=size.draws,
             counted=size.counted if start == "drawn" else 0,
             weights=start,
-        )
-
-    def _searched(self, start: str, width: int, density: float | None) -> Piece:
-        zhou, updates = density is None, self.size.updates
-        return popup_piece(
-            f"zhou-{start}-m{width}" if zhou else f"popup-{start}-m{width}-{density:g}",
-            self.plan.network(width, initialiser="pytorch"),
-            self.plan.training(updates, learning_rate=ZHOU_RATE if zhou else RATES[start], **SCORES),
-            seed=self.plan.seed,
-            replicates=range(self.size.replicates),
-            weights=start,
-            density=density,
-            training=self.plan.training(updates) if density == HALF else None,
         )
 
     def points(self) -> Iterator[Point]:

@@ -18,12 +18,12 @@ from lottery.training import batches
 from lottery.training.fused import network, one_step
 from lottery.training.fused.loss import series
 from lottery.training.fused.weights import flatten, unflatten
+from lottery.training.optimisers import B1
 from lottery.training.schedules import rate_factor
 from lottery.training.settings import TrainSettings
 
 NINE_TABLES_FROM = 16  # features of the second 3x3 from which nine tables are faster than the convolution (docs)
 BITS = NEIGHBOURHOODS.T
-ADAM = network.Adam(b1=0.9, b2=0.999, eps=1e-8)  # as optax has them
 
 
 def network_shape(net: LifeNet, settings: TrainSettings) -> network.Shape:
@@ -38,6 +38,11 @@ def network_shape(net: LifeNet, settings: TrainSettings) -> network.Shape:
         squared=settings.loss == "mse",
         nine_tables=net.steps > 1 and a >= NINE_TABLES_FROM,
     )
+
+
+def adam_of(settings: TrainSettings) -> network.Adam:
+    """The hyperparameters of Adam as the kernels take them."""
+    return network.Adam(b1=B1, b2=float(settings.b2), eps=float(settings.epsilon))
 
 
 def scratch(settings: TrainSettings) -> tuple[Any, ...]:
@@ -110,6 +115,7 @@ def make_advance(net: LifeNet, settings: TrainSettings, arrangement: str, frozen
 def _on_boards(net: LifeNet, settings: TrainSettings) -> Kernels:
     """The kernels of any number of steps, which take one network at a time to each core."""
     shape, bits = network_shape(net, settings), np.ascontiguousarray(BITS, settings.dtype)
+    adam = adam_of(settings)
 
     def kernels(
         networks: Flat, source: batches.Batch, screen: batches.Batch, rows: np.ndarray
@@ -120,7 +126,7 @@ def _on_boards(net: LifeNet, settings: TrainSettings) -> Kernels:
         def one(index: int) -> tuple[float, int]:
             *weights, done = (leaf[index] for leaf in networks)
             params, held = networks.params[index], networks.held[index]
-            loss = network.train(*weights, int(done), ADAM, shape, bits, codes, targets, rows[index], scratch(settings))
+            loss = network.train(*weights, int(done), adam, shape, bits, codes, targets, rows[index], scratch(settings))
             return loss, network.wrong_cells(params, held, shape, bits, *screened)
 
         with ThreadPoolExecutor(os.cpu_count()) as cores:
@@ -132,7 +138,7 @@ def _on_boards(net: LifeNet, settings: TrainSettings) -> Kernels:
 
 def _on_patterns(net: LifeNet, settings: TrainSettings) -> Kernels:
     """The kernel of one step, which takes several networks at a time to each core: a call costs more than an update."""
-    shape = network_shape(net, settings)
+    shape, adam = network_shape(net, settings), adam_of(settings)
     answers = gol.truth_table(settings.rule).astype(settings.dtype)
 
     def kernels(
@@ -144,7 +150,7 @@ def _on_patterns(net: LifeNet, settings: TrainSettings) -> Kernels:
 
         def some(first: int) -> None:
             last = min(first + share, len(rows))
-            one_step.train(*networks, ADAM, shape, answers, bank, rows, scratch(settings), losses, wrong, first, last)
+            one_step.train(*networks, adam, shape, answers, bank, rows, scratch(settings), losses, wrong, first, last)
 
         with ThreadPoolExecutor(os.cpu_count()) as cores:
             list(cores.map(some, range(0, len(rows), share)))

@@ -8,6 +8,8 @@ import pytest
 from helpers import TINY, assert_same
 
 from gol.errors import InputError
+from lottery.claims.frame.plan import plan_of
+from lottery.claims.paper.lost import Lost
 from lottery.experiments import KINDS
 from lottery.experiments.watched import watched_piece
 from lottery.networks.handmade import handmade_parameters
@@ -69,6 +71,30 @@ def test_a_watched_piece_says_what_its_looks_saw(tmp_path):
     for name in ("first_right", "losses_of_it", "right_at_end", "solved_at_end", "all_dead_at_end", "constant_wide"):
         assert len(found[name]) == 2
     assert found["kind"] == "neighbourhoods"
+
+
+def test_kept_weights_are_judged_as_the_last_ones_are_and_change_nothing_else(tmp_path):
+    settings = replace(SETTINGS, screen_boards=3, learning_rate=1e-2)
+    usual, keeping = (
+        watched_piece("watched", LifeNet(steps=2), settings, seed=3, replicates=range(2), keep=keep)
+        for keep in (None, 0.0)
+    )
+    assert keeping.settings == {**usual.settings, "keep": 0.0}
+    plain, found = (pieces.compute(each, tmp_path, KINDS, lambda share, words: None) for each in (usual, keeping))
+    best, average = found.pop("best"), found.pop("average")
+    assert {**found, "seconds": 0} == {**plain, "seconds": 0}
+    # An average that remembers nothing is the last weights.
+    assert average["wrong"] == found["last_wrong"]
+    assert average["wrong_at_end"] == found["wrong_at_end"]
+    wrong = read_arrays(tmp_path / keeping.name / "course.safetensors")["wrong"]
+    assert best["wrong"] == wrong.min(1).tolist()
+    assert best["at"] == [50 * (int(look) + 1) for look in wrong.argmin(1)]
+    assert best["solved_at_end"] == [False, False]
+
+
+def test_pieces_that_keep_nothing_have_the_names_they_had():
+    plan = plan_of("laptop")
+    assert [piece.name for piece in Lost(plan).needed()] == ["lost-n3-m8-constant-33c18ec36a"]
 
 
 def test_who_calls_every_cell_dead_is_told_from_who_is_merely_wrong():

@@ -7,8 +7,9 @@ import pytest
 
 from gol.errors import InputError
 from lottery.claims.frame.plan import plan_of
+from lottery.claims.frame.watching import stayed
 from lottery.claims.paper.depth import Depth
-from lottery.claims.paper.lost import Lost, at_most_half, stayed
+from lottery.claims.paper.lost import Lost, at_most_half
 from lottery.report.figures.life_of_a_network import life_of_a_network
 from lottery.report.points import check_points
 

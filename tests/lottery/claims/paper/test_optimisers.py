@@ -43,7 +43,7 @@ def test_those_that_lose_are_named():
 
 
 def test_every_optimiser_of_the_package_is_tried_at_two_rates_or_more():
-    assert set(optimisers.RATES) == set(OPTIMISERS) == set(optimisers.WORDS)
+    assert set(optimisers.RATES) == set(optimisers.WORDS) == set(OPTIMISERS) - {"amsgrad"}  # which `why` tries
     assert all(len(set(rates)) >= 2 for rates in optimisers.RATES.values())
     assert len({piece.name for piece in Optimisers(PLAN).needed()}) == len(optimisers.ARMS)
 
