@@ -119,7 +119,8 @@ class Budget(lab.LabClaim):
         "are tried, and compared where one was found), and a small dense network of at most as many parameters, of the "
         "shape that learned most often in the claim `shapes`, trained as long and in the same way. A laptop runs "
         "one setting, the constant rate of 0.001 rewound to initialisation; the whole grid has 30. Known when the "
-        "rules were written: the same at 20,000 updates (claims `alone`, `learning_rate`, `connectivity`), and nothing of this budget."
+        "rules were written: the same at 20,000 updates (claims `alone`, `learning_rate`, `connectivity`), and nothing "
+        "of this budget."
     )
     rule = f"{ANY_RULE} {LATE_RULE} {ARMS_RULE}"
 
