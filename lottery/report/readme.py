@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gol.errors import InputError
-from lottery.report.points import Point, expected_text, interval_text, measured_text, number_text
+from lottery.report.points import Point, expected_text, interval_text, measured_text, number_text, unit
 from lottery.runs.files import read_bytes, write_bytes
 
 PAGES = "docs/claims"
@@ -21,6 +21,8 @@ ANSWERS = (
     "that no fewer can. The paper's minimal network has 25.",
     "**Small is hard to train.** From scratch, {column/glorot/m=1/at-end} minimal networks learn one step, and "
     "{width/m=8} networks that are eight times as wide do.",
+    "**The first weights decide.** Trained on other batches, the same initial weights mostly end alike: "
+    "{fate/again/share} of the variance of success lies between them (m=3).",
     "**A tenth is mostly too little.** Cut at once to a tenth of their weights, {cut/m=8/weights/one-shot/rewound} "
     "of these wide networks succeed; level by level and rewound, {cut/m=8/weights/levels/rewound} do. Almost no mask "
     "of a single cut can be exact, whatever its weights.",
@@ -47,7 +49,7 @@ ROWS = (
     ("At 20 % of the weights a ticket matches the dense network, m=8", "alone/m=8/vs-dense"),
     ("The ticket beats its mask with new weights", "alone/m=8/vs-reinit"),
     ("The ticket beats a small dense network of as many parameters", "alone/m=8/20%/vs-small"),
-    ("Pruning to 20 %, times the operations of retrying small networks", "price/20%/levels-over-small"),
+    ("Share of the variance of success that lies between initial weights, m=3", "fate/again/share"),
     ("Every trained network holds a certified one of at most 60 parameters, m=8", "always/m=8/60"),
     ("Pruning after training beats SNIP before it, at 20 %", "before/20%/levels-over-snip"),
     ("Pruning by magnitude rarely finds an exact ticket that we planted", "planted/recovered/magnitude"),
@@ -145,8 +147,7 @@ def _measured(point: Point) -> str:
 def _count(point: Point) -> str:
     if point["trials"] is not None:
         return f"{point['successes']} of {point['trials']}"
-    measured = measured_text(point)
-    return measured.removesuffix(" points") if measured.endswith(" points") else number_text(point["measured"])
+    return measured_text(point).removesuffix(" points") if unit(point) != "number" else number_text(point["measured"])
 
 
 def _between(text: str, name: str, content: str, path: Path) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from gol.errors import InputError
-from lottery.claims.frame.answers import Points, bare
+from lottery.claims.frame.answers import Points
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.reruns import FRESH_SIZES, fresh_piece, fresh_seed
 from lottery.claims.frame.series import rates
@@ -27,6 +27,7 @@ from lottery.claims.frame.streams import STREAMS, streamed_piece
 from lottery.experiments.nearness import nearness_piece
 from lottery.networks.lifenet import LifeNet
 from lottery.report.figures.rate_panels import lines_in_panels
+from lottery.report.points import told
 from lottery.runs.files import settings_from
 from lottery.runs.pieces import Piece
 from lottery.statistics.comparisons import Count, count
@@ -184,8 +185,7 @@ class Fate(Claim):
             label="Share of the variance of success that lies between initial weights",
             measured=share,
             interval=(interval.low, interval.high),
-            unit="number",
-            quantity="shares",
+            unit="rate",
             rule=f"{OURS} The interval is a bootstrap over networks.",
             note=f"Intraclass correlation over {solved.shape[1]} trainings of each of {len(solved)} networks: 0 if "
             "initial weights say nothing about success, 1 if they decide it.",
@@ -201,8 +201,8 @@ class Fate(Claim):
         code, share = points["*/m=3/code"], points["again/share"]
         return (
             f"In {nearer} of {len(codes)} samples networks that succeed begin nearer to Life; the area under the "
-            f"curve is {bare(code)} at m=3 with Glorot's weights. Of the variance of success, a share of {bare(share)} "
-            "lies between initial weights; the rest is the batches."
+            f"curve is {told(code)} at m=3 with Glorot's weights. Of the variance of success at m={REPEATED}, "
+            f"{told(share)} lies between initial weights; the rest is the batches."
         )
 
     def figures(self) -> Iterator[Figure]:
