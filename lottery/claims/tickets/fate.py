@@ -21,12 +21,12 @@ from gol.errors import InputError
 from lottery.claims.frame.answers import Points
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.reruns import FRESH_SIZES, fresh_piece, fresh_seed
-from lottery.claims.frame.series import rates
+from lottery.claims.frame.series import named
 from lottery.claims.frame.sizes import BUDGET_RULE
 from lottery.claims.frame.streams import STREAMS, streamed_piece
 from lottery.experiments.nearness import nearness_piece
 from lottery.networks.lifenet import LifeNet
-from lottery.report.figures.rate_panels import lines_in_panels
+from lottery.report.figures.rate_panels import rates_in_panels
 from lottery.report.points import told
 from lottery.runs.files import settings_from
 from lottery.runs.pieces import Piece
@@ -42,7 +42,7 @@ MEASURES = {
     "norms": "the norm of its weights",
 }
 SMALL = 0.6  # an area that would be of little use
-FIFTHS = 5
+FIFTHS = ("farthest fifth", "second", "third", "fourth", "nearest fifth")
 OURS = "Our question, nothing is published: the point is new."
 REPEATED = 3  # the width m whose networks were trained on several sequences of batches
 AGAIN = list(combinations(STREAMS, 2))
@@ -211,10 +211,10 @@ class Fate(Claim):
             title="Success by nearness to Life before the first update",
             caption="Networks of each sample in five equal groups, from the farthest to the nearest, by how much "
             "of Life a linear read-out of a layer explains at step 0; certified at the end; Wilson's 95 % intervals.",
-            drawn=lines_in_panels(
+            drawn=rates_in_panels(
                 {
-                    f"{sample.label}, fifth": [
-                        rates(f"{layer} layer", fifths(self._numbers(sample, measure), self[sample].solved))
+                    sample.label: [
+                        named(f"{layer} layer", fifths(self._numbers(sample, measure), self[sample].solved))
                         for measure, layer in (("code", "1x1"), ("wide", "3x3"))
                     ]
                     for sample in SAMPLES
@@ -235,7 +235,7 @@ def foretold(found: Separation, p: float) -> Verdict:
     return "new" if found.interval.high < SMALL else "undecided"
 
 
-def fifths(numbers: Float[np.ndarray, " networks"], solved: Bool[np.ndarray, " networks"]) -> dict[int, Count]:
-    """Successes and trials of the networks in five groups of one size, 1 with the smallest numbers, up to 5."""
-    order = np.argsort(numbers, kind="stable")
-    return {place: count(solved[part]) for place, part in enumerate(np.array_split(order, FIFTHS), 1)}
+def fifths(numbers: Float[np.ndarray, " networks"], solved: Bool[np.ndarray, " networks"]) -> dict[str, Count]:
+    """Successes and trials of the networks in five groups of one size, from the smallest numbers to the largest."""
+    parts = np.array_split(np.argsort(numbers, kind="stable"), len(FIFTHS))
+    return {name: count(solved[part]) for name, part in zip(FIFTHS, parts, strict=True)}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lottery.claims.frame.plan import plan_of
-from lottery.claims.tickets.fate import SAMPLES, Fate, Sample, fifths, foretold
+from lottery.claims.tickets.fate import FIFTHS, SAMPLES, Fate, Sample, fifths, foretold
 from lottery.experiments import nearness
 from lottery.statistics.rates import Interval
 from lottery.statistics.separation import Separation
@@ -76,10 +76,10 @@ def test_a_run_without_a_success_has_no_areas():
 
 def test_fifths_hold_every_network_once_in_the_order_of_nearness():
     found = fifths(np.arange(12.0)[::-1].copy(), np.arange(12) < 6)
-    assert list(found) == [1, 2, 3, 4, 5]
+    assert list(found) == list(FIFTHS)
     assert sum(trials for _, trials in found.values()) == 12
-    assert found[1] == (0, 3)
-    assert found[5] == (2, 2)
+    assert found["farthest fifth"] == (0, 3)
+    assert found["nearest fifth"] == (2, 2)
 
 
 def test_networks_before_their_first_update_are_those_that_were_trained():
