@@ -213,7 +213,7 @@ class Fate(Claim):
             "of Life a linear read-out of a layer explains at step 0; certified at the end; Wilson's 95 % intervals.",
             drawn=rates_in_panels(
                 {
-                    sample.label: [
+                    sample.label.removesuffix("'s weights"): [
                         named(f"{layer} layer", fifths(self._numbers(sample, measure), self[sample].solved))
                         for measure, layer in (("code", "1x1"), ("wide", "3x3"))
                     ]
