@@ -1,0 +1,337 @@
+"""The two products that a training consists of, in tiles that stay in registers, on numbers in one flat memory.
+
+    combine     y[o] = start[o] + sum over j of weights[o, j] x[j], for every cell: convolutions forward and backward
+    correlate   g[o, j] += sum over cells of d[o] x[j]: the gradients of their weights
+
+`x[j]` is a vector of cells anywhere in the memory: `routes`, a second memory, of integers, lists where each begins. The
+channels of a 1x1 convolution lie one plane apart; those of a 3x3 convolution are read at nine places each, a cell to
+the left, above and so on. The same lists serve `weights`. So one function does all that layers do.
+
+A tile of four outputs and four vectors of cells is added up over all j in sixteen registers, and written once.
+"""
+
+from typing import Any
+
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from lottery.training.fused.kernels import compiled
+from lottery.training.fused.vectors import Vectors
+
+PLAIN, RELU, GATE = 0, 1, 2  # what becomes of a sum before it is written
+INT = types.intp
+
+
+def pointers(context: Any, builder: Any, signature: Any, arguments: Any) -> list[Any]:
+    """Where the first two arguments, which are arrays, have their numbers."""
+    pairs = zip(signature.args[:2], arguments[:2], strict=True)
+    return [context.make_array(kind)(context, builder, value).data for kind, value in pairs]
+
+
+def _combining_tile(outputs: int, vectors: int, of_planes: bool) -> Any:
+    """`combine` for so many outputs and vectors of cells; `of_planes` with a start for each output and a finish."""
+
+    @intrinsic
+    def tile(
+        _: Any,
+        memory: Any,
+        routes: Any,
+        weights: Any,
+        weights_step: Any,
+        of_weights: Any,
+        x: Any,
+        of_x: Any,
+        terms: Any,
+        start: Any,
+        y: Any,
+        y_step: Any,
+        finish: Any,
+        answer: Any,
+        inside: Any,
+    ) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            numbers, places = pointers(context, builder, signature, arguments)
+            w, w_step, of_w, at_x, of_columns, count, begin, into, step, mode, mask, board = arguments[2:]
+            v = Vectors(builder, context.get_data_type(signature.args[0].dtype))
+            lane = [context.get_constant(INT, n * v.lanes) for n in range(vectors)]
+            row = [builder.mul(step, context.get_constant(INT, m)) for m in range(outputs)]
+            w_row = [builder.mul(w_step, context.get_constant(INT, m)) for m in range(outputs)]
+
+            def scalar(at: Any) -> Any:
+                return builder.load(builder.gep(numbers, [at]))
+
+            def place(at: Any, j: Any) -> Any:
+                return builder.load(builder.gep(places, [builder.add(at, j)]))
+
+            sums = [[cgutils.alloca_once(builder, v.kind) for _ in lane] for _ in row]
+            for m in range(outputs):
+                for n in range(vectors):
+                    first = (
+                        v.splat(scalar(builder.add(begin, context.get_constant(INT, m))))
+                        if of_planes
+                        else v.load(numbers, builder.add(begin, lane[n]))
+                    )
+                    builder.store(first, sums[m][n])
+            with cgutils.for_range(builder, count, intp=cgutils.intp_t) as loop:
+                column = builder.add(at_x, place(of_columns, loop.index))
+                factor = builder.add(w, place(of_w, loop.index))
+                xs = [v.load(numbers, builder.add(column, offset)) for offset in lane]
+                for m in range(outputs):
+                    factors = v.splat(scalar(builder.add(factor, w_row[m])))
+                    for n in range(vectors):
+                        builder.store(v.fma(factors, xs[n], builder.load(sums[m][n])), sums[m][n])
+
+            def write(done: Any) -> None:
+                for m in range(outputs):
+                    for n in range(vectors):
+                        at = builder.add(row[m], lane[n])
+                        v.store(done(builder.load(sums[m][n]), at, lane[n]), numbers, builder.add(into, at))
+
+            def is_mode(number: int) -> Any:
+                return builder.icmp_signed("==", mode, context.get_constant(INT, number))
+
+            def relu(total: Any, *_: Any) -> Any:
+                return v.where("<", total, v.zero, v.zero, total)
+
+            def gate(total: Any, at: Any, offset: Any) -> Any:
+                kept = builder.fmul(total, v.load(numbers, builder.add(board, offset)))
+                return v.where(">", v.load(numbers, builder.add(mask, at)), v.zero, kept, v.zero)
+
+            if not of_planes:
+                write(lambda total, *_: total)
+                return context.get_dummy_value()
+            with builder.if_else(is_mode(GATE)) as (then, otherwise):
+                with then:
+                    write(gate)
+                with otherwise, builder.if_else(is_mode(RELU)) as (positive, plain):
+                    with positive:
+                        write(relu)
+                    with plain:
+                        write(lambda total, *_: total)
+            return context.get_dummy_value()
+
+        return types.void(memory, routes, *(INT,) * 12), generate
+
+    return tile
+
+
+def _correlating_tile(outputs: int, columns: int) -> Any:
+    """`correlate` for so many outputs and columns."""
+
+    @intrinsic
+    def tile(
+        _: Any,
+        memory: Any,
+        routes: Any,
+        d: Any,
+        d_step: Any,
+        x: Any,
+        of_x: Any,
+        g: Any,
+        g_step: Any,
+        cells: Any,
+    ) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            numbers, places = pointers(context, builder, signature, arguments)
+            slope, step, at_x, of_columns, into, into_step, count = arguments[2:]
+            v = Vectors(builder, context.get_data_type(signature.args[0].dtype))
+
+            def offsets(at: Any, by: Any, many: int) -> list[Any]:
+                return [builder.add(at, builder.mul(by, context.get_constant(INT, m))) for m in range(many)]
+
+            rows = offsets(slope, step, outputs)
+            listed = offsets(of_columns, context.get_constant(INT, 1), columns)
+            starts = [builder.add(at_x, builder.load(builder.gep(places, [at]))) for at in listed]
+            sums = [[cgutils.alloca_once_value(builder, v.zero) for _ in starts] for _ in rows]
+            lanes = context.get_constant(INT, v.lanes)
+            with cgutils.for_range_slice(builder, context.get_constant(INT, 0), count, lanes, intp=cgutils.intp_t) as (
+                p,
+                _,
+            ):
+                ds = [v.load(numbers, builder.add(row, p)) for row in rows]
+                for j, start in enumerate(starts):
+                    x = v.load(numbers, builder.add(start, p))
+                    for m in range(outputs):
+                        builder.store(v.fma(ds[m], x, builder.load(sums[m][j])), sums[m][j])
+            totals = v.sums([builder.load(one) for of_row in sums for one in of_row])
+            for m, of_row in enumerate(offsets(into, into_step, outputs)):
+                for j in range(columns):
+                    cell = builder.gep(numbers, [builder.add(of_row, context.get_constant(INT, j))])
+                    builder.store(builder.fadd(builder.load(cell), totals[m * columns + j]), cell)
+            return context.get_dummy_value()
+
+        return types.void(memory, routes, *(INT,) * 7), generate
+
+    return tile
+
+
+combine_4_4, combine_2_4, combine_1_4 = (_combining_tile(outputs, 4, True) for outputs in (4, 2, 1))
+combine_rows_8, combine_rows_1 = (_combining_tile(outputs, 1, False) for outputs in (8, 1))
+correlate_4_4, correlate_4_1, correlate_2_9, correlate_1_9, correlate_1_4, correlate_1_1 = (
+    _correlating_tile(outputs, columns) for outputs, columns in ((4, 4), (4, 1), (2, 9), (1, 9), (1, 4), (1, 1))
+)
+
+
+@compiled
+def combine(
+    memory: Any,
+    routes: Any,
+    weights: int,
+    weights_step: int,
+    of_weights: int,
+    x: int,
+    of_x: int,
+    terms: int,
+    start: int,
+    y: int,
+    y_step: int,
+    outputs: int,
+    cells: int,
+    finish: int,
+    answer: int,
+    inside: int,
+) -> None:
+    """Write finish(start[o] + sum over j of weights[o, j] x[j]) for every output and cell.
+
+    Args:
+        memory: all numbers; the other arguments are places in it and distances.
+        routes: lists of distances.
+        weights: that of output 0 and a distance of 0.
+        weights_step: from one output's to the next one's.
+        of_weights: where `routes` lists the distances of the terms' weights.
+        x: a distance of 0.
+        of_x: where `routes` lists the distances of the terms' vectors.
+        terms: how many.
+        start: one number for each output.
+        y: output 0.
+        y_step: from one output to the next.
+        outputs: how many.
+        cells: how many, a multiple of four vectors.
+        finish: PLAIN, RELU, or GATE: times `inside`, and 0 where `answer` is not above 0.
+        answer: laid out as y.
+        inside: one number for each cell.
+    """
+    lanes = 4 * (64 // memory.itemsize)
+    for p in range(0, cells, lanes):
+        o = 0
+        while o + 4 <= outputs:
+            combine_4_4(
+                memory, routes, weights + o * weights_step, weights_step, of_weights, x + p, of_x, terms, start + o,
+                y + o * y_step + p, y_step, finish, answer + o * y_step + p, inside + p,
+            )  # fmt: skip
+            o += 4
+        if o + 2 <= outputs:
+            combine_2_4(
+                memory, routes, weights + o * weights_step, weights_step, of_weights, x + p, of_x, terms, start + o,
+                y + o * y_step + p, y_step, finish, answer + o * y_step + p, inside + p,
+            )  # fmt: skip
+            o += 2
+        if o < outputs:
+            combine_1_4(
+                memory, routes, weights + o * weights_step, weights_step, of_weights, x + p, of_x, terms, start + o,
+                y + o * y_step + p, y_step, finish, answer + o * y_step + p, inside + p,
+            )  # fmt: skip
+
+
+@compiled
+def combine_rows(
+    memory: Any,
+    routes: Any,
+    weights: int,
+    weights_step: int,
+    of_weights: int,
+    x: int,
+    of_x: int,
+    terms: int,
+    start: int,
+    y: int,
+    y_step: int,
+    outputs: int,
+) -> None:
+    """The same with one vector in place of cells, and `start` a vector for all outputs."""
+    o = 0
+    while o + 8 <= outputs:
+        combine_rows_8(
+            memory, routes, weights + o * weights_step, weights_step, of_weights, x, of_x, terms, start,
+            y + o * y_step, y_step, 0, 0, 0,
+        )  # fmt: skip
+        o += 8
+    while o < outputs:
+        combine_rows_1(
+            memory, routes, weights + o * weights_step, weights_step, of_weights, x, of_x, terms, start,
+            y + o * y_step, y_step, 0, 0, 0,
+        )  # fmt: skip
+        o += 1
+
+
+@compiled
+def correlate(
+    memory: Any,
+    routes: Any,
+    d: int,
+    d_step: int,
+    x: int,
+    of_x: int,
+    g: int,
+    g_step: int,
+    outputs: int,
+    columns: int,
+    cells: int,
+) -> None:
+    """Add the sum over cells of d[o] x[j] to every g[o, j].
+
+    Args:
+        memory: all numbers; the other arguments are places in it and distances.
+        routes: lists of distances.
+        d: output 0.
+        d_step: from one output to the next.
+        x: a distance of 0.
+        of_x: where `routes` lists the distances of the columns' vectors.
+        g: that of output 0 and column 0; columns lie side by side.
+        g_step: from one output's to the next one's.
+        outputs: how many.
+        columns: how many.
+        cells: how many, a multiple of a vector.
+    """
+    o = 0
+    while o + 4 <= outputs:
+        j = 0
+        while j + 4 <= columns:
+            correlate_4_4(
+                memory, routes, d + o * d_step, d_step, x, of_x + j, g + o * g_step + j, g_step, cells
+            )
+            j += 4
+        while j < columns:
+            correlate_4_1(
+                memory, routes, d + o * d_step, d_step, x, of_x + j, g + o * g_step + j, g_step, cells
+            )
+            j += 1
+        o += 4
+    if o + 2 <= outputs:
+        j = 0
+        while j + 9 <= columns:
+            correlate_2_9(
+                memory, routes, d + o * d_step, d_step, x, of_x + j, g + o * g_step + j, g_step, cells
+            )
+            j += 9
+        if j == columns:
+            o += 2
+    while o < outputs:
+        j = 0
+        while j + 9 <= columns:
+            correlate_1_9(
+                memory, routes, d + o * d_step, d_step, x, of_x + j, g + o * g_step + j, g_step, cells
+            )
+            j += 9
+        while j + 4 <= columns:
+            correlate_1_4(
+                memory, routes, d + o * d_step, d_step, x, of_x + j, g + o * g_step + j, g_step, cells
+            )
+            j += 4
+        while j < columns:
+            correlate_1_1(
+                memory, routes, d + o * d_step, d_step, x, of_x + j, g + o * g_step + j, g_step, cells
+            )
+            j += 1
+        o += 1
