@@ -17,8 +17,8 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from lottery.training.fused.kernels import compiled
-from lottery.training.fused.products import INT, pointers
-from lottery.training.fused.vectors import Vectors
+from lottery.training.fused.products import INT
+from lottery.training.fused.vectors import Vectors, pointers
 
 STRETCH = 48  # vectors: (1 + e) is at most 2, so that the product of 48 x 16 of them is within what a double holds
 MOST = 86.0  # exp(-86) = 4e-38 is the smallest, which a loss does not feel

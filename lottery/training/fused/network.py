@@ -19,6 +19,7 @@ from lottery.training.fused.tables import (
     sum_by_code,
     wide_gradient,
 )
+from lottery.training.fused.vectors import peek, poke
 
 
 class Adam(NamedTuple):
@@ -44,14 +45,14 @@ def frame(memory: Any, first: int, planes: int, pitch: int, side: int, torus: bo
     row, zero = side + 2, memory.dtype.type(0)
     for c in range(planes):
         plane = first + c * pitch
-        above, below = plane - row, plane + side * row
+        last = plane + (side - 1) * row
         for p in range(side):
-            memory[above + p] = memory[below - row + p] if torus else zero
-            memory[below + p] = memory[plane + p] if torus else zero
+            poke(memory, plane - row + p, peek(memory, last + p) if torus else zero)
+            poke(memory, last + row + p, peek(memory, plane + p) if torus else zero)
         for r in range(-1, side + 1):
             left = plane + r * row
-            memory[left - 1] = memory[left + side - 1] if torus else zero
-            memory[left + side] = memory[left] if torus else zero
+            poke(memory, left - 1, peek(memory, left + side - 1) if torus else zero)
+            poke(memory, left + side, peek(memory, left) if torus else zero)
 
 
 @assembled
@@ -170,7 +171,7 @@ def place(targets: Any, board: int, memory: Any, first: int, side: int) -> None:
     for r in range(side):
         into = first + r * (side + 2)
         for c in range(side):
-            memory[into + c] = memory.dtype.type(targets[board, r, c])
+            poke(memory, into + c, memory.dtype.type(targets[board, r, c]))
 
 
 @assembled

@@ -17,16 +17,10 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from lottery.training.fused.kernels import compiled
-from lottery.training.fused.vectors import Vectors
+from lottery.training.fused.vectors import Vectors, pointers
 
 PLAIN, RELU, GATE = 0, 1, 2  # what becomes of a sum before it is written
 INT = types.intp
-
-
-def pointers(context: Any, builder: Any, signature: Any, arguments: Any) -> list[Any]:
-    """Where the first two arguments, which are arrays, have their numbers."""
-    pairs = zip(signature.args[:2], arguments[:2], strict=True)
-    return [context.make_array(kind)(context, builder, value).data for kind, value in pairs]
 
 
 def _combining_tile(outputs: int, vectors: int, of_planes: bool) -> Any:

@@ -17,8 +17,8 @@ from numba.extending import intrinsic
 
 from lottery.training.fused.kernels import compiled
 from lottery.training.fused.memory import OUTSIDE, PATTERNS
-from lottery.training.fused.products import INT, combine_rows, pointers
-from lottery.training.fused.vectors import Vectors
+from lottery.training.fused.products import INT, combine_rows
+from lottery.training.fused.vectors import Vectors, peek, pointers, poke
 
 INTEGER = ir.IntType(64)
 
@@ -88,18 +88,18 @@ def _spread_nine(
 def frame_codes(routes: Any, places: Any, codes: Any, board: int, side: int, torus: bool) -> None:
     """A board's codes as distances in a table, in a frame of the opposite edges on a torus, else of OUTSIDE."""
     row, lanes, start = side + 2, places.lanes, places.framed
-    for p in range(start - row - 1, start - row - 1 + row * row):
-        routes[p] = OUTSIDE * lanes
+    outside = OUTSIDE * lanes
+    last = start + (side - 1) * row
     for r in range(side):
         for c in range(side):
-            routes[start + r * row + c] = codes[board, r, c] * lanes
-    if torus:
-        for c in range(side):
-            routes[start - row + c] = routes[start + (side - 1) * row + c]
-            routes[start + side * row + c] = routes[start + c]
-        for r in range(-1, side + 1):
-            routes[start + r * row - 1] = routes[start + r * row + side - 1]
-            routes[start + r * row + side] = routes[start + r * row]
+            poke(routes, start + r * row + c, types.intp(codes[board, r, c]) * lanes)
+    for c in range(side):
+        poke(routes, start - row + c, peek(routes, last + c) if torus else outside)
+        poke(routes, last + row + c, peek(routes, start + c) if torus else outside)
+    for r in range(-1, side + 1):
+        left = start + r * row
+        poke(routes, left - 1, peek(routes, left + side - 1) if torus else outside)
+        poke(routes, left + side, peek(routes, left) if torus else outside)
 
 
 @compiled
@@ -182,7 +182,7 @@ def look_up(memory: Any, places: Any, codes: Any, board: int, side: int, b: int)
         for r in range(side):
             into = plane + r * (side + 2)
             for p in range(side):
-                memory[into + p] = memory[answers + codes[board, r, p]]
+                poke(memory, into + p, peek(memory, answers + codes[board, r, p]))
 
 
 @compiled
@@ -193,23 +193,22 @@ def sum_by_code(memory: Any, places: Any, codes: Any, board: int, side: int, b: 
         plane, sums = places.of_x + c * places.pitch, places.sums + c * PATTERNS
         for r in range(side):
             of = plane + r * (side + 2)
-            p = 0
-            while p + 4 <= side:
-                memory[sums + codes[board, r, p]] += memory[of + p]
-                memory[sums + copy + codes[board, r, p + 1]] += memory[of + p + 1]
-                memory[sums + 2 * copy + codes[board, r, p + 2]] += memory[of + p + 2]
-                memory[sums + 3 * copy + codes[board, r, p + 3]] += memory[of + p + 3]
-                p += 4
-            while p < side:
-                memory[sums + codes[board, r, p]] += memory[of + p]
-                p += 1
+            for p in range(0, side - 3, 4):
+                for i in range(4):
+                    at = sums + i * copy + codes[board, r, p + i]
+                    poke(memory, at, peek(memory, at) + peek(memory, of + p + i))
+            for p in range(side - side % 4, side):
+                at = sums + codes[board, r, p]
+                poke(memory, at, peek(memory, at) + peek(memory, of + p))
 
 
 @compiled
 def collect_sums(memory: Any, places: Any, b: int) -> None:
     """The table's slopes from the four sums by code, which are cleared."""
-    copy = b * PATTERNS
+    copy, zero = b * PATTERNS, memory.dtype.type(0)
     for i in range(copy):
         at = places.sums + i
-        memory[places.of_table + i] = (memory[at] + memory[at + copy]) + (memory[at + 2 * copy] + memory[at + 3 * copy])
-    memory[places.sums : places.sums + 4 * copy] = 0
+        some = peek(memory, at) + peek(memory, at + copy)
+        poke(memory, places.of_table + i, some + (peek(memory, at + 2 * copy) + peek(memory, at + 3 * copy)))
+    for i in range(4 * copy):
+        poke(memory, places.sums + i, zero)

@@ -8,9 +8,12 @@ fused multiplication and addition rounds twice).
 from typing import Any
 
 from llvmlite import ir
+from numba import types
 from numba.core import cgutils
+from numba.extending import intrinsic
 
 BYTES = 64
+INT32 = ir.IntType(32)
 
 
 class Vectors:
@@ -88,4 +91,31 @@ class Vectors:
         return found
 
 
-INT32 = ir.IntType(32)
+
+def pointers(context: Any, builder: Any, signature: Any, arguments: Any, count: int = 2) -> list[Any]:
+    """Where the first `count` arguments, which are arrays, have their numbers."""
+    pairs = zip(signature.args[:count], arguments[:count], strict=True)
+    return [context.make_array(kind)(context, builder, value).data for kind, value in pairs]
+
+
+@intrinsic
+def peek(_: Any, memory: Any, at: Any) -> Any:
+    """memory[at] of a flat array without Python's negative indices, which cost several times what a load does."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        (numbers,) = pointers(context, builder, signature, arguments, 1)
+        return builder.load(builder.gep(numbers, [arguments[1]]))
+
+    return memory.dtype(memory, types.intp), generate
+
+
+@intrinsic
+def poke(_: Any, memory: Any, at: Any, value: Any) -> Any:
+    """memory[at] = value likewise."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        (numbers,) = pointers(context, builder, signature, arguments, 1)
+        builder.store(arguments[2], builder.gep(numbers, [arguments[1]]))
+        return context.get_dummy_value()
+
+    return types.void(memory, types.intp, memory.dtype), generate
