@@ -56,7 +56,7 @@ class Places(NamedTuple):
     of_wide: int
     kernel_rows: int  # (blocks, 9, b, lanes) the second 3x3
     kernel_columns: int  # (blocks, 9, lanes, columns) the same
-    part: int  # (b + 1, lanes) scratch
+    part: int  # (blocks, b + 1, lanes) scratch
     inside: int  # a plane: 1 on the board, 0 elsewhere
     target: int
     x: int  # (steps, b) planes: block l + 1 reads x[l], the read-out x[steps - 1]
@@ -104,7 +104,7 @@ def reserve(shape: Shape, dtype: str) -> Memory:
     sizes = {
         "weights": weights,
         "gradient": weights,
-        "zeros": max(a, b, lanes),
+        "zeros": max(a, b, max(blocks * lanes, columns)),
         "bits": 9 * PATTERNS,
         "hidden": a * PATTERNS,
         "of_hidden": a * PATTERNS,
@@ -115,7 +115,7 @@ def reserve(shape: Shape, dtype: str) -> Memory:
         "of_wide": wide,
         "kernel_rows": blocks * 9 * b * lanes,
         "kernel_columns": blocks * 9 * lanes * columns,
-        "part": max(b + 1, blocks) * lanes,
+        "part": blocks * (b + 1) * lanes,
     }
     planes = {
         "inside": 1,

@@ -17,7 +17,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from lottery.training.fused.kernels import compiled
-from lottery.training.fused.vectors import Vectors, pointers
+from lottery.training.fused.vectors import BYTES, Vectors, pointers
 
 PLAIN, RELU, GATE = 0, 1, 2  # what becomes of a sum before it is written
 INT = types.intp
@@ -43,14 +43,20 @@ def _combining_tile(outputs: int, vectors: int, of_planes: bool) -> Any:
         finish: Any,
         answer: Any,
         inside: Any,
+        x_next: Any,
+        y_next: Any,
     ) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             numbers, places = pointers(context, builder, signature, arguments)
-            w, w_step, of_w, at_x, of_columns, count, begin, into, step, mode, mask, board = arguments[2:]
+            w, w_step, of_w, at_x, of_columns, count, begin, into, step, mode, mask, board, x_far, y_far = arguments[2:]
             v = Vectors(builder, context.get_data_type(signature.args[0].dtype))
+
+            def multiples(distance: Any, many: int) -> list[Any]:
+                return [builder.mul(distance, context.get_constant(INT, i)) for i in range(many)]
+
             lane = [context.get_constant(INT, n * v.lanes) for n in range(vectors)]
-            row = [builder.mul(step, context.get_constant(INT, m)) for m in range(outputs)]
-            w_row = [builder.mul(w_step, context.get_constant(INT, m)) for m in range(outputs)]
+            row, w_row = multiples(step, outputs), multiples(w_step, outputs)
+            x_lane, y_lane = (lane, lane) if of_planes else (multiples(x_far, vectors), multiples(y_far, vectors))
 
             def scalar(at: Any) -> Any:
                 return builder.load(builder.gep(numbers, [at]))
@@ -70,7 +76,7 @@ def _combining_tile(outputs: int, vectors: int, of_planes: bool) -> Any:
             with cgutils.for_range(builder, count, intp=cgutils.intp_t) as loop:
                 column = builder.add(at_x, place(of_columns, loop.index))
                 factor = builder.add(w, place(of_w, loop.index))
-                xs = [v.load(numbers, builder.add(column, offset)) for offset in lane]
+                xs = [v.load(numbers, builder.add(column, offset)) for offset in x_lane]
                 for m in range(outputs):
                     factors = v.splat(scalar(builder.add(factor, w_row[m])))
                     for n in range(vectors):
@@ -79,7 +85,7 @@ def _combining_tile(outputs: int, vectors: int, of_planes: bool) -> Any:
             def write(done: Any) -> None:
                 for m in range(outputs):
                     for n in range(vectors):
-                        at = builder.add(row[m], lane[n])
+                        at = builder.add(row[m], y_lane[n])
                         v.store(done(builder.load(sums[m][n]), at, lane[n]), numbers, builder.add(into, at))
 
             def is_mode(number: int) -> Any:
@@ -105,7 +111,7 @@ def _combining_tile(outputs: int, vectors: int, of_planes: bool) -> Any:
                         write(lambda total, *_: total)
             return context.get_dummy_value()
 
-        return types.void(memory, routes, *(INT,) * 12), generate
+        return types.void(memory, routes, *(INT,) * 14), generate
 
     return tile
 
@@ -161,7 +167,9 @@ def _correlating_tile(outputs: int, columns: int) -> Any:
 
 
 combine_4_4, combine_2_4, combine_1_4 = (_combining_tile(outputs, 4, True) for outputs in (4, 2, 1))
-combine_rows_8, combine_rows_1 = (_combining_tile(outputs, 1, False) for outputs in (8, 1))
+rows_8_3, rows_8_2, rows_16_1, rows_8_1, rows_1_1 = (
+    _combining_tile(outputs, vectors, False) for outputs, vectors in ((8, 3), (8, 2), (16, 1), (8, 1), (1, 1))
+)
 correlate_4_4, correlate_4_1, correlate_2_9, correlate_1_9, correlate_1_4, correlate_1_1 = (
     _correlating_tile(outputs, columns) for outputs, columns in ((4, 4), (4, 1), (2, 9), (1, 9), (1, 4), (1, 1))
 )
@@ -206,25 +214,25 @@ def combine(
         answer: laid out as y.
         inside: one number for each cell.
     """
-    lanes = 4 * (64 // memory.itemsize)
-    for p in range(0, cells, lanes):
+    tile = 4 * BYTES // memory.itemsize
+    for p in range(0, cells, tile):
         o = 0
         while o + 4 <= outputs:
             combine_4_4(
                 memory, routes, weights + o * weights_step, weights_step, of_weights, x + p, of_x, terms, start + o,
-                y + o * y_step + p, y_step, finish, answer + o * y_step + p, inside + p,
+                y + o * y_step + p, y_step, finish, answer + o * y_step + p, inside + p, 0, 0,
             )  # fmt: skip
             o += 4
         if o + 2 <= outputs:
             combine_2_4(
                 memory, routes, weights + o * weights_step, weights_step, of_weights, x + p, of_x, terms, start + o,
-                y + o * y_step + p, y_step, finish, answer + o * y_step + p, inside + p,
+                y + o * y_step + p, y_step, finish, answer + o * y_step + p, inside + p, 0, 0,
             )  # fmt: skip
             o += 2
         if o < outputs:
             combine_1_4(
                 memory, routes, weights + o * weights_step, weights_step, of_weights, x + p, of_x, terms, start + o,
-                y + o * y_step + p, y_step, finish, answer + o * y_step + p, inside + p,
+                y + o * y_step + p, y_step, finish, answer + o * y_step + p, inside + p, 0, 0,
             )  # fmt: skip
 
 
@@ -242,21 +250,49 @@ def combine_rows(
     y: int,
     y_step: int,
     outputs: int,
+    vectors: int,
+    x_next: int,
+    y_next: int,
 ) -> None:
-    """The same with one vector in place of cells, and `start` a vector for all outputs."""
-    o = 0
-    while o + 8 <= outputs:
-        combine_rows_8(
-            memory, routes, weights + o * weights_step, weights_step, of_weights, x, of_x, terms, start,
-            y + o * y_step, y_step, 0, 0, 0,
-        )  # fmt: skip
-        o += 8
-    while o < outputs:
-        combine_rows_1(
-            memory, routes, weights + o * weights_step, weights_step, of_weights, x, of_x, terms, start,
-            y + o * y_step, y_step, 0, 0, 0,
-        )  # fmt: skip
-        o += 1
+    """The same for `vectors` in place of cells, `x_next` and `y_next` apart, with one `start` for all outputs."""
+    lanes = BYTES // memory.itemsize
+    n = 0
+    while n < vectors:
+        some = min(3, vectors - n)
+        o = 0
+        while o < outputs:
+            many = 16 if some == 1 and o + 16 <= outputs else 8
+            w, into = weights + o * weights_step, y + n * y_next + o * y_step
+            if o + many > outputs:
+                for i in range(some):
+                    rows_1_1(
+                        memory, routes, w, weights_step, of_weights, x + (n + i) * x_next, of_x, terms,
+                        start + (n + i) * lanes, into + i * y_next, y_step, 0, 0, 0, x_next, y_next,
+                    )  # fmt: skip
+                o += 1
+                continue
+            if some == 3:
+                rows_8_3(
+                    memory, routes, w, weights_step, of_weights, x + n * x_next, of_x, terms, start + n * lanes,
+                    into, y_step, 0, 0, 0, x_next, y_next,
+                )  # fmt: skip
+            elif some == 2:
+                rows_8_2(
+                    memory, routes, w, weights_step, of_weights, x + n * x_next, of_x, terms, start + n * lanes,
+                    into, y_step, 0, 0, 0, x_next, y_next,
+                )  # fmt: skip
+            elif many == 16:
+                rows_16_1(
+                    memory, routes, w, weights_step, of_weights, x + n * x_next, of_x, terms, start + n * lanes,
+                    into, y_step, 0, 0, 0, x_next, y_next,
+                )  # fmt: skip
+            else:
+                rows_8_1(
+                    memory, routes, w, weights_step, of_weights, x + n * x_next, of_x, terms, start + n * lanes,
+                    into, y_step, 0, 0, 0, x_next, y_next,
+                )  # fmt: skip
+            o += many
+        n += some
 
 
 @compiled

@@ -128,50 +128,47 @@ def fill_wide(memory: Any, routes: Any, places: Any, kernel: int, bias: int, a: 
     lanes, columns = places.lanes, places.columns
     for o in range(a):
         block, lane = o // lanes, o % lanes
-        memory[places.part + o] = memory[bias + o]
+        poke(memory, places.part + o, peek(memory, bias + o))
         for c in range(b):
             for k in range(9):
-                weight = memory[kernel + (o * b + c) * 9 + k]
-                memory[places.kernel_rows + ((block * 9 + k) * b + c) * lanes + lane] = weight
-                memory[places.kernel_columns + ((block * 9 + k) * lanes + lane) * columns + c] = weight
-    for block in range(places.blocks):
-        for k in range(9):
-            table = block * 9 + k
-            start = places.part + block * lanes if k == 4 else places.zeros
-            combine_rows(
-                memory, routes, places.table, 1, places.by_patterns,
-                places.kernel_rows + table * b * lanes, places.by_lanes, b, start,
-                places.wide + table * (PATTERNS + 1) * lanes, lanes, PATTERNS,
-            )  # fmt: skip
+                weight = peek(memory, kernel + (o * b + c) * 9 + k)
+                poke(memory, places.kernel_rows + ((block * 9 + k) * b + c) * lanes + lane, weight)
+                poke(memory, places.kernel_columns + ((block * 9 + k) * lanes + lane) * columns + c, weight)
+    one, all_nine = (PATTERNS + 1) * lanes, 9 * (PATTERNS + 1) * lanes
+    for k in range(9):
+        combine_rows(
+            memory, routes, places.table, 1, places.by_patterns, places.kernel_rows + k * b * lanes, places.by_lanes, b,
+            places.part if k == 4 else places.zeros, places.wide + k * one, lanes, PATTERNS,
+            places.blocks, 9 * b * lanes, all_nine,
+        )  # fmt: skip
 
 
 @compiled
 def wide_gradient(memory: Any, routes: Any, places: Any, of_kernel: int, of_bias: int, a: int, b: int) -> None:
     """From the nine tables' slopes to those of the kernel, its bias and the first block's table; clears the former."""
     lanes, columns = places.lanes, places.columns
-    for block in range(places.blocks):
-        for k in range(9):
-            table = places.of_wide + (block * 9 + k) * (PATTERNS + 1) * lanes
-            # Every cell is the middle neighbour once, and of itself: below the table of answers are ones for the bias.
-            combine_rows(
-                memory, routes, places.table, PATTERNS, places.each, table, places.by_lanes, PATTERNS, places.zeros,
-                places.part, lanes, b + 1 if k == 4 else b,
-            )  # fmt: skip
-            for o in range(block * lanes, min(a, (block + 1) * lanes)):
-                part = places.part + o - block * lanes
-                for c in range(b):
-                    memory[of_kernel + (o * b + c) * 9 + k] += memory[part + c * lanes]
-                if k == 4:
-                    memory[of_bias + o] += memory[part + b * lanes]
-    for first in range(0, columns, lanes):
+    one, all_nine, part = (PATTERNS + 1) * lanes, 9 * (PATTERNS + 1) * lanes, (b + 1) * lanes
+    for k in range(9):
+        # Every cell is the middle neighbour once, and of itself: below the table of answers are ones for the bias.
         combine_rows(
-            memory, routes, places.of_wide, lanes, places.all_wide, places.kernel_columns + first, places.by_columns,
-            places.blocks * 9 * lanes, places.zeros, places.sums + first, columns, PATTERNS,
+            memory, routes, places.table, PATTERNS, places.each, places.of_wide + k * one, places.by_lanes, PATTERNS,
+            places.zeros, places.part, lanes, b + 1 if k == 4 else b, places.blocks, all_nine, part,
         )  # fmt: skip
+        for o in range(a):
+            at = places.part + o // lanes * part + o % lanes
+            for c in range(b):
+                weight = of_kernel + (o * b + c) * 9 + k
+                poke(memory, weight, peek(memory, weight) + peek(memory, at + c * lanes))
+            if k == 4:
+                poke(memory, of_bias + o, peek(memory, of_bias + o) + peek(memory, at + b * lanes))
+    combine_rows(
+        memory, routes, places.of_wide, lanes, places.all_wide, places.kernel_columns, places.by_columns,
+        places.blocks * 9 * lanes, places.zeros, places.sums, columns, PATTERNS, columns // lanes, lanes, lanes,
+    )  # fmt: skip
     for c in range(b):
         for code in range(PATTERNS):
-            memory[places.of_table + c * PATTERNS + code] = memory[places.sums + code * columns + c]
-    memory[places.of_wide : places.of_wide + places.blocks * 9 * (PATTERNS + 1) * lanes] = 0
+            poke(memory, places.of_table + c * PATTERNS + code, peek(memory, places.sums + code * columns + c))
+    memory[places.of_wide : places.of_wide + places.blocks * all_nine] = 0
 
 
 @compiled
