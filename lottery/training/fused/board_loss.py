@@ -16,7 +16,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from lottery.training.fused.kernels import compiled
+from lottery.training.fused.compiling import compiled
 from lottery.training.fused.products import INT
 from lottery.training.fused.vectors import Vectors, pointers
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lottery.training.fused.board_loss import board_loss
-from lottery.training.fused.kernels import assembled, compiled
+from lottery.training.fused.compiling import assembled, compiled
 from lottery.training.fused.memory import PATTERNS
 from lottery.training.fused.one_step import adam_step
 from lottery.training.fused.products import GATE, PLAIN, RELU, combine, correlate

@@ -16,7 +16,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from lottery.training.fused.kernels import compiled
+from lottery.training.fused.compiling import compiled
 from lottery.training.fused.vectors import BYTES, Vectors, pointers
 
 PLAIN, RELU, GATE = 0, 1, 2  # what becomes of a sum before it is written

@@ -15,7 +15,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from lottery.training.fused.kernels import compiled
+from lottery.training.fused.compiling import compiled
 from lottery.training.fused.memory import OUTSIDE, PATTERNS
 from lottery.training.fused.products import INT, combine_rows
 from lottery.training.fused.vectors import Vectors, peek, pointers, poke

@@ -17,8 +17,9 @@ from lottery.training.losses import boards_loss
 
 pytest.importorskip("numba")
 from lottery.training.fused import network
-from lottery.training.fused.engine import BITS, NINE_TABLES_FROM, network_shape, scratch
-from lottery.training.fused.loss import series
+from lottery.training.fused.engine import NINE_TABLES_FROM, network_shape
+from lottery.training.fused.loss import loss_and_slope, series
+from lottery.training.fused.memory import reserve
 from lottery.training.fused.weights import flatten, unflatten
 
 
@@ -29,12 +30,13 @@ def one(tree):
 def fused_loss_and_gradient(net, settings, params, mask, codes, after, nine_tables):
     shape = network_shape(net, settings)._replace(nine_tables=nine_tables)
     weights = flatten(net, one(params))[0] * flatten(net, one(mask))[0]
-    gradient = np.full_like(weights, np.nan)
+    memory = numbers, _, places = reserve(shape, settings.dtype)
+    numbers[places.weights : places.weights + len(weights)] = weights
+    numbers[places.gradient : places.gradient + len(weights)] = np.nan
     bank = codes.astype(np.uint16), after.astype(np.uint8)
-    planes, slopes = network.reserve(shape, weights), network.reserve(shape, weights)
-    arguments = weights, gradient, shape, np.ascontiguousarray(BITS, weights.dtype), *bank
     for _ in range(2):  # what the first call leaves in the working memory must not reach the second
-        value = network.batch_gradient(*arguments, np.arange(3, dtype=np.int32), planes, slopes, scratch(settings))
+        value = network.batch_gradient(*memory, shape, *bank, np.arange(len(codes), dtype=np.int32)[None], 0)
+    gradient = numbers[places.gradient : places.gradient + len(weights)]
     return value, rows(unflatten(net, (gradient * flatten(net, one(mask))[0])[None]), 0)
 
 
@@ -165,7 +167,6 @@ def test_loss_holds_at_extreme_logits_and_nan_stays_nan(squared, reference):
         constants, atanh, _ = series("float64")
         work = constants, atanh, np.zeros(32), np.zeros(32, np.int64)
         out = np.zeros(32)
-        loss_and_slope = network.loss_and_slope
         found = loss_and_slope(z, target, np.ones(32), np.float64(1), squared, work, out)
         np.testing.assert_allclose(found, value, rtol=1e-12)
         np.testing.assert_allclose(out, slope, atol=1e-13)  # at exactly 0 as well, where jax has a slope of its own
