@@ -1,8 +1,8 @@
 /* One network of two or more steps trained by plain C loops: what the kernels of lottery/training/fused are held to.
 
-   Compiled with -DSTEPS= -DA= -DB= -DSIDE= (n, the channels of the 3x3 and of the 1x1 convolutions, cells on an edge), so
-   that every trip count is a constant, and -O3 -march=native -ffast-math -fopenmp-simd -lm. Torus, binary cross-entropy, Adam, float32. The
-   first block is a table of 512 patterns; the second 3x3 is nine tables from 16 features on. */
+   Compiled with -DSTEPS= -DA= -DB= -DSIDE= (n, the channels of the 3x3 and of the 1x1 convolutions, cells on an edge),
+   so that every trip count is a constant. Torus, binary cross-entropy, Adam, float32. The first block is a table of 512
+   patterns; the second 3x3 is nine tables from 16 features on. */
 
 #include <math.h>
 #include <stdint.h>

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -18,6 +19,7 @@ from gol.errors import InputError
 from lottery.exports.c_compiler import require_compiler
 from lottery.networks.lifenet import LifeNet, parameter_count
 from lottery.runs import session, stopping
+from lottery.training.feasibility import refuse_what_cannot_fit
 from lottery.training.settings import TrainSettings
 
 LOOP = Path(__file__).with_name("c_loop.c")
@@ -28,6 +30,23 @@ BOARDS = 256  # of the bank: half a megabyte, as if the next boards were fetched
 
 Flat = Float32[np.ndarray, "weights"]
 Train = Callable[[Flat, int], float]  # trains weights in place for so many updates, and returns the mean loss
+
+
+def refuse_what_it_does_not_know(points: list[tuple[int, int]]) -> None:
+    """See that both can train every network (n, m), before seconds are spent on the first.
+
+    Raises:
+        InputError: where n is 1, the C loop does not know m, a network does not fit, or numba or a compiler is missing.
+    """
+    if find_spec("numba") is None:
+        raise InputError("numba is not installed: the fused kernels need it (pip install 'gol-lottery[fast]').")
+    require_compiler()
+    for steps, width in points:
+        if steps < 2:
+            raise InputError("points has a network of one step: the C loop is for two and more, such as 2,8.")
+        if width > 8 and width % 8:
+            raise InputError(f"points has m = {width}: the C loop knows m up to 8 and multiples of 8.")
+        refuse_what_cannot_fit(LifeNet(steps=steps, width=width), TrainSettings(), range(1))
 
 
 class Bank:
@@ -62,7 +81,7 @@ def c_loop(net: LifeNet, settings: TrainSettings, bank: Bank, *more: str) -> Tra
         with stopping.without_ctrl_c():
             done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own source
         if done.returncode:
-            raise InputError(f"{compiler[0]} does not compile the C loop: {done.stderr.strip().splitlines()[-1]}")
+            raise InputError(f"{compiler[0]} does not compile the C loop: {_error(done.stderr)}")
         function = ctypes.CDLL(str(library)).train  # stays loaded when the file is gone
     function.restype = ctypes.c_float
 
@@ -164,6 +183,12 @@ def one_core() -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, before)
+
+
+def _error(told: str) -> str:
+    """The line of a compiler's output that says what is wrong."""
+    lines = told.strip().splitlines() or ["it says nothing"]
+    return next((line for line in lines if "error" in line), lines[-1])
 
 
 def _version() -> str:

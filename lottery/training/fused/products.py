@@ -166,8 +166,8 @@ def _correlating_tile(outputs: int, columns: int) -> Any:
     return tile
 
 
-# Sizes of tiles: what is added up stays in registers, of which only AVX-512 has 32 of a whole vector. The order of no sum
-# depends on them.
+# Sizes of tiles: what is added up stays in registers, and only AVX-512 has 32 registers of a whole vector. They change
+# the order of no sum.
 VECTORS = 4 if whole_registers() else 1  # of cells
 TILES = ((4, 4), (2, 9), (1, 9)) if whole_registers() else ((2, 3), (2, 3), (1, 5))  # outputs, columns of a correlation
 MOST_ROWS = 3 if whole_registers() else 1  # vectors of rows
