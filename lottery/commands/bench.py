@@ -5,6 +5,7 @@
     gol-lottery bench scale                # numbers of networks, widths
     gol-lottery bench streams              # the cost of batches of one's own
     gol-lottery bench card                 # a card of this machine
+    gol-lottery bench c                    # the fused kernels beside plain C loops
     gol-lottery bench device               # networks on microcontrollers
     gol-lottery bench train --json FILE    # the same rows as JSON
 
@@ -99,6 +100,18 @@ class Card:
 
     torch: bool = True
     """time PyTorch's stacks of networks too, where it is installed"""
+    json: JsonPath = None
+    """also write the rows to this file; - is the standard output"""
+
+
+@dataclass(frozen=True)
+class CLoop:
+    """C: the fused kernels of two and more steps beside the same training as plain C loops, on one core by turns."""
+
+    points: Annotated[tuple[str, ...], tyro.conf.arg(metavar="N,M ...")] = ("2,1", "2,4", "2,8", "2,24", "3,8")
+    """networks to time, each as n,m; from n = 2 on"""
+    repeats: int = 15
+    """turns of each, of which the median counts"""
     json: JsonPath = None
     """also write the rows to this file; - is the standard output"""
 
@@ -232,6 +245,23 @@ def card(options: Card) -> None:
         console.print("PyTorch is not installed, or its networks did not run: it was left out.")
 
 
+def c_loop(options: CLoop) -> None:
+    """Print and write the rows of `bench c`."""
+    session.start()
+    console = ready(options.json, repeats=options.repeats)
+    from lottery.benchmarks.c_peer import refuse_what_it_does_not_know, row
+
+    networks = [(n, m) for n, m in parse_numbers(options.points, "points", "n,m", "2,8")]
+    refuse_what_it_does_not_know(networks)
+    found: list[dict[str, Any]] = []
+    for n, m in networks:
+        found.append(row(n, m, options.repeats))
+        write_so_far(options.json, found)
+    show(console, found, C_LOOP)
+    console.print(f"Updates per second of one network on one core; C by {found[0]['compiler']}.", highlight=False)
+    write_for_program(options.json, found)
+
+
 def device(options: Device) -> None:
     """Print and write the figures of `bench device`."""
     session.start()
@@ -354,6 +384,14 @@ CARD = {
     "share_of_roof": "of roof",
     "over_torch": "/torch",
 }
+C_LOOP = {
+    "steps": "n",
+    "width": "m",
+    "updates_per_second": "fused",
+    "c_updates_per_second": "C",
+    "ratio": "fused/C",
+    "weights_apart": "weights apart",
+}
 DEVICE = {
     "network": "network",
     "form": "form",
@@ -408,7 +446,15 @@ def cell(value: object) -> str:
     return str(value)
 
 
-RUNS: dict[type, Any] = {Train: train, Scale: scale, Streams: streams, Card: card, Simulate: simulate, Device: device}
+RUNS: dict[type, Any] = {
+    Train: train,
+    Scale: scale,
+    Streams: streams,
+    Card: card,
+    Simulate: simulate,
+    CLoop: c_loop,
+    Device: device,
+}
 
 COMMAND = Command(
     name="bench",
@@ -419,6 +465,7 @@ COMMAND = Command(
     | Annotated[Streams, tyro.conf.subcommand("streams")]
     | Annotated[Card, tyro.conf.subcommand("card")]
     | Annotated[Simulate, tyro.conf.subcommand("simulate")]
+    | Annotated[CLoop, tyro.conf.subcommand("c")]
     | Annotated[Device, tyro.conf.subcommand("device")],
     run=lambda options: RUNS[type(options)](options),
 )

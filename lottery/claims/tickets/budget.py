@@ -325,10 +325,10 @@ class Budget(lab.LabClaim):
         late = points.all("*/less-than-rewound=0")  # none where every network is rewound to initialisation
         harm = sum(one["verdict"] == "new" for one in late)
         none = sum(one["verdict"] == "reproduced" for one in late)
-        said = f"{start} (the smallest loss is {bare(best)})."
+        answer = f"{start} (the smallest loss is {bare(best)})."
         if not late:
-            return said
-        return f"{said} Rewinding late does harm in {harm} of {len(late)} comparisons, and surely none in {none}."
+            return answer
+        return f"{answer} Rewinding late does harm in {harm} of {len(late)} comparisons, and surely none in {none}."
 
     def figures(self) -> Iterator[Figure]:
         """Success against density, one panel per rate and schedule."""

@@ -13,23 +13,22 @@ from jaxtyping import Array
 import gol
 from lottery.inputs import numerics
 from lottery.networks.lifenet import LifeNet
-from lottery.networks.neighbourhoods import NEIGHBOURHOODS
 from lottery.training import batches
 from lottery.training.fused import network, one_step
 from lottery.training.fused.loss import series
+from lottery.training.fused.memory import Shape, reserve
 from lottery.training.fused.weights import flatten, unflatten
 from lottery.training.optimisers import B1
 from lottery.training.schedules import rate_factor
 from lottery.training.settings import TrainSettings
 
 NINE_TABLES_FROM = 16  # features of the second 3x3 from which nine tables are faster than the convolution (docs)
-BITS = NEIGHBOURHOODS.T
 
 
-def network_shape(net: LifeNet, settings: TrainSettings) -> network.Shape:
+def network_shape(net: LifeNet, settings: TrainSettings) -> Shape:
     """What the kernels have to know about a network and its boards."""
     a, b = net.channels
-    return network.Shape(
+    return Shape(
         steps=net.steps,
         a=a,
         b=b,
@@ -46,10 +45,9 @@ def adam_of(settings: TrainSettings) -> network.Adam:
 
 
 def scratch(settings: TrainSettings) -> tuple[Any, ...]:
-    """A fresh working set of the loss, as `loss_and_slope` wants it."""
+    """A fresh working set of the loss of one step, as `loss_and_slope` wants it."""
     constants, atanh, whole = series(settings.dtype)
-    count = max((settings.board - 1) * (settings.board + 2) + settings.board, one_step.PATTERNS)
-    return constants, atanh, np.zeros(count, settings.dtype), np.zeros(count, whole.dtype)
+    return constants, atanh, np.zeros(one_step.PATTERNS, settings.dtype), np.zeros(one_step.PATTERNS, whole.dtype)
 
 
 class Flat(NamedTuple):
@@ -114,8 +112,7 @@ def make_advance(net: LifeNet, settings: TrainSettings, arrangement: str, frozen
 
 def _on_boards(net: LifeNet, settings: TrainSettings) -> Kernels:
     """The kernels of any number of steps, which take one network at a time to each core."""
-    shape, bits = network_shape(net, settings), np.ascontiguousarray(BITS, settings.dtype)
-    adam = adam_of(settings)
+    shape, adam = network_shape(net, settings), adam_of(settings)
 
     def kernels(
         networks: Flat, source: batches.Batch, screen: batches.Batch, rows: np.ndarray
@@ -125,9 +122,9 @@ def _on_boards(net: LifeNet, settings: TrainSettings) -> Kernels:
 
         def one(index: int) -> tuple[float, int]:
             *weights, done = (leaf[index] for leaf in networks)
-            params, held = networks.params[index], networks.held[index]
-            loss = network.train(*weights, int(done), adam, shape, bits, codes, targets, rows[index], scratch(settings))
-            return loss, network.wrong_cells(params, held, shape, bits, *screened)
+            params, held, work = networks.params[index], networks.held[index], reserve(shape, settings.dtype)
+            loss = network.train(*weights, int(done), adam, shape, work, codes, targets, rows[index])
+            return loss, network.wrong_cells(params, held, shape, work, *screened)
 
         with ThreadPoolExecutor(os.cpu_count()) as cores:
             losses, wrong = zip(*cores.map(one, range(len(rows))), strict=True)

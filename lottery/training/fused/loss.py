@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lottery.training.fused.kernels import compiled
+from lottery.training.fused.compiling import compiled
 
 _TAYLOR = [1 / factorial(power) for power in range(2, 12)]
 _ATANH = [2 / (2 * power + 1) for power in range(13)]

@@ -2,45 +2,22 @@
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from lottery.training.fused.kernels import (
-    assembled,
-    compiled,
-    convolve,
-    convolve_gradient,
-    frame,
-    gate,
-    mix,
-    mix_gradient,
-    relu,
-)
-from lottery.training.fused.loss import loss_and_slope
+from lottery.training.fused.board_loss import board_loss
+from lottery.training.fused.compiling import assembled, compiled
+from lottery.training.fused.memory import PATTERNS
+from lottery.training.fused.one_step import adam_step
+from lottery.training.fused.products import GATE, PLAIN, RELU, combine, correlate
 from lottery.training.fused.tables import (
-    LANES,
-    OUTSIDE,
     add_nine,
+    collect_sums,
     fill_wide,
     frame_codes,
     look_up,
-    planes_to_rows,
-    rows_to_planes,
     spread_nine,
     sum_by_code,
     wide_gradient,
 )
-
-
-class Shape(NamedTuple):
-    """What network is trained, on what boards."""
-
-    steps: int
-    a: int  # channels of each 3x3 convolution
-    b: int  # channels of each 1x1 convolution
-    side: int  # of the square boards
-    torus: bool  # else zero padding
-    squared: bool  # squared error instead of binary cross-entropy
-    nine_tables: bool  # the second 3x3 as nine tables
+from lottery.training.fused.vectors import peek, poke
 
 
 class Adam(NamedTuple):
@@ -51,200 +28,178 @@ class Adam(NamedTuple):
     eps: float
 
 
-class Planes(NamedTuple):
-    """A network's working memory: some hundred kilobytes that stay in a core's cache."""
-
-    hidden: Any  # (a, 512) the first block's 3x3 on all patterns
-    table: Any  # (b, 512) its answers
-    wide: Any  # (9, 513, a rounded up) the nine tables
-    rows: Any  # (cells, a rounded up)
-    framed: Any  # (side + 2, side + 2) codes
-    x: Any  # (steps + 1, b, cells) x[l] enters block l, x[steps] the read-out
-    y: Any  # (steps, a, cells) y[l] is between the two convolutions of block l
-    z: Any  # (1, cells) logits
-    inside: Any  # (cells,) 1 on the board, 0 in its frame
-    target: Any  # (cells,)
-
-
 @compiled
-def reserve(shape: Any, kind: Any) -> Any:
-    """Working memory for a network in the type of the array `kind`."""
-    side, a, b = shape.side, shape.a, shape.b
-    cells = (side + 2) ** 2
-    features = -(-a // LANES) * LANES if shape.nine_tables else LANES
-    tables = 9 if shape.nine_tables else 0
-    inside = np.zeros((side + 2, side + 2), kind.dtype)
-    inside[1 : side + 1, 1 : side + 1] = kind.dtype.type(1)
-    return Planes(
-        np.zeros((a, OUTSIDE), kind.dtype),
-        np.zeros((b, OUTSIDE), kind.dtype),
-        np.zeros((tables, OUTSIDE + 1, features), kind.dtype),
-        np.zeros((side * side, features), kind.dtype),
-        np.zeros((side + 2, side + 2), np.int64),
-        np.zeros((shape.steps + 1, b, cells), kind.dtype),
-        np.zeros((shape.steps, a, cells), kind.dtype),
-        np.zeros((1, cells), kind.dtype),
-        inside.reshape(-1),
-        np.zeros(cells, kind.dtype),
-    )
-
-
-@compiled
-def block(flat: Any, which: int, a: int, b: int) -> Any:
-    """A block's part of the flat weights: 3x3 kernel (a, inputs, 9), bias (a,), 1x1 kernel (b, a), bias (b,)."""
+def block(start: int, which: int, a: int, b: int) -> Any:
+    """Where a block's parts begin in flat weights: 3x3 kernel (a, inputs, 9), bias, 1x1 kernel (b, a), bias."""
     inputs = 1 if which == 0 else b
-    start = 0 if which == 0 else 10 * a + a * b + b + (which - 1) * (9 * a * b + a + a * b + b)
+    start += 0 if which == 0 else 10 * a + a * b + b + (which - 1) * (9 * a * b + a + a * b + b)
     middle = start + 9 * inputs * a
-    return (
-        flat[start:middle].reshape(a, inputs, 9),
-        flat[middle : middle + a],
-        flat[middle + a : middle + a + a * b].reshape(b, a),
-        flat[middle + a + a * b : middle + a + a * b + b],
-    )
-
-
-@assembled
-def answer_patterns(weights: Any, shape: Any, bits: Any, planes: Any) -> None:
-    """The first block on all 512 neighbourhoods, and the nine tables where they are used."""
-    kernel, bias, narrow, narrow_bias = block(weights, 0, shape.a, shape.b)
-    mix(kernel.reshape(shape.a, 9), bias, bits, planes.hidden, 0, OUTSIDE)
-    relu(planes.hidden, 0, OUTSIDE)
-    mix(narrow, narrow_bias, planes.hidden, planes.table, 0, OUTSIDE)
-    relu(planes.table, 0, OUTSIDE)
-    if shape.nine_tables:
-        nothing = np.zeros_like(bias)
-        fill_wide(
-            block(weights, 1, shape.a, shape.b)[0], planes.table, planes.wide, nothing, np.empty_like(planes.hidden)
-        )
-
-
-@assembled
-def forward(weights: Any, shape: Any, codes: Any, planes: Any) -> None:
-    """Logits of one board into planes.z, every layer's answers on the way."""
-    side = shape.side
-    first, count = side + 3, (side - 1) * (side + 2) + side
-    if shape.nine_tables:
-        frame_codes(codes, planes.framed, side, shape.torus)
-    else:
-        look_up(planes.table, codes, planes.x[1], side)
-    for which in range(1, shape.steps):
-        kernel, bias, narrow, narrow_bias = block(weights, which, shape.a, shape.b)
-        x, y = planes.x[which], planes.y[which]
-        if which == 1 and shape.nine_tables:
-            add_nine(planes.wide, planes.framed, planes.rows, side)
-            rows_to_planes(planes.rows, bias, y, side)
-        else:
-            frame(x, side, shape.torus)
-            for o in range(shape.a):
-                y[o] = bias[o]
-            convolve(kernel, x, y, side)
-        relu(y, first, count)
-        mix(narrow, narrow_bias, y, planes.x[which + 1], first, count)
-        relu(planes.x[which + 1], first, count)
-    end = weights.shape[0] - shape.b - 1
-    mix(weights[end:-1].reshape(1, shape.b), weights[-1:], planes.x[shape.steps], planes.z, first, count)
-
-
-@assembled
-def backward(weights: Any, gradient: Any, shape: Any, codes: Any, planes: Any, slopes: Any) -> None:
-    """Add one board's gradients, given the slope of its loss in slopes.z; the tables' stay in slopes.table and wide."""
-    side = shape.side
-    first, count = side + 3, (side - 1) * (side + 2) + side
-    end = weights.shape[0] - shape.b - 1
-    into = gradient[end:-1].reshape(1, shape.b)
-    mix_gradient(slopes.z, planes.x[shape.steps], into, gradient[-1:], first, count)
-    dx, dy = slopes.x[0], slopes.y[0]
-    nothing = np.zeros(max(shape.a, shape.b), weights.dtype)
-    mix(weights[end:-1].copy().reshape(shape.b, 1), nothing, slopes.z, dx, first, count)
-    for which in range(shape.steps - 1, 0, -1):
-        kernel, _, narrow, _ = block(weights, which, shape.a, shape.b)
-        of_kernel, of_bias, of_narrow, of_narrow_bias = block(gradient, which, shape.a, shape.b)
-        gate(dx, planes.x[which + 1], planes.inside, first, count)
-        mix_gradient(dx, planes.y[which], of_narrow, of_narrow_bias, first, count)
-        mix(narrow.T.copy(), nothing, dx, dy, first, count)
-        gate(dy, planes.y[which], planes.inside, first, count)
-        if which == 1 and shape.nine_tables:
-            planes_to_rows(dy, slopes.rows, side)
-            spread_nine(slopes.rows, planes.framed, slopes.wide, side)
-        else:
-            convolve_gradient(dy, planes.x[which], of_kernel, of_bias, side)
-            # A convolution backwards is one with the kernel turned by half a turn, on slopes framed like its input.
-            frame(dy, side, shape.torus)
-            dx[:] = dx.dtype.type(0)
-            convolve(kernel[:, :, ::-1].copy().transpose(1, 0, 2).copy(), dy, dx, side)
-    if not shape.nine_tables:
-        sum_by_code(dx, codes, slopes.table, side)
-
-
-@assembled
-def pattern_gradient(weights: Any, gradient: Any, shape: Any, bits: Any, planes: Any, slopes: Any) -> None:
-    """Add the first block's gradients, given those of its table or of the nine tables, which are cleared."""
-    if shape.nine_tables:
-        of_kernel, of_bias, _, _ = block(gradient, 1, shape.a, shape.b)
-        kernel = block(weights, 1, shape.a, shape.b)[0]
-        wide_gradient(kernel, planes.table, slopes.wide, of_kernel, of_bias, slopes.table, slopes.hidden)
-        slopes.wide[:] = weights.dtype.type(0)
-    _, _, narrow, _ = block(weights, 0, shape.a, shape.b)
-    of_kernel, of_bias, of_narrow, of_narrow_bias = block(gradient, 0, shape.a, shape.b)
-    every = np.ones(OUTSIDE, weights.dtype)
-    gate(slopes.table, planes.table, every, 0, OUTSIDE)
-    mix_gradient(slopes.table, planes.hidden, of_narrow, of_narrow_bias, 0, OUTSIDE)
-    mix(narrow.T.copy(), np.zeros(shape.a, weights.dtype), slopes.table, slopes.hidden, 0, OUTSIDE)
-    gate(slopes.hidden, planes.hidden, every, 0, OUTSIDE)
-    mix_gradient(slopes.hidden, bits, of_kernel.reshape(shape.a, 9), of_bias, 0, OUTSIDE)
-    slopes.table[:] = weights.dtype.type(0)
+    return start, middle, middle + a, middle + a + a * b
 
 
 @compiled
-def place(board: Any, plane: Any, side: int) -> None:
-    """Put a board (side, side) inside the frame of a flat plane."""
-    grid = plane.reshape(side + 2, side + 2)
+def frame(memory: Any, first: int, planes: int, pitch: int, side: int, torus: bool) -> None:
+    """Fill the frame of every plane: with the opposite edge on a torus, else with zeros."""
+    row, zero = side + 2, memory.dtype.type(0)
+    for c in range(planes):
+        plane = first + c * pitch
+        last = plane + (side - 1) * row
+        for p in range(side):
+            poke(memory, plane - row + p, peek(memory, last + p) if torus else zero)
+            poke(memory, last + row + p, peek(memory, plane + p) if torus else zero)
+        for r in range(-1, side + 1):
+            left = plane + r * row
+            poke(memory, left - 1, peek(memory, left + side - 1) if torus else zero)
+            poke(memory, left + side, peek(memory, left) if torus else zero)
+
+
+@assembled
+def answer_patterns(memory: Any, routes: Any, places: Any, shape: Any) -> None:
+    """The first block on all 512 neighbourhoods, and the nine tables where they are used."""
+    m, a, b = places, shape.a, shape.b
+    kernel, bias, narrow, narrow_bias = block(m.weights, 0, a, b)
+    combine(
+        memory, routes, kernel, 9, m.each, m.bits, m.by_patterns, 9, bias,
+        m.hidden, PATTERNS, a, PATTERNS, RELU, m.hidden, m.ones,
+    )  # fmt: skip
+    combine(
+        memory, routes, narrow, a, m.each, m.hidden, m.by_patterns, a, narrow_bias,
+        m.table, PATTERNS, b, PATTERNS, RELU, m.table, m.ones,
+    )  # fmt: skip
+    if shape.nine_tables:
+        kernel, bias, _, _ = block(m.weights, 1, a, b)
+        fill_wide(memory, routes, m, kernel, bias, a, b)
+
+
+@assembled
+def forward(memory: Any, routes: Any, places: Any, shape: Any, codes: Any, board: int) -> None:
+    """Logits of one board, every layer's answers on the way."""
+    m, a, b, side = places, shape.a, shape.b, shape.side
+    if shape.nine_tables:
+        frame_codes(routes, m, codes, board, side, shape.torus)
+    else:
+        look_up(memory, m, codes, board, side, b)
+    for which in range(1, shape.steps):
+        kernel, bias, narrow, narrow_bias = block(m.weights, which, a, b)
+        x, y = m.x + (which - 1) * b * m.pitch, m.y + (which - 1) * m.y_planes * m.pitch
+        if which == 1 and shape.nine_tables:
+            add_nine(memory, routes, m, side)
+        else:
+            frame(memory, x, b, m.pitch, side, shape.torus)
+            combine(
+                memory, routes, kernel, 9 * b, m.each, x, m.around, 9 * b, bias,
+                y, m.pitch, a, m.cells, RELU, y, m.inside,
+            )  # fmt: skip
+        combine(
+            memory, routes, narrow, a, m.each, y, m.by_planes, a, narrow_bias,
+            x + b * m.pitch, m.pitch, b, m.cells, RELU, y, m.inside,
+        )  # fmt: skip
+    x = m.x + (shape.steps - 1) * b * m.pitch
+    end, _, _, _ = block(m.weights, shape.steps, a, b)
+    combine(
+        memory, routes, end, 0, m.each, x, m.by_planes, b, end + b,
+        m.z, m.pitch, 1, m.cells, PLAIN, m.z, m.inside,
+    )  # fmt: skip
+
+
+@assembled
+def backward(memory: Any, routes: Any, places: Any, shape: Any, codes: Any, board: int) -> None:
+    """Add one board's gradients, given the slopes of its logits; those of the tables stay in the memory."""
+    m, a, b, side = places, shape.a, shape.b, shape.side
+    x = m.x + (shape.steps - 1) * b * m.pitch
+    end, _, _, _ = block(0, shape.steps, a, b)
+    correlate(memory, routes, m.of_z, m.pitch, x, m.by_planes, m.gradient + end, 0, 1, b, m.cells)
+    correlate(memory, routes, m.of_z, m.pitch, m.inside, m.each, m.gradient + end + b, 0, 1, 1, m.cells)
+    combine(
+        memory, routes, m.weights + end, 1, m.each, m.of_z, m.each, 1, m.zeros,
+        m.of_x, m.pitch, b, m.cells, GATE, x, m.inside,
+    )  # fmt: skip
+    for which in range(shape.steps - 1, 0, -1):
+        kernel, _, narrow, _ = block(m.weights, which, a, b)
+        of_kernel, of_bias, of_narrow, of_narrow_bias = block(m.gradient, which, a, b)
+        x, y = m.x + (which - 1) * b * m.pitch, m.y + (which - 1) * m.y_planes * m.pitch
+        correlate(memory, routes, m.of_x, m.pitch, y, m.by_planes, of_narrow, a, b, a, m.cells)
+        correlate(memory, routes, m.of_x, m.pitch, m.inside, m.each, of_narrow_bias, 1, b, 1, m.cells)
+        combine(
+            memory, routes, narrow, 1, m.by_a, m.of_x, m.by_planes, b, m.zeros,
+            m.of_y, m.pitch, a, m.cells, GATE, y, m.inside,
+        )  # fmt: skip
+        if which == 1 and shape.nine_tables:
+            spread_nine(memory, routes, m, side)
+        else:
+            correlate(memory, routes, m.of_y, m.pitch, x, m.around, of_kernel, 9 * b, a, 9 * b, m.cells)
+            correlate(memory, routes, m.of_y, m.pitch, m.inside, m.each, of_bias, 1, a, 1, m.cells)
+            # A convolution backwards is one with the kernel turned by half a turn, on slopes framed like its input.
+            frame(memory, m.of_y, a, m.pitch, side, shape.torus)
+            combine(
+                memory, routes, kernel, 9, m.kernels, m.of_y, m.turned, 9 * a, m.zeros,
+                m.of_x, m.pitch, b, m.cells, GATE if which > 1 else PLAIN, x, m.inside,
+            )  # fmt: skip
+    if not shape.nine_tables:
+        sum_by_code(memory, m, codes, board, side, b)
+
+
+@assembled
+def pattern_gradient(memory: Any, routes: Any, places: Any, shape: Any) -> None:
+    """Add the first block's gradients, given the slopes of its table or of the nine tables, which are cleared."""
+    m, a, b = places, shape.a, shape.b
+    if shape.nine_tables:
+        of_kernel, of_bias, _, _ = block(m.gradient, 1, a, b)
+        wide_gradient(memory, routes, m, of_kernel, of_bias, a, b)
+    else:
+        collect_sums(memory, m, b)
+    _, _, narrow, _ = block(m.weights, 0, a, b)
+    of_kernel, of_bias, of_narrow, of_narrow_bias = block(m.gradient, 0, a, b)
+    zero = memory.dtype.type(0)
+    for i in range(b * PATTERNS):
+        memory[m.of_table + i] = memory[m.of_table + i] if memory[m.table + i] > zero else zero
+    correlate(memory, routes, m.of_table, PATTERNS, m.hidden, m.by_patterns, of_narrow, a, b, a, PATTERNS)
+    correlate(memory, routes, m.of_table, PATTERNS, m.ones, m.each, of_narrow_bias, 1, b, 1, PATTERNS)
+    combine(
+        memory, routes, narrow, 1, m.by_a, m.of_table, m.by_patterns, b, m.zeros,
+        m.of_hidden, PATTERNS, a, PATTERNS, GATE, m.hidden, m.ones,
+    )  # fmt: skip
+    correlate(memory, routes, m.of_hidden, PATTERNS, m.bits, m.by_patterns, of_kernel, 9, a, 9, PATTERNS)
+    correlate(memory, routes, m.of_hidden, PATTERNS, m.ones, m.each, of_bias, 1, a, 1, PATTERNS)
+
+
+@compiled
+def place(targets: Any, board: int, memory: Any, first: int, side: int) -> None:
+    """Put a board (side, side) into a plane."""
     for r in range(side):
+        into = first + r * (side + 2)
         for c in range(side):
-            grid[r + 1, c + 1] = plane.dtype.type(board[r, c])
+            poke(memory, into + c, memory.dtype.type(targets[board, r, c]))
 
 
 @assembled
 def batch_gradient(
-    weights: Any,
-    gradient: Any,
-    shape: Any,
-    bits: Any,
-    codes: Any,
-    targets: Any,
-    rows: Any,
-    planes: Any,
-    slopes: Any,
-    work: Any,
+    memory: Any, routes: Any, places: Any, shape: Any, codes: Any, targets: Any, boards: Any, update: int
 ) -> Any:
-    """The mean loss of a batch, its gradient written into `gradient`.
+    """The mean loss of a batch of the network whose weights are in the memory, where its gradient is written.
 
     Args:
-        weights: flat, masked.
-        gradient: flat, overwritten.
+        memory: numbers, as `memory.reserve` makes them.
+        routes: its distances.
+        places: its places.
         shape: the network.
-        bits: (9, 512), the cells of all neighbourhoods.
         codes: (boards, side, side) of the bank.
         targets: (boards, side, side) of the bank.
-        rows: (batch,), which boards of the bank.
-        planes: working memory.
-        slopes: the same again, for gradients.
-        work: scratch of the loss.
+        boards: (updates, batch), which boards of the bank.
+        update: whose batch.
     """
-    side = shape.side
-    first, count = side + 3, (side - 1) * (side + 2) + side
-    share = weights.dtype.type(1.0 / (rows.shape[0] * side * side))
-    gradient[:] = weights.dtype.type(0)
-    answer_patterns(weights, shape, bits, planes)
+    side, batch = shape.side, boards.shape[1]
+    share = memory.dtype.type(1.0 / (batch * side * side))
+    memory[places.gradient : places.zeros] = memory.dtype.type(0)
+    answer_patterns(memory, routes, places, shape)
     total = 0.0
-    for row in rows:
-        forward(weights, shape, codes[row], planes)
-        place(targets[row], planes.target, side)
-        z, target = planes.z[0, first : first + count], planes.target[first : first + count]
-        inside, out = planes.inside[first : first + count], slopes.z[0, first : first + count]
-        total += loss_and_slope(z, target, inside, share, shape.squared, work, out)
-        backward(weights, gradient, shape, codes[row], planes, slopes)
-    pattern_gradient(weights, gradient, shape, bits, planes, slopes)
+    for i in range(batch):
+        board = boards[update, i]
+        forward(memory, routes, places, shape, codes, board)
+        place(targets, board, memory, places.target, side)
+        total += board_loss(memory, routes, places, share, shape.squared)
+        backward(memory, routes, places, shape, codes, board)
+    pattern_gradient(memory, routes, places, shape)
     return total * share
 
 
@@ -259,11 +214,10 @@ def train(
     done: int,
     adam: Any,
     shape: Any,
-    bits: Any,
+    work: Any,
     codes: Any,
     targets: Any,
     rows: Any,
-    work: Any,
 ) -> float:
     """Train one network in place, one update per row of `rows`; returns the mean loss.
 
@@ -278,45 +232,37 @@ def train(
         done: updates done before.
         adam: hyperparameters.
         shape: the network.
-        bits: (9, 512), the cells of all neighbourhoods.
+        work: its working memory.
         codes: (boards, side, side) of the bank.
         targets: (boards, side, side) of the bank.
         rows: (updates, batch), which boards of the bank.
-        work: scratch of the loss.
     """
     kind = params.dtype.type
-    planes, slopes = reserve(shape, params), reserve(shape, params)
-    gradient = np.zeros_like(params)
-    b1, b2, eps = kind(adam.b1), kind(adam.b2), kind(adam.eps)
-    one = kind(1)
+    memory, routes, places = work.numbers, work.routes, work.places
+    gradient = memory[places.gradient : places.gradient + params.shape[0]]
     total = 0.0
     for update in range(rows.shape[0]):
-        total += batch_gradient(
-            params * held, gradient, shape, bits, codes, targets, rows[update], planes, slopes, work
-        )
-        rate = rates[update]
+        for i in range(params.shape[0]):
+            memory[places.weights + i] = params[i] * held[i]
+        total += batch_gradient(memory, routes, places, shape, codes, targets, rows, update)
         unbias1 = kind(1 / (1 - adam.b1 ** (done + update + 1)))
         unbias2 = kind(1 / (1 - adam.b2 ** (done + update + 1)))
-        for i in range(params.shape[0]):
-            slope = gradient[i] * mask[i]
-            mu[i] = b1 * mu[i] + (one - b1) * slope
-            nu[i] = b2 * nu[i] + (one - b2) * slope * slope
-            params[i] -= rate * mask[i] * (mu[i] * unbias1) / (np.sqrt(nu[i] * unbias2) + eps)
+        adam_step(params, mu, nu, mask, gradient, rates[update], unbias1, unbias2, adam)
     return total / rows.shape[0]
 
 
 @compiled
-def wrong_cells(params: Any, held: Any, shape: Any, bits: Any, codes: Any, targets: Any) -> int:
+def wrong_cells(params: Any, held: Any, shape: Any, work: Any, codes: Any, targets: Any) -> int:
     """How many cells of the screening boards a network has wrong; a logit of 0 or NaN is wrong."""
-    planes = reserve(shape, params)
-    weights = params * held
-    answer_patterns(weights, shape, bits, planes)
+    memory, routes, places = work.numbers, work.routes, work.places
+    for i in range(params.shape[0]):
+        memory[places.weights + i] = params[i] * held[i]
+    answer_patterns(memory, routes, places, shape)
     wrong = 0
-    for index in range(codes.shape[0]):
-        forward(weights, shape, codes[index], planes)
-        logits = planes.z[0].reshape(shape.side + 2, shape.side + 2)
+    for board in range(codes.shape[0]):
+        forward(memory, routes, places, shape, codes, board)
         for r in range(shape.side):
             for c in range(shape.side):
-                z = logits[r + 1, c + 1]
-                wrong += not (z > 0 if targets[index, r, c] else z < 0)
+                z = memory[places.z + r * (shape.side + 2) + c]
+                wrong += not (z > 0 if targets[board, r, c] else z < 0)
     return wrong

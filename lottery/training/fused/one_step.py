@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lottery.training.fused.kernels import assembled, compiled, inlined
+from lottery.training.fused.compiling import assembled, compiled, inlined
 from lottery.training.fused.loss import loss_and_slope
 
 PATTERNS = 512

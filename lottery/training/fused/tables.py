@@ -3,167 +3,204 @@
 With T the first block's answers (b, 512), what the second 3x3 receives from its neighbour k is W_k T[:, code]: a vector
 of `a` features that depends on the neighbour's code alone. Nine tables hold these vectors, so that a cell costs nine
 additions of vectors instead of 9 a b multiplications. Backwards each cell adds its slope to nine rows, and the tables'
-own gradients cost a fixed 512 cells' worth of work. Here features come last in memory, in steps of LANES.
+own gradients cost a fixed 512 cells' worth of work. In the tables features come last in memory, one vector of them
+after the other; a square of so many cells and features is turned in registers on the way from and to the planes.
 
 Outside a zero-padded board the code is OUTSIDE, whose row is zero.
 """
 
 from typing import Any
 
-import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from lottery.training.fused.kernels import assembled, compiled, mix, mix_gradient
+from lottery.training.fused.compiling import compiled
+from lottery.training.fused.memory import OUTSIDE, PATTERNS
+from lottery.training.fused.products import INT, combine_rows
+from lottery.training.fused.vectors import Vectors, peek, pointers, poke
 
-LANES = 16
-OUTSIDE = 512
-
-
-@compiled
-def look_up(table: Any, codes: Any, x: Any, side: int) -> None:
-    """Planes of the table's answers: x[c] at every cell of the board is table[c, code]; the frame is left alone."""
-    for c in range(x.shape[0]):
-        plane = x[c].reshape(side + 2, side + 2)
-        answers = table[c]
-        for r in range(side):
-            into, of = plane[r + 1, 1 : side + 1], codes[r]
-            for p in range(side):
-                into[p] = answers[of[p]]
+INTEGER = ir.IntType(64)
 
 
-@compiled
-def sum_by_code(slope: Any, codes: Any, of_table: Any, side: int) -> None:
-    """Add the table's gradient: each cell's slope goes to its code."""
-    for c in range(slope.shape[0]):
-        plane = slope[c].reshape(side + 2, side + 2)
-        sums = of_table[c]
-        for r in range(side):
-            values, of = plane[r + 1, 1 : side + 1], codes[r]
-            for p in range(side):
-                sums[of[p]] += values[p]
+def _square(vectors: Any, builder: Any, numbers: Any, at: Any, step: Any) -> list[Any]:
+    """Where each plane of a square of cells and features begins: `step` apart from `at` on."""
+    return [builder.add(at, builder.mul(step, INTEGER(o))) for o in range(vectors.lanes)]
+
+
+def _neighbours(builder: Any, places: Any, framed: Any, row: Any, wide: Any, lanes: int) -> Any:
+    """A function of a cell in the square and of k: where table k has the row of its neighbour's code."""
+    size = INTEGER((PATTERNS + 1) * lanes)
+    tables = [builder.add(wide, builder.mul(size, INTEGER(k))) for k in range(9)]
+    shifts = [builder.add(builder.mul(row, INTEGER(k // 3 - 1)), INTEGER(k % 3 - 1)) for k in range(9)]
+    firsts = [builder.gep(places, [builder.add(framed, shift)]) for shift in shifts]
+    return lambda cell, k: builder.add(tables[k], builder.load(builder.gep(firsts[k], [INTEGER(cell)])))
 
 
 @intrinsic
-def add_lanes(_: Any, into: Any, at: Any, what: Any, start: Any) -> Any:
-    """into[at : at + LANES] += what[start : start + LANES] of flat arrays, as one load, add and store.
-
-    Written out for LLVM, which would otherwise check for overlap at every cell and give up the vector path.
-    """
+def _add_nine(_: Any, memory: Any, routes: Any, wide: Any, framed: Any, row: Any, y: Any, step: Any) -> Any:
+    """For one square: y = ReLU of the sum over nine neighbours k of the rows of their codes in wide[k]."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        scalar = context.get_data_type(signature.args[0].dtype)
-        size = context.get_abi_sizeof(scalar)
-
-        def pointer(k: int) -> Any:
-            array = context.make_array(signature.args[k])(context, builder, arguments[k])
-            cell = builder.gep(array.data, [arguments[k + 1]])
-            return builder.bitcast(cell, ir.VectorType(scalar, LANES).as_pointer())
-
-        target = pointer(0)
-        total = builder.fadd(builder.load(target, align=size), builder.load(pointer(2), align=size))
-        builder.store(total, target, align=size)
+        numbers, places = pointers(context, builder, signature, arguments)
+        table, codes, width, into, pitch = arguments[2:]
+        v = Vectors(builder, context.get_data_type(signature.args[0].dtype))
+        row_of = _neighbours(builder, places, codes, width, table, v.lanes)
+        cells = []
+        for cell in range(v.lanes):
+            total = v.load(numbers, row_of(cell, 0))
+            for k in range(1, 9):
+                total = builder.fadd(total, v.load(numbers, row_of(cell, k)))
+            cells.append(total)
+        planes = _square(v, builder, numbers, into, pitch)
+        for at, total in zip(planes, v.transpose(cells), strict=True):
+            v.store(v.where("<", total, v.zero, v.zero, total), numbers, at)
         return context.get_dummy_value()
 
-    return types.void(into, types.intp, what, types.intp), generate
+    return types.void(memory, routes, *(INT,) * 5), generate
+
+
+@intrinsic
+def _spread_nine(_: Any, memory: Any, routes: Any, wide: Any, framed: Any, row: Any, y: Any, step: Any) -> Any:
+    """The gradient of `_add_nine`: each cell's slopes are added to its nine tables, at its neighbours' codes."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        numbers, places = pointers(context, builder, signature, arguments)
+        table, codes, width, into, pitch = arguments[2:]
+        v = Vectors(builder, context.get_data_type(signature.args[0].dtype))
+        row_of = _neighbours(builder, places, codes, width, table, v.lanes)
+        planes = _square(v, builder, numbers, into, pitch)
+        for cell, slope in enumerate(v.transpose([v.load(numbers, at) for at in planes])):
+            for k in range(9):
+                at = row_of(cell, k)
+                v.store(builder.fadd(v.load(numbers, at), slope), numbers, at)
+        return context.get_dummy_value()
+
+    return types.void(memory, routes, *(INT,) * 5), generate
 
 
 @compiled
-def frame_codes(codes: Any, framed: Any, side: int, torus: bool) -> None:
-    """Codes (side, side) inside a frame of one cell: the opposite edge on a torus, else OUTSIDE."""
-    for r in range(side + 2):
-        for c in range(side + 2):
-            framed[r, c] = OUTSIDE
+def frame_codes(routes: Any, places: Any, codes: Any, board: int, side: int, torus: bool) -> None:
+    """A board's codes as distances in a table, in a frame of the opposite edges on a torus, else of OUTSIDE."""
+    row, lanes, start = side + 2, places.lanes, places.framed
+    outside = OUTSIDE * lanes
+    last = start + (side - 1) * row
     for r in range(side):
         for c in range(side):
-            framed[r + 1, c + 1] = codes[r, c]
-    if torus:
-        for c in range(side + 2):
-            framed[0, c], framed[side + 1, c] = framed[side, c], framed[1, c]
-        for r in range(side + 2):
-            framed[r, 0], framed[r, side + 1] = framed[r, side], framed[r, 1]
+            poke(routes, start + r * row + c, types.intp(codes[board, r, c]) * lanes)
+    for c in range(side):
+        poke(routes, start - row + c, peek(routes, last + c) if torus else outside)
+        poke(routes, last + row + c, peek(routes, start + c) if torus else outside)
+    for r in range(-1, side + 1):
+        left = start + r * row
+        poke(routes, left - 1, peek(routes, left + side - 1) if torus else outside)
+        poke(routes, left + side, peek(routes, left) if torus else outside)
 
 
 @compiled
-def add_nine(wide: Any, framed: Any, rows: Any, side: int) -> None:
-    """rows[cell] = sum over nine neighbours k of wide[k, code of the neighbour]."""
-    rows[:] = rows.dtype.type(0)
-    features = rows.shape[1]
-    source, into = wide.reshape(-1), rows.reshape(-1)
-    for k in range(9):
-        for r in range(side):
-            for c in range(side):
-                start = (k * (OUTSIDE + 1) + framed[r + k // 3, c + k % 3]) * features
-                for j in range(0, features, LANES):
-                    add_lanes(into, (r * side + c) * features + j, source, start + j)
+def add_nine(memory: Any, routes: Any, places: Any, side: int) -> None:
+    """The second block's 3x3 and ReLU from the nine tables, into its planes."""
+    for block in range(places.blocks):
+        wide = places.wide + block * 9 * (PATTERNS + 1) * places.lanes
+        y = places.y + block * places.lanes * places.pitch
+        for p in range(0, places.cells, places.lanes):
+            _add_nine(memory, routes, wide, places.framed + p, side + 2, y + p, places.pitch)
 
 
 @compiled
-def spread_nine(rows: Any, framed: Any, of_wide: Any, side: int) -> None:
-    """The gradient of `add_nine`: each cell's row is added to its nine tables, at its neighbours' codes."""
-    features = rows.shape[1]
-    source, into = rows.reshape(-1), of_wide.reshape(-1)
-    for k in range(9):
-        for r in range(side):
-            for c in range(side):
-                start = (k * (OUTSIDE + 1) + framed[r + k // 3, c + k % 3]) * features
-                for j in range(0, features, LANES):
-                    add_lanes(into, start + j, source, (r * side + c) * features + j)
+def spread_nine(memory: Any, routes: Any, places: Any, side: int) -> None:
+    """Add the slopes of the second block's 3x3 to those of the nine tables."""
+    for block in range(places.blocks):
+        wide = places.of_wide + block * 9 * (PATTERNS + 1) * places.lanes
+        y = places.of_y + block * places.lanes * places.pitch
+        for p in range(0, places.cells, places.lanes):
+            _spread_nine(memory, routes, wide, places.framed + p, side + 2, y + p, places.pitch)
 
 
 @compiled
-def rows_to_planes(rows: Any, bias: Any, y: Any, side: int) -> None:
-    """Features before cells again, plus the bias."""
-    for o in range(y.shape[0]):
-        plane = y[o].reshape(side + 2, side + 2)
-        for r in range(side):
-            for c in range(side):
-                plane[r + 1, c + 1] = rows[r * side + c, o] + bias[o]
+def fill_wide(memory: Any, routes: Any, places: Any, kernel: int, bias: int, a: int, b: int) -> None:
+    """wide[k, code, o] = sum over c of kernel[o, c, k] table[c, code]; the middle neighbour's has the bias as well."""
+    lanes, columns = places.lanes, places.columns
+    for o in range(a):
+        block, lane = o // lanes, o % lanes
+        poke(memory, places.part + o, peek(memory, bias + o))
+        for c in range(b):
+            for k in range(9):
+                weight = peek(memory, kernel + (o * b + c) * 9 + k)
+                poke(memory, places.kernel_rows + ((block * 9 + k) * b + c) * lanes + lane, weight)
+                poke(memory, places.kernel_columns + ((block * 9 + k) * lanes + lane) * columns + c, weight)
+    one, all_nine = (PATTERNS + 1) * lanes, 9 * (PATTERNS + 1) * lanes
+    for k in range(9):
+        combine_rows(
+            memory, routes, places.table, 1, places.by_patterns, places.kernel_rows + k * b * lanes, places.by_lanes, b,
+            places.part if k == 4 else places.zeros, places.wide + k * one, lanes, PATTERNS,
+            places.blocks, 9 * b * lanes, all_nine,
+        )  # fmt: skip
 
 
 @compiled
-def planes_to_rows(y: Any, rows: Any, side: int) -> None:
-    """Cells before features."""
-    for o in range(y.shape[0]):
-        plane = y[o].reshape(side + 2, side + 2)
+def wide_gradient(memory: Any, routes: Any, places: Any, of_kernel: int, of_bias: int, a: int, b: int) -> None:
+    """From the nine tables' slopes to those of the kernel, its bias and the first block's table; clears the former."""
+    lanes, columns = places.lanes, places.columns
+    one, all_nine, part = (PATTERNS + 1) * lanes, 9 * (PATTERNS + 1) * lanes, (b + 1) * lanes
+    for k in range(9):
+        # Every cell is the middle neighbour once, and of itself: below the table of answers are ones for the bias.
+        combine_rows(
+            memory, routes, places.table, PATTERNS, places.each, places.of_wide + k * one, places.by_lanes, PATTERNS,
+            places.zeros, places.part, lanes, b + 1 if k == 4 else b, places.blocks, all_nine, part,
+        )  # fmt: skip
+        for o in range(a):
+            at = places.part + o // lanes * part + o % lanes
+            for c in range(b):
+                weight = of_kernel + (o * b + c) * 9 + k
+                poke(memory, weight, peek(memory, weight) + peek(memory, at + c * lanes))
+            if k == 4:
+                poke(memory, of_bias + o, peek(memory, of_bias + o) + peek(memory, at + b * lanes))
+    combine_rows(
+        memory, routes, places.of_wide, lanes, places.all_wide, places.kernel_columns, places.by_columns,
+        places.blocks * 9 * lanes, places.zeros, places.sums, columns, PATTERNS, columns // lanes, lanes, lanes,
+    )  # fmt: skip
+    for c in range(b):
+        for code in range(PATTERNS):
+            poke(memory, places.of_table + c * PATTERNS + code, peek(memory, places.sums + code * columns + c))
+    memory[places.of_wide : places.of_wide + places.blocks * all_nine] = 0
+
+
+@compiled
+def look_up(memory: Any, places: Any, codes: Any, board: int, side: int, b: int) -> None:
+    """Planes of the table's answers: x[c] at every cell of the board is table[c, code]; the frame is left alone."""
+    for c in range(b):
+        answers, plane = places.table + c * PATTERNS, places.x + c * places.pitch
         for r in range(side):
-            for c in range(side):
-                rows[r * side + c, o] = plane[r + 1, c + 1]
+            into = plane + r * (side + 2)
+            for p in range(side):
+                poke(memory, into + p, peek(memory, answers + codes[board, r, p]))
 
 
-@assembled
-def fill_wide(kernel: Any, table: Any, wide: Any, nothing: Any, scratch: Any) -> None:
-    """wide[k, code, o] = sum over c of kernel[o, c, k] table[c, code]."""
-    for k in range(9):
-        mix(kernel[:, :, k].copy(), nothing, table, scratch, 0, OUTSIDE)
-        for o in range(scratch.shape[0]):
-            for code in range(OUTSIDE):
-                wide[k, code, o] = scratch[o, code]
+@compiled
+def sum_by_code(memory: Any, places: Any, codes: Any, board: int, side: int, b: int) -> None:
+    """Add each cell's slope to its code's sum, cells side by side to different ones: equal codes need not wait."""
+    copy = b * PATTERNS
+    for c in range(b):
+        plane, sums = places.of_x + c * places.pitch, places.sums + c * PATTERNS
+        for r in range(side):
+            of = plane + r * (side + 2)
+            for p in range(0, side - 3, 4):
+                for i in range(4):
+                    at = sums + i * copy + codes[board, r, p + i]
+                    poke(memory, at, peek(memory, at) + peek(memory, of + p + i))
+            for p in range(side - side % 4, side):
+                at = sums + codes[board, r, p]
+                poke(memory, at, peek(memory, at) + peek(memory, of + p))
 
 
-@assembled
-def wide_gradient(
-    kernel: Any, table: Any, of_wide: Any, of_kernel: Any, of_bias: Any, of_table: Any, scratch: Any
-) -> None:
-    """From the nine tables' gradient to those of the kernel, its bias and the first block's table, added up."""
-    outputs, channels = kernel.shape[0], kernel.shape[1]
-    part = np.empty_like(of_table)
-    nothing = np.zeros(channels, part.dtype)
-    for k in range(9):
-        for o in range(outputs):
-            for code in range(OUTSIDE):
-                scratch[o, code] = of_wide[k, code, o]
-        of_weights = np.zeros((outputs, channels), part.dtype)
-        sums = np.zeros(outputs, part.dtype)
-        mix_gradient(scratch, table, of_weights, sums, 0, OUTSIDE)
-        for o in range(outputs):
-            for c in range(channels):
-                of_kernel[o, c, k] += of_weights[o, c]
-            if k == 4:  # every cell is the middle neighbour once, and of itself
-                # A dead frame has no row of its own, and is nobody's middle.
-                of_bias[o] += sums[o]
-        mix(kernel[:, :, k].copy().T.copy(), nothing, scratch, part, 0, OUTSIDE)
-        for c in range(channels):
-            for code in range(OUTSIDE):
-                of_table[c, code] += part[c, code]
+@compiled
+def collect_sums(memory: Any, places: Any, b: int) -> None:
+    """The table's slopes from the four sums by code, which are cleared."""
+    copy, zero = b * PATTERNS, memory.dtype.type(0)
+    for i in range(copy):
+        at = places.sums + i
+        some = peek(memory, at) + peek(memory, at + copy)
+        poke(memory, places.of_table + i, some + (peek(memory, at + 2 * copy) + peek(memory, at + 3 * copy)))
+    for i in range(4 * copy):
+        poke(memory, places.sums + i, zero)
