@@ -1,8 +1,8 @@
 /* One network of two or more steps trained by plain C loops: what the kernels of lottery/training/fused are held to.
 
-   Compiled with -DSTEPS= -DA= -DB= -DSIDE= (n, the channels of the 3x3 and of the 1x1 convolutions, cells on an edge), so
-   that every trip count is a constant, and -O3 -march=native -ffast-math -fopenmp-simd -lm. Torus, binary cross-entropy, Adam, float32. The
-   first block is a table of 512 patterns; the second 3x3 is nine tables from 16 features on. */
+   Compiled with -DSTEPS= -DA= -DB= -DSIDE= (n, the channels of the 3x3 and of the 1x1 convolutions, cells on an edge),
+   so that every trip count is a constant. Torus, binary cross-entropy, Adam, float32. The first block is a table of 512
+   patterns; the second 3x3 is nine tables from 16 features on. */
 
 #include <math.h>
 #include <stdint.h>
@@ -150,11 +150,16 @@ static void wrap(Plane *planes, int count) {
 }
 
 /* Rows of features as vectors, which GCC would not make of loops over so few of them. */
-typedef float Wide __attribute__((vector_size(64), aligned(4)));
+#ifdef __AVX512F__
+#define BYTES 64
+#else
+#define BYTES 32
+#endif
+typedef float Wide __attribute__((vector_size(BYTES), aligned(4)));
+typedef int Ints __attribute__((vector_size(BYTES)));
 typedef float Narrow __attribute__((vector_size(32), aligned(4)));
-typedef int Ints __attribute__((vector_size(64)));
-enum { WIDES = NINE ? A / 16 : 1, NARROWS = NINE ? B / 8 : 1 };
-_Static_assert(!NINE || (A % 16 == 0 && B % 8 == 0), "nine tables are written for widths that are multiples of eight");
+enum { LANES = BYTES / 4, WIDES = NINE ? A / LANES : 1, NARROWS = NINE ? B / 8 : 1 };
+_Static_assert(!NINE || (A % 16 == 0 && B % 8 == 0), "nine tables are written for m that is a multiple of eight");
 
 static void fill_wide(const float *w) {
   static float turned[9][B][A];
@@ -195,7 +200,7 @@ static void wide_gradient(const float *w, float *of_w, float *of_bias) {
         for (int v = 0; v < WIDES; v++)
           for (int i = 0; i < 4; i++) sums[i][v] += answers[(c + i) % B][code] * ((Wide *)d_wide[k][code])[v];
       for (int i = 0; i < 4 && c + i < B; i++)
-        for (int o = 0; o < A; o++) of_w[(o * B + c + i) * 9 + k] += sums[i][o / 16 % WIDES][o % 16];
+        for (int o = 0; o < A; o++) of_w[(o * B + c + i) * 9 + k] += sums[i][o / LANES % WIDES][o % LANES];
     }
   memset(d_wide, 0, sizeof d_wide);
 }
@@ -238,7 +243,7 @@ static void spread_nine(Plane *restrict slopes, const float *narrow, float *of_n
         }
     for (int i = 0; i < 4 && first + i < B; i++) {
       of_bias[first + i] += total[i];
-      for (int o = 0; o < A; o++) of_narrow[(first + i) * A + o] += sums[i][o / 16 % WIDES][o % 16];
+      for (int o = 0; o < A; o++) of_narrow[(first + i) * A + o] += sums[i][o / LANES % WIDES][o % LANES];
     }
   }
   for (int r = 0; r < SIDE; r++)

@@ -2,12 +2,12 @@
 
 import ctypes
 import os
-import shutil
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -16,12 +16,13 @@ import numpy as np
 from jaxtyping import Float32, Int32, UInt8, UInt16
 
 from gol.errors import InputError
-from lottery.networks.lifenet import LifeNet
+from lottery.exports.c_compiler import require_compiler
+from lottery.networks.lifenet import LifeNet, parameter_count
 from lottery.runs import session, stopping
+from lottery.training.feasibility import refuse_what_cannot_fit
 from lottery.training.settings import TrainSettings
 
 LOOP = Path(__file__).with_name("c_loop.c")
-COMPILERS = ("cc", "gcc", "clang")
 FLAGS = ("-O3", "-march=native", "-ffast-math", "-fopenmp-simd", "-shared", "-fPIC")
 WIDER = "-mprefer-vector-width=512"  # compilers for x86 otherwise leave half of a wide register empty
 TURN = 0.1  # seconds that each takes before it is the other's turn
@@ -31,9 +32,21 @@ Flat = Float32[np.ndarray, "weights"]
 Train = Callable[[Flat, int], float]  # trains weights in place for so many updates, and returns the mean loss
 
 
-def compiler() -> str | None:
-    """The path of a C compiler, or None where there is none."""
-    return next((path for path in map(shutil.which, COMPILERS) if path is not None), None)
+def refuse_what_it_does_not_know(points: list[tuple[int, int]]) -> None:
+    """See that both can train every network (n, m), before seconds are spent on the first.
+
+    Raises:
+        InputError: where n is 1, the C loop does not know m, a network does not fit, or numba or a compiler is missing.
+    """
+    if find_spec("numba") is None:
+        raise InputError("numba is not installed: the fused kernels need it (pip install 'gol-lottery[fast]').")
+    require_compiler()
+    for steps, width in points:
+        if steps < 2:
+            raise InputError("points has a network of one step: the C loop is for two and more, such as 2,8.")
+        if width > 8 and width % 8:
+            raise InputError(f"points has m = {width}: the C loop knows m up to 8 and multiples of 8.")
+        refuse_what_cannot_fit(LifeNet(steps=steps, width=width), TrainSettings(), range(1))
 
 
 class Bank:
@@ -59,18 +72,16 @@ def c_loop(net: LifeNet, settings: TrainSettings, bank: Bank, *more: str) -> Tra
     Raises:
         InputError: where there is no compiler, or it does not take the loop.
     """
-    found = compiler()
-    if found is None:
-        raise InputError("There is no C compiler (cc, gcc or clang): install one to compare with a C loop.")
+    compiler = require_compiler()
     a, b = net.channels
     sizes = (f"-DSTEPS={net.steps}", f"-DA={a}", f"-DB={b}", f"-DSIDE={settings.board}")
     with tempfile.TemporaryDirectory() as folder:
         library = Path(folder) / "c_loop.so"
-        command = [found, *FLAGS, *more, *sizes, str(LOOP), "-o", str(library), "-lm"]
+        command = [*compiler, *FLAGS, *more, *sizes, str(LOOP), "-o", str(library), "-lm"]
         with stopping.without_ctrl_c():
             done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own source
         if done.returncode:
-            raise InputError(f"{found} does not compile the C loop: {done.stderr.strip().splitlines()[-1]}")
+            raise InputError(f"{compiler[0]} does not compile the C loop: {_error(done.stderr)}")
         function = ctypes.CDLL(str(library)).train  # stays loaded when the file is gone
     function.restype = ctypes.c_float
 
@@ -97,17 +108,13 @@ def fused_loop(net: LifeNet, settings: TrainSettings, bank: Bank) -> Train:
         mu, nu = np.zeros((2, len(weights)), np.float32)
         ones, rates = np.ones_like(weights), np.full(updates, settings.learning_rate, np.float32)
         rows = bank.rows[:updates]
-        return network.train(
-            weights, mu, nu, ones, ones, rates, 0, ADAM, shape, work, bank.codes, bank.targets, rows
-        )
+        return network.train(weights, mu, nu, ones, ones, rates, 0, ADAM, shape, work, bank.codes, bank.targets, rows)
 
     return train
 
 
 def first_weights(net: LifeNet) -> Flat:
     """Flat weights, drawn so that no unit is dead."""
-    from lottery.networks.lifenet import parameter_count
-
     return (np.random.default_rng(1).standard_normal(parameter_count(net)) * 0.3).astype(np.float32)
 
 
@@ -126,11 +133,10 @@ def row(steps: int, width: int, repeats: int) -> dict[str, Any]:
     updates = 20
     bank = Bank(settings, 10_000)
     loops = {"fused": fused_loop(net, settings, bank), "c": c_loop(net, settings, bank)}
-    try:
+    with suppress(InputError):  # not a compiler for x86
         loops["c, wider"] = c_loop(net, settings, bank, WIDER)
-    except InputError:
-        pass  # not a compiler for x86
-    ends, counts = {}, {}
+    ends: dict[str, Flat] = {}
+    counts: dict[str, int] = {}
     with one_core():
         for name, train in loops.items():
             ends[name] = first_weights(net)
@@ -179,7 +185,14 @@ def one_core() -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
+def _error(told: str) -> str:
+    """The line of a compiler's output that says what is wrong."""
+    lines = told.strip().splitlines() or ["it says nothing"]
+    return next((line for line in lines if "error" in line), lines[-1])
+
+
 def _version() -> str:
     """The compiler's name and version, its first line."""
-    done = subprocess.run([compiler() or "cc", "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+    command = [*require_compiler(), "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - the user's own compiler
     return done.stdout.splitlines()[0]

@@ -249,16 +249,10 @@ def c_loop(options: CLoop) -> None:
     """Print and write the rows of `bench c`."""
     session.start()
     console = ready(options.json, repeats=options.repeats)
-    from importlib.util import find_spec
+    from lottery.benchmarks.c_peer import refuse_what_it_does_not_know, row
 
-    from gol.errors import InputError
-    from lottery.benchmarks.c_peer import row
-
-    networks = parse_numbers(options.points, "points", "n,m", "2,8")
-    if min(n for n, _ in networks) < 2:
-        raise InputError("points has a network of one step: the C loop has two or more, such as 2,8.")
-    if find_spec("numba") is None:
-        raise InputError("numba is not installed: the fused kernels need it (pip install 'gol-lottery[fast]').")
+    networks = [(n, m) for n, m in parse_numbers(options.points, "points", "n,m", "2,8")]
+    refuse_what_it_does_not_know(networks)
     found: list[dict[str, Any]] = []
     for n, m in networks:
         found.append(row(n, m, options.repeats))

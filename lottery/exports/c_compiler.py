@@ -66,9 +66,7 @@ def require_compiler() -> list[str]:
     for name in ("cc", "gcc", "clang"):
         if shutil.which(name):
             return [name]
-    raise InputError(
-        "A C header is proved by compiling it, and there is no C compiler here: install gcc or clang, or set CC."
-    )
+    raise InputError("There is no C compiler here: install gcc or clang, or set CC.")
 
 
 def answers_of(content: bytes, kind: str, compiler: list[str]) -> Answers:

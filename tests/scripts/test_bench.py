@@ -1,4 +1,6 @@
 import json
+import shutil
+from importlib.util import find_spec
 
 import pytest
 from command import run
@@ -59,6 +61,20 @@ def test_scale_names_a_roof_and_draws(tmp_path):
     assert_whole_rows(done.stdout, len(rows))
     assert figure.read_text().startswith("<?xml")
     assert figure.with_suffix(".csv").read_text().count("\n") == 2
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(find_spec("numba") is None, reason="the fused kernels need numba")
+@pytest.mark.skipif(not any(map(shutil.which, ("cc", "gcc", "clang"))), reason="there is no C compiler on this machine")
+def test_the_kernels_beside_c_loops_are_printed_and_written(tmp_path):
+    path = tmp_path / "rows.json"
+    arguments = ["c", "--points", "2,1", "--repeats", "1", "--json", str(path)]
+    done = run("bench.py", *arguments, columns=80)
+    assert done.returncode == 0, done.stderr
+    (row,) = json.loads(path.read_text())
+    assert (row["steps"], row["width"]) == (2, 1)
+    assert f"{row['updates_per_second']:,.0f}" in done.stdout
+    assert f"C by {row['compiler']}" in done.stdout.replace("\n", "")
 
 
 @pytest.mark.thorough

@@ -1,7 +1,7 @@
 """The two losses and their slopes on one plane of logits, one vector of cells at a time.
 
-exp(-u) = 2^-k exp(r) with r = k ln 2 - u within +-ln 2 / 2: Taylor's series, and 2^-k made from its bits. To round u / ln
-2 to a whole k, a number is added that leaves no room for digits behind the point; k then stands in the sum's last bits.
+exp(-u) = 2^-k exp(r) with r = k ln 2 - u within +-ln 2 / 2: Taylor's series, and 2^-k made from its bits. To round
+u / ln 2 to a whole k, a number is added that leaves no room for digits behind the point; k is then in its last bits.
 
 The cross-entropy of a logit z and a target t is max(z, 0) - z t + log(1 + e) with e = exp(-|z|). The logarithms of
 many cells are that of one product: with q = (1 + e1)(1 + e2) ... - 1 a cell costs q + e (1 + q), which is exact to
@@ -59,8 +59,10 @@ def _total(v: Vectors, vector: Any, join: Any) -> Any:
 
 
 @intrinsic
-def _stretch(_: Any, memory: Any, routes: Any, z: Any, target: Any, inside: Any, out: Any, share: Any, squared: Any, cells: Any) -> Any:
-    """(the loss without logarithms, the product of all 1 + e, less 1) over cells, their slopes times `share` to `out`."""
+def _stretch(
+    _: Any, memory: Any, routes: Any, z: Any, target: Any, inside: Any, out: Any, share: Any, squared: Any, cells: Any
+) -> Any:
+    """The loss without logarithms, and the product of all 1 + e, less 1; the slopes times `share` go to `out`."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         numbers, _ = pointers(context, builder, signature, arguments)

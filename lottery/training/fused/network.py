@@ -2,8 +2,6 @@
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from lottery.training.fused.board_loss import board_loss
 from lottery.training.fused.compiling import assembled, compiled
 from lottery.training.fused.memory import PATTERNS
@@ -32,7 +30,7 @@ class Adam(NamedTuple):
 
 @compiled
 def block(start: int, which: int, a: int, b: int) -> Any:
-    """Where a block's parts of flat weights begin: 3x3 kernel (a, inputs, 9), bias (a,), 1x1 kernel (b, a), bias (b,)."""
+    """Where a block's parts begin in flat weights: 3x3 kernel (a, inputs, 9), bias, 1x1 kernel (b, a), bias."""
     inputs = 1 if which == 0 else b
     start += 0 if which == 0 else 10 * a + a * b + b + (which - 1) * (9 * a * b + a + a * b + b)
     middle = start + 9 * inputs * a

@@ -17,7 +17,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from lottery.training.fused.compiling import compiled
-from lottery.training.fused.vectors import BYTES, Vectors, pointers
+from lottery.training.fused.vectors import BYTES, Vectors, pointers, whole_registers
 
 PLAIN, RELU, GATE = 0, 1, 2  # what becomes of a sum before it is written
 INT = types.intp
@@ -166,13 +166,18 @@ def _correlating_tile(outputs: int, columns: int) -> Any:
     return tile
 
 
-combine_4_4, combine_2_4, combine_1_4 = (_combining_tile(outputs, 4, True) for outputs in (4, 2, 1))
-rows_8_3, rows_8_2, rows_16_1, rows_8_1, rows_1_1 = (
-    _combining_tile(outputs, vectors, False) for outputs, vectors in ((8, 3), (8, 2), (16, 1), (8, 1), (1, 1))
-)
-correlate_4_4, correlate_4_1, correlate_2_9, correlate_1_9, correlate_1_4, correlate_1_1 = (
-    _correlating_tile(outputs, columns) for outputs, columns in ((4, 4), (4, 1), (2, 9), (1, 9), (1, 4), (1, 1))
-)
+# Sizes of tiles: what is added up stays in registers, and only AVX-512 has 32 registers of a whole vector. They change
+# the order of no sum.
+VECTORS = 4 if whole_registers() else 1  # of cells
+TILES = ((4, 4), (2, 9), (1, 9)) if whole_registers() else ((2, 3), (2, 3), (1, 5))  # outputs, columns of a correlation
+MOST_ROWS = 3 if whole_registers() else 1  # vectors of rows
+ROWS = 8 if whole_registers() else 2  # outputs for several vectors; twice as many for one
+
+combine_four, combine_two, combine_one = (_combining_tile(outputs, VECTORS, True) for outputs in (4, 2, 1))
+rows_by_three, rows_by_two, rows_by_one = (_combining_tile(ROWS, vectors, False) for vectors in (3, 2, 1))
+twice_rows_by_one, row_by_one = (_combining_tile(outputs, 1, False) for outputs in (2 * ROWS, 1))
+(correlate_many, correlate_two, correlate_one) = (_correlating_tile(*shape) for shape in TILES)
+(column_of_many, column_of_two, column_of_one) = (_correlating_tile(outputs, 1) for outputs, _ in TILES)
 
 
 @compiled
@@ -214,26 +219,29 @@ def combine(
         answer: laid out as y.
         inside: one number for each cell.
     """
-    tile = 4 * BYTES // memory.itemsize
+    tile = VECTORS * BYTES // memory.itemsize
     for p in range(0, cells, tile):
         o = 0
-        while o + 4 <= outputs:
-            combine_4_4(
-                memory, routes, weights + o * weights_step, weights_step, of_weights, x + p, of_x, terms, start + o,
-                y + o * y_step + p, y_step, finish, answer + o * y_step + p, inside + p, 0, 0,
-            )  # fmt: skip
-            o += 4
-        if o + 2 <= outputs:
-            combine_2_4(
-                memory, routes, weights + o * weights_step, weights_step, of_weights, x + p, of_x, terms, start + o,
-                y + o * y_step + p, y_step, finish, answer + o * y_step + p, inside + p, 0, 0,
-            )  # fmt: skip
-            o += 2
-        if o < outputs:
-            combine_1_4(
-                memory, routes, weights + o * weights_step, weights_step, of_weights, x + p, of_x, terms, start + o,
-                y + o * y_step + p, y_step, finish, answer + o * y_step + p, inside + p, 0, 0,
-            )  # fmt: skip
+        while o < outputs:
+            w, into, mask = weights + o * weights_step, y + o * y_step + p, answer + o * y_step + p
+            if o + 4 <= outputs:
+                combine_four(
+                    memory, routes, w, weights_step, of_weights, x + p, of_x, terms, start + o, into, y_step,
+                    finish, mask, inside + p, 0, 0,
+                )  # fmt: skip
+                o += 4
+            elif o + 2 <= outputs:
+                combine_two(
+                    memory, routes, w, weights_step, of_weights, x + p, of_x, terms, start + o, into, y_step,
+                    finish, mask, inside + p, 0, 0,
+                )  # fmt: skip
+                o += 2
+            else:
+                combine_one(
+                    memory, routes, w, weights_step, of_weights, x + p, of_x, terms, start + o, into, y_step,
+                    finish, mask, inside + p, 0, 0,
+                )  # fmt: skip
+                o += 1
 
 
 @compiled
@@ -258,40 +266,42 @@ def combine_rows(
     lanes = BYTES // memory.itemsize
     n = 0
     while n < vectors:
-        some = min(3, vectors - n)
+        some = min(MOST_ROWS, vectors - n)
         o = 0
         while o < outputs:
-            many = 16 if some == 1 and o + 16 <= outputs else 8
             w, into = weights + o * weights_step, y + n * y_next + o * y_step
-            if o + many > outputs:
+            from_x, begin = x + n * x_next, start + n * lanes
+            if some == 1 and o + 2 * ROWS <= outputs:
+                twice_rows_by_one(
+                    memory, routes, w, weights_step, of_weights, from_x, of_x, terms, begin, into, y_step,
+                    PLAIN, 0, 0, x_next, y_next,
+                )  # fmt: skip
+                o += 2 * ROWS
+            elif o + ROWS > outputs:
                 for i in range(some):
-                    rows_1_1(
-                        memory, routes, w, weights_step, of_weights, x + (n + i) * x_next, of_x, terms,
-                        start + (n + i) * lanes, into + i * y_next, y_step, 0, 0, 0, x_next, y_next,
+                    row_by_one(
+                        memory, routes, w, weights_step, of_weights, from_x + i * x_next, of_x, terms,
+                        begin + i * lanes, into + i * y_next, y_step, PLAIN, 0, 0, x_next, y_next,
                     )  # fmt: skip
                 o += 1
-                continue
-            if some == 3:
-                rows_8_3(
-                    memory, routes, w, weights_step, of_weights, x + n * x_next, of_x, terms, start + n * lanes,
-                    into, y_step, 0, 0, 0, x_next, y_next,
+            elif some == 3:
+                rows_by_three(
+                    memory, routes, w, weights_step, of_weights, from_x, of_x, terms, begin, into, y_step,
+                    PLAIN, 0, 0, x_next, y_next,
                 )  # fmt: skip
+                o += ROWS
             elif some == 2:
-                rows_8_2(
-                    memory, routes, w, weights_step, of_weights, x + n * x_next, of_x, terms, start + n * lanes,
-                    into, y_step, 0, 0, 0, x_next, y_next,
+                rows_by_two(
+                    memory, routes, w, weights_step, of_weights, from_x, of_x, terms, begin, into, y_step,
+                    PLAIN, 0, 0, x_next, y_next,
                 )  # fmt: skip
-            elif many == 16:
-                rows_16_1(
-                    memory, routes, w, weights_step, of_weights, x + n * x_next, of_x, terms, start + n * lanes,
-                    into, y_step, 0, 0, 0, x_next, y_next,
-                )  # fmt: skip
+                o += ROWS
             else:
-                rows_8_1(
-                    memory, routes, w, weights_step, of_weights, x + n * x_next, of_x, terms, start + n * lanes,
-                    into, y_step, 0, 0, 0, x_next, y_next,
+                rows_by_one(
+                    memory, routes, w, weights_step, of_weights, from_x, of_x, terms, begin, into, y_step,
+                    PLAIN, 0, 0, x_next, y_next,
                 )  # fmt: skip
-            o += many
+                o += ROWS
         n += some
 
 
@@ -324,44 +334,29 @@ def correlate(
         columns: how many.
         cells: how many, a multiple of a vector.
     """
+    (most, columns_of_many), (two, columns_of_two), (_, columns_of_one) = TILES
     o = 0
-    while o + 4 <= outputs:
-        j = 0
-        while j + 4 <= columns:
-            correlate_4_4(
-                memory, routes, d + o * d_step, d_step, x, of_x + j, g + o * g_step + j, g_step, cells
-            )
-            j += 4
-        while j < columns:
-            correlate_4_1(
-                memory, routes, d + o * d_step, d_step, x, of_x + j, g + o * g_step + j, g_step, cells
-            )
-            j += 1
-        o += 4
-    if o + 2 <= outputs:
-        j = 0
-        while j + 9 <= columns:
-            correlate_2_9(
-                memory, routes, d + o * d_step, d_step, x, of_x + j, g + o * g_step + j, g_step, cells
-            )
-            j += 9
-        if j == columns:
-            o += 2
     while o < outputs:
+        many = most if o + most <= outputs else two if o + two <= outputs else 1
+        some = columns_of_many if many == most else columns_of_two if many == two else columns_of_one
+        row = d + o * d_step
         j = 0
-        while j + 9 <= columns:
-            correlate_1_9(
-                memory, routes, d + o * d_step, d_step, x, of_x + j, g + o * g_step + j, g_step, cells
-            )
-            j += 9
-        while j + 4 <= columns:
-            correlate_1_4(
-                memory, routes, d + o * d_step, d_step, x, of_x + j, g + o * g_step + j, g_step, cells
-            )
-            j += 4
         while j < columns:
-            correlate_1_1(
-                memory, routes, d + o * d_step, d_step, x, of_x + j, g + o * g_step + j, g_step, cells
-            )
-            j += 1
-        o += 1
+            whole = j + some <= columns
+            into = g + o * g_step + j
+            if many == most:
+                if whole:
+                    correlate_many(memory, routes, row, d_step, x, of_x + j, into, g_step, cells)
+                else:
+                    column_of_many(memory, routes, row, d_step, x, of_x + j, into, g_step, cells)
+            elif many == two:
+                if whole:
+                    correlate_two(memory, routes, row, d_step, x, of_x + j, into, g_step, cells)
+                else:
+                    column_of_two(memory, routes, row, d_step, x, of_x + j, into, g_step, cells)
+            elif whole:
+                correlate_one(memory, routes, row, d_step, x, of_x + j, into, g_step, cells)
+            else:
+                column_of_one(memory, routes, row, d_step, x, of_x + j, into, g_step, cells)
+            j += some if whole else 1
+        o += many

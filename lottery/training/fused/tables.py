@@ -23,7 +23,6 @@ from lottery.training.fused.vectors import Vectors, peek, pointers, poke
 INTEGER = ir.IntType(64)
 
 
-
 def _square(vectors: Any, builder: Any, numbers: Any, at: Any, step: Any) -> list[Any]:
     """Where each plane of a square of cells and features begins: `step` apart from `at` on."""
     return [builder.add(at, builder.mul(step, INTEGER(o))) for o in range(vectors.lanes)]
@@ -39,9 +38,7 @@ def _neighbours(builder: Any, places: Any, framed: Any, row: Any, wide: Any, lan
 
 
 @intrinsic
-def _add_nine(
-    _: Any, memory: Any, routes: Any, wide: Any, framed: Any, row: Any, y: Any, step: Any
-) -> Any:
+def _add_nine(_: Any, memory: Any, routes: Any, wide: Any, framed: Any, row: Any, y: Any, step: Any) -> Any:
     """For one square: y = ReLU of the sum over nine neighbours k of the rows of their codes in wide[k]."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -64,9 +61,7 @@ def _add_nine(
 
 
 @intrinsic
-def _spread_nine(
-    _: Any, memory: Any, routes: Any, wide: Any, framed: Any, row: Any, y: Any, step: Any
-) -> Any:
+def _spread_nine(_: Any, memory: Any, routes: Any, wide: Any, framed: Any, row: Any, y: Any, step: Any) -> Any:
     """The gradient of `_add_nine`: each cell's slopes are added to its nine tables, at its neighbours' codes."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

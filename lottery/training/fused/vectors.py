@@ -8,12 +8,19 @@ fused multiplication and addition rounds twice).
 from typing import Any
 
 from llvmlite import ir
+from llvmlite.binding import get_host_cpu_features
 from numba import types
-from numba.core import cgutils
+from numba.core import cgutils, config
 from numba.extending import intrinsic
 
 BYTES = 64
 INT32 = ir.IntType(32)
+
+
+def whole_registers() -> bool:
+    """Whether a register holds a whole vector on the processor that numba compiles for."""
+    asked = config.CPU_FEATURES
+    return "+avx512f" in (get_host_cpu_features().flatten() if asked is None else asked).split(",")
 
 
 class Vectors:
@@ -50,7 +57,7 @@ class Vectors:
         return self.builder.shuffle_vector(a, b, mask)
 
     def fma(self, a: Any, b: Any, c: Any) -> Any:
-        """a b + c."""
+        """Multiply and add, a b + c."""
         kind = ir.FunctionType(self.kind, [self.kind] * 3)
         name = f"llvm.fmuladd.v{self.lanes}f{8 * BYTES // self.lanes}"
         return self.builder.call(cgutils.get_or_insert_function(self.builder.module, kind, name), [a, b, c])
@@ -89,7 +96,6 @@ class Vectors:
                 ]
             found += [self.builder.extract_element(some[0], ir.Constant(INT32, i)) for i in range(count)]
         return found
-
 
 
 def pointers(context: Any, builder: Any, signature: Any, arguments: Any, count: int = 2) -> list[Any]:

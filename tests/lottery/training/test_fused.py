@@ -13,13 +13,14 @@ from lottery.networks.lifenet import LifeNet
 from lottery.training import arrangements
 from lottery.training.arrangements import choose_arrangement
 from lottery.training.loop import draw_initial, train
-from lottery.training.losses import boards_loss
+from lottery.training.losses import LOSSES, boards_loss
 
 pytest.importorskip("numba")
 from lottery.training.fused import network
+from lottery.training.fused.board_loss import board_loss
 from lottery.training.fused.engine import NINE_TABLES_FROM, network_shape
 from lottery.training.fused.loss import loss_and_slope, series
-from lottery.training.fused.memory import reserve
+from lottery.training.fused.memory import Shape, reserve
 from lottery.training.fused.weights import flatten, unflatten
 
 
@@ -46,7 +47,13 @@ def fused_loss_and_gradient(net, settings, params, mask, codes, after, nine_tabl
 @pytest.mark.parametrize("padding", ["torus", "zero"])
 @pytest.mark.parametrize(
     ("steps", "features", "nine_tables"),
-    [(1, None, False), (2, (3, 5), False), (3, (4, 2), False), (2, (18, 7), True), (3, (3, 2), True)],
+    [
+        *((1, None, False), (2, (3, 5), False), (3, (4, 2), False)),
+        (2, (10, 6), False),  # two outputs are left over, and columns that are no whole tiles
+        *((2, (18, 7), True), (3, (3, 2), True)),
+        (2, (34, 9), True),  # five vectors of features: three together, then two
+        (2, (8, 17), True),  # one vector of features, and two whole tiles of outputs
+    ],
 )
 def test_kernels_are_the_boards_reference(steps, features, nine_tables, padding, loss, masked):
     net = LifeNet(steps=steps, width=2, features=features, padding=padding)
@@ -158,8 +165,6 @@ def test_flat_weights_are_undone():
 
 @pytest.mark.parametrize(("squared", "reference"), [(False, "bce"), (True, "mse")])
 def test_loss_holds_at_extreme_logits_and_nan_stays_nan(squared, reference):
-    from lottery.training.losses import LOSSES
-
     z = np.array([0.0, 1e-3, -5.0, 20.0, -90.0, 500.0, -1e6, 30.0] * 4)
     target = np.array([0.0, 1.0] * 16)
     with jax.enable_x64(True):
@@ -172,6 +177,40 @@ def test_loss_holds_at_extreme_logits_and_nan_stays_nan(squared, reference):
         np.testing.assert_allclose(out, slope, atol=1e-13)  # at exactly 0 as well, where jax has a slope of its own
         z[3] = np.nan
         assert np.isnan(loss_and_slope(z, target, np.ones(32), np.float64(1), squared, work, out))
+
+
+@pytest.mark.parametrize("squared", [False, True])
+def test_the_loss_of_a_board_holds_at_extreme_logits_and_nan_stays_nan(squared):
+    shape = Shape(steps=2, a=1, b=1, side=32, torus=True, squared=squared, nine_tables=False)
+    memory, routes, places = reserve(shape, "float64")
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 10, (32, 32))
+    logits[0, :7] = 0, 1e-3, -5, -90, 500, -1e6, 30
+    target = rng.integers(0, 2, (32, 32))
+
+    def board(first):
+        return memory[first : first + 32 * 34].reshape(32, 34)[:, :32]
+
+    memory[places.z : places.z + places.cells] = 1000  # what stands in the frame does not count
+    board(places.z)[:], board(places.target)[:] = logits, target
+    found = board_loss(memory, routes, places, np.float64(0.5), squared)
+    with jax.enable_x64(True):
+        loss = LOSSES["mse" if squared else "bce"]
+        value, slope = jax.value_and_grad(lambda z: jnp.sum(loss(z, jnp.asarray(target, float))))(jnp.asarray(logits))
+    np.testing.assert_allclose(found, value, rtol=1e-12)
+    np.testing.assert_allclose(board(places.of_z), slope / 2, atol=1e-13)
+    np.testing.assert_array_equal(memory[places.of_z : places.of_z + 32 * 34].reshape(32, 34)[:, 32:], 0)
+    board(places.z)[3, 3] = np.nan
+    assert np.isnan(board_loss(memory, routes, places, np.float64(0.5), squared))
+
+
+@pytest.mark.parametrize("squared", [False, True])
+def test_a_board_that_is_right_for_certain_has_a_small_loss_and_not_none(squared):
+    memory, routes, places = reserve(Shape(2, 1, 1, 32, True, squared, False), "float32")
+    memory[places.z : places.z + places.cells] = -20
+    found = board_loss(memory, routes, places, np.float32(1), squared)
+    one = 1 / (1 + np.exp(20.0))
+    np.testing.assert_allclose(found, 1024 * (one**2 if squared else one), rtol=1e-5)
 
 
 def test_the_kernels_give_way_to_the_tables_and_say_so(caplog, monkeypatch):
