@@ -21,7 +21,7 @@ from lottery.training.fused.weights import flatten, unflatten
 from lottery.training.schedules import rate_factor
 from lottery.training.settings import TrainSettings
 
-NINE_TABLES_FROM = 16  # features of the second 3x3 from which nine tables are faster than the convolution (docs)
+NINE_TABLES_FROM = 10  # features of the second 3x3 from which nine tables are faster than the convolution (docs)
 ADAM = network.Adam(b1=0.9, b2=0.999, eps=1e-8)  # as optax has them
 
 

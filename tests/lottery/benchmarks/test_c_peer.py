@@ -51,4 +51,4 @@ def test_what_the_c_loop_does_not_know_is_refused(point, words):
 def test_a_compiler_that_does_not_take_the_loop_is_quoted():
     net, settings = LifeNet(steps=2), TrainSettings()
     with pytest.raises(InputError, match=r"does not compile the C loop: .*error"):
-        c_loop(net, settings, Bank(settings, 1), "-DSIDE=none")
+        c_loop(net, settings, Bank(settings, 1), "--no-such-flag")

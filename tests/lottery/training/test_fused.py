@@ -198,7 +198,7 @@ def test_the_loss_of_a_board_holds_at_extreme_logits_and_nan_stays_nan(squared):
         loss = LOSSES["mse" if squared else "bce"]
         value, slope = jax.value_and_grad(lambda z: jnp.sum(loss(z, jnp.asarray(target, float))))(jnp.asarray(logits))
     np.testing.assert_allclose(found, value, rtol=1e-12)
-    np.testing.assert_allclose(board(places.of_z), slope / 2, atol=1e-13)
+    np.testing.assert_allclose(board(places.of_z), np.asarray(slope) / 2, atol=1e-13)
     np.testing.assert_array_equal(memory[places.of_z : places.of_z + 32 * 34].reshape(32, 34)[:, 32:], 0)
     board(places.z)[3, 3] = np.nan
     assert np.isnan(board_loss(memory, routes, places, np.float64(0.5), squared))
