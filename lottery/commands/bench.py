@@ -5,7 +5,7 @@
     gol-lottery bench scale                # numbers of networks, widths
     gol-lottery bench streams              # the cost of batches of one's own
     gol-lottery bench card                 # a card of this machine
-    gol-lottery bench c                    # the fused kernels beside plain C loops
+    gol-lottery bench c                    # training beside plain C loops
     gol-lottery bench device               # networks on microcontrollers
     gol-lottery bench train --json FILE    # the same rows as JSON
 
