@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from jaxtyping import Float32, Int32, UInt8, UInt16
@@ -26,6 +26,7 @@ LOOP = Path(__file__).with_name("c_loop.c")
 FLAGS = ("-O3", "-march=native", "-ffast-math", "-fopenmp-simd", "-shared", "-fPIC")
 WIDER = "-mprefer-vector-width=512"  # compilers for x86 otherwise leave half of a wide register empty
 TURN = 0.1  # seconds that each takes before it is the other's turn
+FEW = 20  # updates, after which their weights are compared
 BOARDS = 256  # of the bank: half a megabyte, as if the next boards were fetched ahead
 
 Flat = Float32[np.ndarray, "weights"]
@@ -49,15 +50,20 @@ def refuse_what_it_does_not_know(points: list[tuple[int, int]]) -> None:
         refuse_what_cannot_fit(LifeNet(steps=steps, width=width), TrainSettings(), range(1))
 
 
-class Bank:
-    """Boards at random, as both take them: codes, what the network should say, and which make each update's batch."""
+class Bank(NamedTuple):
+    """Boards as both take them."""
 
-    def __init__(self, settings: TrainSettings, updates: int) -> None:
-        rng = np.random.default_rng(0)
-        shape = (BOARDS, settings.board, settings.board)
-        self.codes: UInt16[np.ndarray, "boards side side"] = rng.integers(0, 512, shape, np.uint16)
-        self.targets: UInt8[np.ndarray, "boards side side"] = rng.integers(0, 2, shape, np.uint8)
-        self.rows: Int32[np.ndarray, "updates batch"] = rng.integers(0, BOARDS, (updates, settings.batch), np.int32)
+    codes: UInt16[np.ndarray, "boards side side"]
+    targets: UInt8[np.ndarray, "boards side side"]  # what the network should say
+    rows: Int32[np.ndarray, "updates batch"]  # which boards are each update's batch
+
+
+def draw_bank(settings: TrainSettings, updates: int) -> Bank:
+    """Codes and targets at random: how long an update takes does not depend on whether they belong together."""
+    rng = np.random.default_rng(0)
+    shape = (BOARDS, settings.board, settings.board)
+    codes, targets = rng.integers(0, 512, shape, np.uint16), rng.integers(0, 2, shape, np.uint8)
+    return Bank(codes, targets, rng.integers(0, BOARDS, (updates, settings.batch), np.int32))
 
 
 def c_loop(net: LifeNet, settings: TrainSettings, bank: Bank, *more: str) -> Train:
@@ -130,37 +136,38 @@ def row(steps: int, width: int, repeats: int) -> dict[str, Any]:
         Updates per second of both, the ratio, and how far their weights are apart after twenty updates.
     """
     net, settings = LifeNet(steps=steps, width=width), TrainSettings()
-    updates = 20
-    bank = Bank(settings, 10_000)
+    bank = draw_bank(settings, 10_000)
     loops = {"fused": fused_loop(net, settings, bank), "c": c_loop(net, settings, bank)}
     with suppress(InputError):  # not a compiler for x86
         loops["c, wider"] = c_loop(net, settings, bank, WIDER)
-    ends: dict[str, Flat] = {}
-    counts: dict[str, int] = {}
+    ends = {name: first_weights(net) for name in loops}
+    for name, train in loops.items():
+        train(ends[name], FEW)
     with one_core():
-        for name, train in loops.items():
-            ends[name] = first_weights(net)
-            train(ends[name], updates)
-            seconds = time_of(train, net, updates)
-            counts[name] = min(len(bank.rows), max(1, round(TURN / seconds * updates)))
-        found: dict[str, list[float]] = {name: [] for name in loops}
-        for _ in range(repeats):
-            for name, train in loops.items():
-                found[name].append(counts[name] / time_of(train, net, counts[name]))
-    speeds = {name: median(of_one) for name, of_one in found.items()}
-    fused = speeds.pop("fused")
-    best = max(speeds, key=lambda name: speeds[name])
+        speeds = by_turns(loops, net, len(bank.rows), repeats)
+    best = max(("c", "c, wider"), key=lambda name: speeds.get(name, 0.0))
     return {
         "steps": steps,
         "width": width,
-        "updates_per_second": fused,
+        "updates_per_second": speeds["fused"],
         "c_updates_per_second": speeds[best],
-        "ratio": fused / speeds[best],
+        "ratio": speeds["fused"] / speeds[best],
         "weights_apart": float(np.abs(ends["fused"] - ends[best]).max()),
         "compiler": _version(),
         "device": session.device_name(),
         "versions": session.versions(),
     }
+
+
+def by_turns(loops: dict[str, Train], net: LifeNet, most: int, repeats: int) -> dict[str, float]:
+    """Updates per second of each, medians of so many turns of at most `most` updates."""
+    counts = {name: round(TURN * FEW / time_of(train, net, FEW)) for name, train in loops.items()}
+    counts = {name: min(most, max(1, count)) for name, count in counts.items()}
+    found: dict[str, list[float]] = {name: [] for name in loops}
+    for _ in range(repeats):
+        for name, train in loops.items():
+            found[name].append(counts[name] / time_of(train, net, counts[name]))
+    return {name: median(speeds) for name, speeds in found.items()}
 
 
 def time_of(train: Train, net: LifeNet, updates: int) -> float:

@@ -18,7 +18,7 @@ from numba.extending import intrinsic
 
 from lottery.training.fused.compiling import compiled
 from lottery.training.fused.products import INT
-from lottery.training.fused.vectors import Vectors, pointers
+from lottery.training.fused.vectors import INT32, Vectors, pointers
 
 STRETCH = 48  # vectors: (1 + e) is at most 2, so that the product of 48 x 16 of them is within what a double holds
 MOST = 86.0  # exp(-86) = 4e-38 is the smallest, which a loss does not feel
@@ -55,7 +55,7 @@ def _total(v: Vectors, vector: Any, join: Any) -> Any:
         lanes //= 2
         low, high = (v.shuffle(vector, vector, list(range(start, start + lanes))) for start in (0, lanes))
         vector = join(low, high)
-    return builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))
+    return builder.extract_element(vector, ir.Constant(INT32, 0))
 
 
 @intrinsic
@@ -97,10 +97,8 @@ def _stretch(
         found = _total(v, builder.load(loss), builder.fadd), product
         return context.make_tuple(builder, signature.return_type, found)
 
-    if isinstance(memory, types.Array):
-        kinds = memory, routes, INT, INT, INT, INT, memory.dtype, types.boolean, INT
-        return types.UniTuple(types.float64, 2)(*kinds), generate
-    return None
+    kinds = memory, routes, INT, INT, INT, INT, memory.dtype, types.boolean, INT
+    return types.UniTuple(types.float64, 2)(*kinds), generate
 
 
 @compiled

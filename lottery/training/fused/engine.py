@@ -22,7 +22,7 @@ from lottery.training.optimisers import B1
 from lottery.training.schedules import rate_factor
 from lottery.training.settings import TrainSettings
 
-NINE_TABLES_FROM = 16  # features of the second 3x3 from which nine tables are faster than the convolution (docs)
+NINE_TABLES_FROM = 10  # features of the second 3x3 from which nine tables are faster than the convolution (docs)
 
 
 def network_shape(net: LifeNet, settings: TrainSettings) -> Shape:

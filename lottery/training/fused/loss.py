@@ -1,4 +1,4 @@
-"""The two losses and their slopes on one plane of logits, with an exponential and a logarithm that vectorise.
+"""The two losses of one step and their slopes on weighted logits, with an exponential and a logarithm that vectorise.
 
 exp(-u) = 2^-k exp(r) with r = k ln 2 - u within +-ln 2 / 2: Taylor's series to r^11, and 2^-k made from its bits.
 log(1 + e) = 2 atanh(s), s = e / (2 + e) within 0 and 1/3: the series to s^25. Both are exact to rounding in float64 and
@@ -47,9 +47,9 @@ def loss_and_slope(z: Any, target: Any, inside: Any, share: Any, squared: bool, 
     """Weighted sum of the loss over cells, and its slope at every cell times `share`.
 
     Args:
-        z: logits, one vector of cells.
+        z: logits, one for each neighbourhood.
         target: 0 or 1 for each.
-        inside: weights: 1 on the board and 0 in its frame, or how much of a batch each neighbourhood is.
+        inside: how much of a batch each neighbourhood is.
         share: what one cell weighs in the mean.
         squared: (sigmoid(z) - t)^2 instead of the binary cross-entropy.
         work: `series` of the type and two vectors of scratch, (constants, atanh, floats, integers).

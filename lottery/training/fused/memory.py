@@ -104,7 +104,7 @@ def reserve(shape: Shape, dtype: str) -> Memory:
     sizes = {
         "weights": weights,
         "gradient": weights,
-        "zeros": max(a, b, max(blocks * lanes, columns)),
+        "zeros": max(a, blocks * lanes, columns),
         "bits": 9 * PATTERNS,
         "hidden": a * PATTERNS,
         "of_hidden": a * PATTERNS,

@@ -12,6 +12,7 @@ A tile of four outputs and four vectors of cells is added up over all j in sixte
 
 from typing import Any
 
+from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -58,62 +59,66 @@ def _combining_tile(outputs: int, vectors: int, of_planes: bool) -> Any:
             row, w_row = multiples(step, outputs), multiples(w_step, outputs)
             x_lane, y_lane = (lane, lane) if of_planes else (multiples(x_far, vectors), multiples(y_far, vectors))
 
-            def scalar(at: Any) -> Any:
-                return builder.load(builder.gep(numbers, [at]))
-
-            def place(at: Any, j: Any) -> Any:
-                return builder.load(builder.gep(places, [builder.add(at, j)]))
+            def entry(of: Any, start: Any, j: Any) -> Any:
+                return builder.load(builder.gep(of, [builder.add(start, j)]))
 
             sums = [[cgutils.alloca_once(builder, v.kind) for _ in lane] for _ in row]
             for m in range(outputs):
                 for n in range(vectors):
                     first = (
-                        v.splat(scalar(builder.add(begin, context.get_constant(INT, m))))
+                        v.splat(entry(numbers, begin, context.get_constant(INT, m)))
                         if of_planes
                         else v.load(numbers, builder.add(begin, lane[n]))
                     )
                     builder.store(first, sums[m][n])
             with cgutils.for_range(builder, count, intp=cgutils.intp_t) as loop:
-                column = builder.add(at_x, place(of_columns, loop.index))
-                factor = builder.add(w, place(of_w, loop.index))
+                column = builder.add(at_x, entry(places, of_columns, loop.index))
+                factor = builder.add(w, entry(places, of_w, loop.index))
                 xs = [v.load(numbers, builder.add(column, offset)) for offset in x_lane]
                 for m in range(outputs):
-                    factors = v.splat(scalar(builder.add(factor, w_row[m])))
+                    factors = v.splat(entry(numbers, factor, w_row[m]))
                     for n in range(vectors):
                         builder.store(v.fma(factors, xs[n], builder.load(sums[m][n])), sums[m][n])
 
-            def write(done: Any) -> None:
+            def write(finished: Any) -> None:
                 for m in range(outputs):
                     for n in range(vectors):
                         at = builder.add(row[m], y_lane[n])
-                        v.store(done(builder.load(sums[m][n]), at, lane[n]), numbers, builder.add(into, at))
+                        v.store(finished(builder.load(sums[m][n]), at, lane[n]), numbers, builder.add(into, at))
 
-            def is_mode(number: int) -> Any:
-                return builder.icmp_signed("==", mode, context.get_constant(INT, number))
-
-            def relu(total: Any, *_: Any) -> Any:
-                return v.where("<", total, v.zero, v.zero, total)
-
-            def gate(total: Any, at: Any, offset: Any) -> Any:
-                kept = builder.fmul(total, v.load(numbers, builder.add(board, offset)))
-                return v.where(">", v.load(numbers, builder.add(mask, at)), v.zero, kept, v.zero)
-
-            if not of_planes:
+            if of_planes:
+                _write_finished(v, numbers, mode, mask, board, write)
+            else:
                 write(lambda total, *_: total)
-                return context.get_dummy_value()
-            with builder.if_else(is_mode(GATE)) as (then, otherwise):
-                with then:
-                    write(gate)
-                with otherwise, builder.if_else(is_mode(RELU)) as (positive, plain):
-                    with positive:
-                        write(relu)
-                    with plain:
-                        write(lambda total, *_: total)
             return context.get_dummy_value()
 
         return types.void(memory, routes, *(INT,) * 14), generate
 
     return tile
+
+
+def _write_finished(v: Vectors, numbers: Any, mode: Any, answer: Any, inside: Any, write: Any) -> None:
+    """Have sums written as the mode says: `write` takes a function of a sum, its place in the tile and its cell."""
+    builder = v.builder
+
+    def relu(total: Any, *_: Any) -> Any:
+        return v.where("<", total, v.zero, v.zero, total)
+
+    def gate(total: Any, at: Any, cell: Any) -> Any:
+        kept = builder.fmul(total, v.load(numbers, builder.add(inside, cell)))
+        return v.where(">", v.load(numbers, builder.add(answer, at)), v.zero, kept, v.zero)
+
+    def is_mode(number: int) -> Any:
+        return builder.icmp_signed("==", mode, ir.Constant(mode.type, number))
+
+    with builder.if_else(is_mode(GATE)) as (gated, other):
+        with gated:
+            write(gate)
+        with other, builder.if_else(is_mode(RELU)) as (positive, plain):
+            with positive:
+                write(relu)
+            with plain:
+                write(lambda total, *_: total)
 
 
 def _correlating_tile(outputs: int, columns: int) -> Any:

@@ -23,9 +23,9 @@ from lottery.training.fused.vectors import Vectors, peek, pointers, poke
 INTEGER = ir.IntType(64)
 
 
-def _square(vectors: Any, builder: Any, numbers: Any, at: Any, step: Any) -> list[Any]:
+def _square(builder: Any, at: Any, step: Any, lanes: int) -> list[Any]:
     """Where each plane of a square of cells and features begins: `step` apart from `at` on."""
-    return [builder.add(at, builder.mul(step, INTEGER(o))) for o in range(vectors.lanes)]
+    return [builder.add(at, builder.mul(step, INTEGER(o))) for o in range(lanes)]
 
 
 def _neighbours(builder: Any, places: Any, framed: Any, row: Any, wide: Any, lanes: int) -> Any:
@@ -52,7 +52,7 @@ def _add_nine(_: Any, memory: Any, routes: Any, wide: Any, framed: Any, row: Any
             for k in range(1, 9):
                 total = builder.fadd(total, v.load(numbers, row_of(cell, k)))
             cells.append(total)
-        planes = _square(v, builder, numbers, into, pitch)
+        planes = _square(builder, into, pitch, v.lanes)
         for at, total in zip(planes, v.transpose(cells), strict=True):
             v.store(v.where("<", total, v.zero, v.zero, total), numbers, at)
         return context.get_dummy_value()
@@ -69,7 +69,7 @@ def _spread_nine(_: Any, memory: Any, routes: Any, wide: Any, framed: Any, row: 
         table, codes, width, into, pitch = arguments[2:]
         v = Vectors(builder, context.get_data_type(signature.args[0].dtype))
         row_of = _neighbours(builder, places, codes, width, table, v.lanes)
-        planes = _square(v, builder, numbers, into, pitch)
+        planes = _square(builder, into, pitch, v.lanes)
         for cell, slope in enumerate(v.transpose([v.load(numbers, at) for at in planes])):
             for k in range(9):
                 at = row_of(cell, k)

@@ -9,7 +9,7 @@ from lottery.networks.lifenet import LifeNet
 from lottery.training.settings import TrainSettings
 
 pytest.importorskip("numba")
-from lottery.benchmarks.c_peer import Bank, c_loop, first_weights, fused_loop, refuse_what_it_does_not_know, row
+from lottery.benchmarks.c_peer import c_loop, draw_bank, first_weights, fused_loop, refuse_what_it_does_not_know, row
 
 try:
     require_compiler()
@@ -21,7 +21,7 @@ except InputError as missing:
 @pytest.mark.parametrize(("steps", "width"), [(2, 1), (2, 3), (2, 8), (3, 8)])
 def test_the_c_loop_trains_as_the_fused_kernels_do(steps, width):
     net, settings = LifeNet(steps=steps, width=width), TrainSettings()
-    bank = Bank(settings, 20)
+    bank = draw_bank(settings, 20)
     before, by_c, fused = (first_weights(net) for _ in range(3))
     losses = [make(net, settings, bank)(weights, 20) for make, weights in ((c_loop, by_c), (fused_loop, fused))]
     np.testing.assert_allclose(losses[0], losses[1], rtol=1e-4)
@@ -51,4 +51,4 @@ def test_what_the_c_loop_does_not_know_is_refused(point, words):
 def test_a_compiler_that_does_not_take_the_loop_is_quoted():
     net, settings = LifeNet(steps=2), TrainSettings()
     with pytest.raises(InputError, match=r"does not compile the C loop: .*error"):
-        c_loop(net, settings, Bank(settings, 1), "--no-such-flag")
+        c_loop(net, settings, draw_bank(settings, 1), "--no-such-flag")
