@@ -15,6 +15,7 @@ from lottery.inputs import numerics
 from lottery.networks.lifenet import LifeNet
 from lottery.training import batches
 from lottery.training.fused import network, one_step
+from lottery.training.fused.denormals import flush_denormals
 from lottery.training.fused.loss import series
 from lottery.training.fused.memory import Shape, reserve
 from lottery.training.fused.weights import flatten, unflatten
@@ -110,6 +111,11 @@ def make_advance(net: LifeNet, settings: TrainSettings, arrangement: str, frozen
     return advance
 
 
+def _cores() -> ThreadPoolExecutor:
+    """A thread for every core, whose kernels take numbers too small for a normal float as zero."""
+    return ThreadPoolExecutor(os.cpu_count(), initializer=flush_denormals)
+
+
 def _on_boards(net: LifeNet, settings: TrainSettings) -> Kernels:
     """The kernels of any number of steps, which take one network at a time to each core."""
     shape, adam = network_shape(net, settings), adam_of(settings)
@@ -126,7 +132,7 @@ def _on_boards(net: LifeNet, settings: TrainSettings) -> Kernels:
             loss = network.train(*weights, int(done), adam, shape, work, codes, targets, rows[index])
             return loss, network.wrong_cells(params, held, shape, work, *screened)
 
-        with ThreadPoolExecutor(os.cpu_count()) as cores:
+        with _cores() as cores:
             losses, wrong = zip(*cores.map(one, range(len(rows))), strict=True)
         return np.array(losses), np.array(wrong)
 
@@ -149,7 +155,7 @@ def _on_patterns(net: LifeNet, settings: TrainSettings) -> Kernels:
             last = min(first + share, len(rows))
             one_step.train(*networks, adam, shape, answers, bank, rows, scratch(settings), losses, wrong, first, last)
 
-        with ThreadPoolExecutor(os.cpu_count()) as cores:
+        with _cores() as cores:
             list(cores.map(some, range(0, len(rows), share)))
         return losses, wrong
 

@@ -1,0 +1,41 @@
+"""Numbers too small for a normal float are zero in the kernels' threads, and nowhere else."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from helpers import TINY, assert_same
+
+from lottery.networks.lifenet import LifeNet
+from lottery.training.fused import engine
+from lottery.training.fused.denormals import flush_denormals
+from lottery.training.loop import train
+
+
+def tenth_of_the_smallest():
+    return float((np.array([np.finfo(np.float32).tiny]) * np.float32(0.1))[0]), float(np.array([1e-307])[0] * 0.1)
+
+
+def test_a_thread_that_asks_for_it_has_no_denormals_and_the_others_have():
+    with ThreadPoolExecutor(1, initializer=flush_denormals) as flushed, ThreadPoolExecutor(1) as plain:
+        assert flushed.submit(tenth_of_the_smallest).result() == (0, 0)
+        assert min(plain.submit(tenth_of_the_smallest).result()) > 0
+    assert min(tenth_of_the_smallest()) > 0
+
+
+def test_the_threads_of_the_kernels_are_such():
+    with engine._cores() as cores:
+        assert cores.submit(tenth_of_the_smallest).result() == (0, 0)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("steps", "arrangement"), [(1, "fused_patterns"), (2, "fused")])
+def test_weights_keep_their_bits(monkeypatch, steps, arrangement):
+    settings = replace(TINY, updates=2000, arrangement=arrangement, learning_rate=0.01)
+    asked = {"seed": 3, "replicates": range(2), "certify_checks": False}
+    found = train(LifeNet(steps=steps, width=2), settings, **asked)
+    monkeypatch.setattr(engine, "_cores", lambda: ThreadPoolExecutor(2))
+    plain = train(LifeNet(steps=steps, width=2), settings, **asked)
+    assert_same(found.params, plain.params)
+    assert_same([found.loss, found.wrong], [plain.loss, plain.wrong])
