@@ -17,17 +17,17 @@ from lottery.training.settings import TrainSettings
 def seconds_per_update(net: LifeNet, settings: TrainSettings) -> float:
     """Rough time of one network update on two cores, for the estimate of a plan.
 
-    Fitted to `scripts/bench.py train` (docs/engine.md); a run corrects it as it goes.
+    Fitted to `bench train` and, from two steps on, to `bench c` (docs/engine.md); a run corrects it as it goes.
     """
     a, b = net.channels
     if net.steps == 1 and settings.arrangement != "boards":
         return 1e-6 * (1.3 + 0.05 * (9 * a + a * b + b) / 2) * settings.group / 8
     later = net.steps - 1
     # The fused kernels: a convolution costs by its weights, the second one of wide networks by its nine tables.
-    micro = 20 + 0.33 * 10 * a * b * later if a < 16 else 20 + 13 * a + 0.7 * a * b + 0.3 * 10 * a * b * (later - 1)
+    micro = 10 + 0.33 * 10 * a * b * later if a < 10 else 12 + 7 * a + 0.35 * a * b + 0.19 * 10 * a * b * (later - 1)
     unknown_to_kernels = settings.optimiser != "adam" or settings.clip is not None  # tables take their place
     arrangement = "tables" if settings.arrangement in ("auto", "fused") and unknown_to_kernels else settings.arrangement
-    slower = {"auto": 1, "fused": 1, "tables": 3}.get(arrangement, 30)
+    slower = {"auto": 1, "fused": 1, "tables": 6}.get(arrangement, 30)
     return 1e-6 * micro * slower * settings.batch * settings.board**2 / 8192
 
 
