@@ -4,13 +4,12 @@ Networks of several steps learn Life and lose it again at a constant learning ra
 tried, two of which need no training of their own: a rate that falls to zero by a cosine or a line, the weights of
 the best look so far, as a validation set would keep them, and an exponential moving average of the weights.
 
-    python scripts/replicate.py --claims kept                       # n=2, m=4 and n=3, m=8: two hours on two cores
+    python scripts/replicate.py --claims kept                       # n=2, m=4 and a cosine: half an hour on two cores
     python scripts/replicate.py --claims kept --preset smoke        # two minutes
     python scripts/replicate.py --claims kept --preset paper        # n=2 to 5, m=4 to 24: for a GPU
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -20,7 +19,7 @@ from lottery.claims.frame.answers import Points, listed
 from lottery.claims.frame.claim import Claim, Figure, Point
 from lottery.claims.frame.found import rate
 from lottery.claims.frame.series import named
-from lottery.claims.frame.sizes import BySize, Size
+from lottery.claims.frame.sizes import BySize
 from lottery.claims.frame.watching import KEEP, SIZES, arm_piece, at_end, constant_piece, ever, mean_of, stays
 from lottery.report.figures.rate_panels import rates_in_panels
 from lottery.report.points import told
@@ -36,12 +35,12 @@ ARMS = {
     "best": "constant rate, best look so far",
     "average": "constant rate, averaged weights",
 }
-DECAYING = ("cosine", "linear")
-TRAINED = ("constant", *DECAYING)
+DECAYING: BySize[tuple[str, ...]] = BySize(
+    smoke=("cosine", "linear"), laptop=("cosine",), paper=("cosine", "linear")
+)  # arms beside the constant rate that are trained
 WIDTHS: BySize[dict[int, tuple[int, ...]]] = BySize(
-    smoke={2: (1,)}, laptop={2: (4,), 3: (8,)}, paper=dict.fromkeys((2, 3, 4, 5), (4, 8, 16, 24))
+    smoke={2: (1,)}, laptop={2: (4,)}, paper=dict.fromkeys((2, 3, 4, 5), (4, 8, 16, 24))
 )  # m by steps n
-FEWER = 16  # networks of three steps on a laptop
 MARGIN = 0.20  # the largest loss that counts as none, a fraction; 16 of 16 against 16 of 16 lie within it
 KEEPS: dict[Verdict, str] = {"reproduced": "kept", "contradicted": "not kept", "undecided": "open"}
 COSTS: dict[Verdict, str] = {"reproduced": "no cost", "contradicted": "a cost", "undecided": "open"}
@@ -65,8 +64,8 @@ class Kept(Claim):
         f"which moves at the looks, every 250 updates, by {1 - KEEP:.1f} of the way. The same 200 boards, which are "
         "not trained on, serve all looks. A network is right ever if it has no wrong cell at one look at least. At the "
         "end the last, best and averaged weights are certified, on all 2^25 windows (n=2) or by composition, 4096 "
-        "boards and a search (n>=3). A laptop has 32 networks of n=2, m=4 and 16 of n=3, m=8. No cell shares networks "
-        "with the claims `lost` and `depth`."
+        "boards and a search (n>=3). A laptop has 32 networks of n=2, m=4 and the cosine alone of the two decays. No "
+        "cell shares networks with the claims `lost` and `depth`."
     )
     rule = (
         "No source has numbers for it, so that every point is new; the rule says which words the notes use. Kept: the "
@@ -87,25 +86,33 @@ class Kept(Claim):
         """The steps n and widths m."""
         return [(steps, width) for steps, widths in WIDTHS[self.plan.size].items() for width in widths]
 
+    @cached_property
+    def trained(self) -> tuple[str, ...]:
+        """The arms that are trained, the constant rate first."""
+        return ("constant", *DECAYING[self.plan.size])
+
+    @cached_property
+    def arms(self) -> dict[str, str]:
+        """All arms, with words."""
+        return {arm: words for arm, words in ARMS.items() if arm in (*self.trained, "best", "average")}
+
     def pieces(self) -> dict[tuple[int, int, str], Piece]:
         """One piece per cell and arm that is trained, all of a cell with the same replicates."""
-        return {(*cell, arm): self._piece(*cell, arm) for cell in self.cells for arm in TRAINED}
+        return {(*cell, arm): self._piece(*cell, arm) for cell in self.cells for arm in self.trained}
 
     def _piece(self, steps: int, width: int, arm: str) -> Piece:
-        few = self.plan.size == "laptop" and steps > 2 and not self.plan.replicates
-        size: Size = replace(self.size, replicates=FEWER) if few else self.size
         if arm == "constant":
-            return constant_piece(self.plan, (steps, width), size)
+            return constant_piece(self.plan, (steps, width), self.size)
         label = f"kept-n{steps}-m{width}-{arm}"
-        return arm_piece(self.plan, label, (steps, width), size, schedule=arm, final_rate=0.0)
+        return arm_piece(self.plan, label, (steps, width), self.size, schedule=arm, final_rate=0.0)
 
     def ever(self, steps: int, width: int, arm: str) -> Bool[np.ndarray, " replicates"]:
         """By network, whether it was right at some look; of kept weights, the network that they were kept of."""
-        return ever(self[steps, width, arm if arm in TRAINED else "constant"])
+        return ever(self[steps, width, arm if arm in self.trained else "constant"])
 
     def right(self, steps: int, width: int, arm: str, outcome: str) -> Bool[np.ndarray, " replicates"]:
         """By network, whether it is right on 200 boards at the end ("end") or "certified" there."""
-        if arm in TRAINED:
+        if arm in self.trained:
             found = self[steps, width, arm]
             return at_end(found) if outcome == "end" else found.solved
         kept = self[steps, width, "constant"][arm]
@@ -114,26 +121,26 @@ class Kept(Claim):
     def points(self) -> Iterator[Point]:
         """Of each cell and arm how many were right, ever and at the end; then the gains over the constant rate."""
         for cell in self.cells:
-            for arm in ARMS:
+            for arm in self.arms:
                 yield self._certified(*cell, arm)
-                if arm in TRAINED:
+                if arm in self.trained:
                     yield self._ever(*cell, arm)
                     yield self._stays(*cell, arm)
                 if arm != "best":
                     yield self._end(*cell, arm)
                     yield self._less_than_ever(*cell, arm)
-            for arm in DECAYING:
+            for arm in DECAYING[self.plan.size]:
                 yield self._cost(*cell, arm)
         yield from self._gains()
 
     def _certified(self, steps: int, width: int, arm: str) -> Point:
         certified, once = self.right(steps, width, arm, "certified"), self.ever(steps, width, arm)
-        kind = self[steps, width, arm if arm in TRAINED else "constant"]["kind"]
+        kind = self[steps, width, arm if arm in self.trained else "constant"]["kind"]
         return self.point(
             f"n={steps}/m={width}/{arm}/certified",
             label=f"{steps} steps, m={width}, {ARMS[arm]}: certified at the end",
             **rate(certified),
-            seconds=self[steps, width, arm].seconds if arm in TRAINED else None,
+            seconds=self[steps, width, arm].seconds if arm in self.trained else None,
             note=f"By the certificate `{kind}`. {np.sum(certified & once)} of the {once.sum()} networks that were "
             "right on 200 boards at some look.",
         )
@@ -192,7 +199,7 @@ class Kept(Claim):
         pairs: dict[tuple[int, int, str, str], Comparison] = {
             (*cell, arm, outcome): paired(self.right(*cell, arm, outcome), self.right(*cell, "constant", outcome))
             for cell in self.cells
-            for arm in ARMS
+            for arm in self.arms
             for outcome in ("certified", "end")
             if arm != "constant" and (arm, outcome) != ("best", "end")
         }
@@ -210,7 +217,11 @@ class Kept(Claim):
         """What was found in the first cell, where certificates are exact."""
         steps, width = self.cells[0]
         cell = f"n={steps}/m={width}"
-        others = [f"{told(points[f'{cell}/{arm}/certified'])} with {words}" for arm, words in _OTHERS.items()]
+        others = [
+            f"{told(points[f'{cell}/{arm}/certified'])} with {words}"
+            for arm, words in _OTHERS.items()
+            if f"{cell}/{arm}/certified" in points
+        ]
         return (
             f"Of networks of {steps} steps and m={width} at a constant rate, {told(points[f'{cell}/constant/ever'])} "
             f"are right on 200 boards at some look, and {told(points[f'{cell}/constant/certified'])} are certified at "
@@ -222,9 +233,11 @@ class Kept(Claim):
         panels = {}
         for steps, widths in WIDTHS[self.plan.size].items():
             cell = (steps, widths[-1])
-            certified = {words: count(self.right(*cell, arm, "certified")) for arm, words in ARMS.items()}
-            on_boards = {words: count(self.right(*cell, arm, "end")) for arm, words in ARMS.items() if arm != "best"}
-            once = {words: count(self.ever(*cell, arm)) for arm, words in ARMS.items() if arm in TRAINED}
+            certified = {words: count(self.right(*cell, arm, "certified")) for arm, words in self.arms.items()}
+            on_boards = {
+                words: count(self.right(*cell, arm, "end")) for arm, words in self.arms.items() if arm != "best"
+            }
+            once = {words: count(self.ever(*cell, arm)) for arm, words in self.arms.items() if arm in self.trained}
             panels[f"{steps} steps, m={widths[-1]}"] = [
                 named("certified at the end", certified),
                 named("right at the end", on_boards),

@@ -1,5 +1,6 @@
 """The claim about the mechanism of losing, on made-up outcomes."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 import pytest
@@ -7,12 +8,13 @@ import pytest
 from gol.errors import InputError
 from lottery.claims.frame.answers import Points
 from lottery.claims.frame.plan import plan_of
+from lottery.claims.paper import why
 from lottery.claims.paper.kept import Kept
 from lottery.claims.paper.why import ARMS, Why, all_marks, lags
 from lottery.report.figures.a_loss_step_by_step import a_loss_step_by_step
 from lottery.report.points import check_points
 
-PLAN = plan_of("laptop")
+PLAN = plan_of("laptop")  # in the tests with every arm
 ALL = 32
 BORNE = {"fall": 30.0, "surprise": 40.0, "step": 2.0, "denominator": 1e-6}
 HARMLESS = {"fall": 20.0, "surprise": 4.0, "step": 0.4, "denominator": 2e-6}
@@ -25,6 +27,13 @@ COURSE = {
     "log10_longest_step": [-4.0, -3.0],
     "wrong": [0, 7],
 }
+
+
+@pytest.fixture(autouse=True)
+def every_arm(request, monkeypatch):
+    """Every arm on a laptop, but for the test of what a laptop has."""
+    if "a_laptop" not in request.node.name:
+        monkeypatch.setattr(why, "RUN", replace(why.RUN, laptop=tuple(ARMS)))
 
 
 def _watched(ever, end):
@@ -153,3 +162,11 @@ def test_the_figures_show_all_arms_and_the_updates_of_a_loss(tmp_path):
 def test_a_loss_without_networks_is_refused():
     with pytest.raises(InputError, match="one network at least"):
         a_loss_step_by_step([], rate=1e-3)
+
+
+def test_a_laptop_has_the_base_alone():
+    claim = Why(PLAN, _results())
+    assert set(claim.pieces()) == {"base", "moments"}
+    points = list(claim.points())
+    assert claim.answered(points).endswith("are right at the end.")
+    assert not any("-base/" in point["id"] for point in points)
