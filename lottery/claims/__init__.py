@@ -38,7 +38,6 @@ from lottery.claims.tickets.magnitudes import Magnitudes
 from lottery.claims.tickets.planted import PlantedTicket
 from lottery.claims.tickets.price import Price
 from lottery.claims.tickets.sanity import Sanity
-from lottery.claims.tickets.searched import Searched
 from lottery.claims.tickets.structure import Structure
 from lottery.claims.tickets.supermasks import Supermasks
 from lottery.claims.tickets.tenth import Tenth
@@ -87,7 +86,6 @@ _IN_THE_ORDER_OF_THE_REPORT = (
     Structure,
     PlantedTicket,
     Supermasks,
-    Searched,
     Price,
     Lifetime,
     Growth,

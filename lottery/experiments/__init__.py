@@ -10,7 +10,7 @@ from lottery.runs.pieces import OnProgress, Outcomes, Run
 # fmt: off
 _FILES = (
     "train", "watched", "spikes", "prune", "shapes", "solutions", "flips", "connectivity", "transfer", "chained",
-    "shrink", "anatomy", "planted", "popup", "bred", "sums", "rule", "nearness", "handmade",
+    "shrink", "anatomy", "planted", "popup", "sums", "rule", "nearness", "handmade",
 )
 # fmt: on
 

@@ -14,9 +14,7 @@ from lottery.networks.trees import flatten, pick, size
 from lottery.runs.files import non_defaults, settings_from, write_arrays
 from lottery.runs.pieces import OnProgress, Outcomes, Piece
 from lottery.training.loop import draw_initial, train
-from lottery.training.scores.gates import RelaxedGates
 from lottery.training.scores.popup import EdgePopup, signed_constant
-from lottery.training.scores.scored_masks import ScoredMasks
 from lottery.training.scores.supermask import Supermask
 from lottery.training.settings import TrainSettings
 
@@ -34,7 +32,6 @@ def popup_piece(
     weights: str,
     density: float | None,
     training: TrainSettings | None = None,
-    gates: float | None = None,
 ) -> Piece:
     """A piece that trains the scores of random networks.
 
@@ -48,10 +45,7 @@ def popup_piece(
         density: share of every layer's weights, and of its biases, that is there; None leaves it to the scores, which
             are then those of Zhou et al.'s supermasks instead of edge-popup's.
         training: of the weights under the masks found, afterwards; None leaves it out.
-        gates: the price of open gates (lottery/training/scores/gates.py), which then take the place of scores; the
-            density is None.
     """
-    more = {} if gates is None else {"gates": gates}  # whose names differ from those of supermasks by this alone
     updates = (scores.updates * SCORING + (training.updates if training else 0)) * len(replicates)
     return Piece(
         label=label,
@@ -64,18 +58,10 @@ def popup_piece(
             "replicates": [replicates.start, replicates.stop],
             "weights": weights,
             "density": density,
-            **more,
         },
         updates=round(updates),
         seconds=8 + updates * seconds_per_update(net, scores),
     )
-
-
-def _scored(density: float | None, gates: float | None) -> ScoredMasks:
-    """What is trained instead of weights, by a piece's settings."""
-    if gates is not None:
-        return RelaxedGates(price=gates)
-    return Supermask() if density is None else EdgePopup(density)
 
 
 def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outcomes:
@@ -91,7 +77,7 @@ def run(settings: dict[str, Any], folder: Path, on_progress: OnProgress) -> Outc
         seed=seed,
         replicates=replicates,
         initial=initial,
-        scored=_scored(settings["density"], settings.get("gates")),
+        scored=Supermask() if settings["density"] is None else EdgePopup(settings["density"]),
         checkpoint=folder / "checkpoint-scores.safetensors",
         progress=lambda update, solved: on_progress(share * update / scores.updates, f"{solved} solved"),
     )

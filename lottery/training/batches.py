@@ -23,7 +23,6 @@ from lottery.training.settings import TrainSettings
 # What a replicate's key is folded with, one number per purpose.
 INITIAL, DATA, CONTROL = 0, 1, 2
 SCORES = 2**20  # beyond the levels that CONTROL is added to
-BREEDING = 2**20 + 1
 NOISE = 2**20  # folded into the key of a batch
 COPIES = 2**21  # added to the number of a replicate's further sequences of batches
 _BANK, _SCREEN, _SHARED = 2**31 - 1, 2**31 - 2, 2**31 - 3

@@ -149,9 +149,7 @@ class Updates:
         """What is minimised, and the loss alone, which is what is reported."""
         value = self._loss(self._computing(params, masks, noise), batch)
         l1, l2 = self.settings.l1, self.settings.l2
-        cost = None if self.scored is None else self.scored.cost(params)
-        minimised = value if cost is None else value + cost
-        return minimised + (penalty(params, l1, l2) if l1 + l2 > 0 else 0), value
+        return value + (penalty(params, l1, l2) if l1 + l2 > 0 else 0), value
 
     def _computing(self, params: Parameters, masks: Parameters, noise: Array | None = None) -> Parameters:
         """The weights that the network computes with."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from jaxtyping import Array, Float
+from jaxtyping import Array
 
 from lottery.networks.lifenet import Parameters
 from lottery.networks.trees import full_like, pick, stack
@@ -44,23 +44,6 @@ class ScoredMasks:
         """The weights that one network computes with once it is judged."""
         raise NotImplementedError
 
-    def cost(self, params: Parameters) -> Float[Array, ""] | None:
-        """What is minimised beside the loss, differentiable by the scores; None for nothing."""
-        return None
-
     def sample(self, params: Parameters, key: Array) -> Parameters:
         """The weights that one update computes with, differentiable by the scores; only where masks are noisy."""
         raise NotImplementedError
-
-
-def masked(params: Parameters, there: Parameters) -> Parameters:
-    """One network's weights times what is there of them.
-
-    Args:
-        params: {"scores", "weights"}.
-        there: a factor for every weight that has a score, leaves like those of the scores.
-    """
-    return {
-        layer: leaves | {name: leaves[name] * there[layer][name] for name in there[layer]}
-        for layer, leaves in params["weights"].items()
-    }

@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from lottery.networks.lifenet import Parameters
-from lottery.training.scores.scored_masks import ScoredMasks, masked
+from lottery.training.scores.scored_masks import ScoredMasks
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,19 @@ class Supermask(ScoredMasks):
 
     def network(self, params: Parameters) -> Parameters:
         """Weights that are there with a probability of 1/2 or more."""
-        return masked(params, jax.tree.map(lambda score: (score >= 0).astype(score.dtype), params["scores"]))
+        return self._masked(params, jax.tree.map(lambda score: (score >= 0).astype(score.dtype), params["scores"]))
 
     def sample(self, params: Parameters, key: Array) -> Parameters:
         """Weights under a mask drawn with a key, differentiable by the scores."""
         scores, tree = jax.tree.flatten(params["scores"])
         keys = jax.random.split(key, len(scores))
-        return masked(params, jax.tree.unflatten(tree, map(_draw, scores, keys)))
+        return self._masked(params, jax.tree.unflatten(tree, map(_draw, scores, keys)))
+
+    def _masked(self, params: Parameters, there: Parameters) -> Parameters:
+        return {
+            layer: leaves | {name: leaves[name] * there[layer][name] for name in there[layer]}
+            for layer, leaves in params["weights"].items()
+        }
 
 
 def _draw(score: Float[Array, "*shape"], key: Array) -> Float[Array, "*shape"]:
