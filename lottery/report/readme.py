@@ -24,8 +24,8 @@ ANSWERS = (
     "**The first weights decide.** Trained on other batches, the same initial weights mostly end alike: "
     "{fate/again/share} of the variance of success lies between them (m=3).",
     "**A tenth is mostly too little.** Cut at once to a tenth of their weights, {cut/m=8/weights/one-shot/rewound} "
-    "of these wide networks succeed; level by level and rewound, {cut/m=8/weights/levels/rewound} do. Almost no mask "
-    "of a single cut can be exact, whatever its weights.",
+    "of these wide networks succeed; level by level and rewound, {cut/m=8/weights/levels/rewound} do. With the paper's "
+    "full budget per level, a tenth's success rate less that of the dense networks is {budget/tenth/any} points.",
     "**From scratch can be better.** At 20 % of the weights, the ticket's success rate less that of a small dense "
     "network with as many parameters is {alone/m=8/20%/vs-small} points. Until one network is certified, pruning takes "
     "{price/20%/levels-over-small} times as many operations as retrying small networks.",
@@ -45,7 +45,7 @@ ROWS = (
     ("Near density 0.38 they learn dramatically more often (times elsewhere)", "density/glorot/times-elsewhere"),
     ("Minimal networks with PReLU always learn, density 0.5", "activations/pytorch-d50/prelu_channels"),
     ("Cut to a tenth of the weights in one go, m=8", "cut/m=8/weights/one-shot/rewound"),
-    ("Cut to a tenth level by level and rewound, m=8", "cut/m=8/weights/levels/rewound"),
+    ("A ticket of a tenth matches the dense network at the full budget, m=8", "budget/tenth/any"),
     ("At 20 % of the weights a ticket matches the dense network, m=8", "alone/m=8/vs-dense"),
     ("The ticket beats its mask with new weights", "alone/m=8/vs-reinit"),
     ("The ticket beats a small dense network of as many parameters", "alone/m=8/20%/vs-small"),
