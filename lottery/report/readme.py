@@ -25,7 +25,7 @@ ANSWERS = (
     "{fate/again/share} of the variance of success lies between them (m=3).",
     "**A tenth is mostly too little.** Cut at once to a tenth of their weights, {cut/m=8/weights/one-shot/rewound} "
     "of these wide networks succeed; level by level and rewound, {cut/m=8/weights/levels/rewound} do. With the paper's "
-    "full budget per level, a tenth's success rate less that of the dense networks is {budget/tenth/any} points.",
+    "full budget per level, a tenth's rate less that of the dense networks is {budget/tenth/any} points.",
     "**From scratch can be better.** At 20 % of the weights, the ticket's success rate less that of a small dense "
     "network with as many parameters is {alone/m=8/20%/vs-small} points. Until one network is certified, pruning takes "
     "{price/20%/levels-over-small} times as many operations as retrying small networks.",
@@ -44,7 +44,6 @@ ROWS = (
     ("One flipped initial sign makes a fifth of the winners fail, m=1", "signs/m=1/k=1"),
     ("Near density 0.38 they learn dramatically more often (times elsewhere)", "density/glorot/times-elsewhere"),
     ("Minimal networks with PReLU always learn, density 0.5", "activations/pytorch-d50/prelu_channels"),
-    ("Cut to a tenth of the weights in one go, m=8", "cut/m=8/weights/one-shot/rewound"),
     ("A ticket of a tenth matches the dense network at the full budget, m=8", "budget/tenth/any"),
     ("At 20 % of the weights a ticket matches the dense network, m=8", "alone/m=8/vs-dense"),
     ("The ticket beats its mask with new weights", "alone/m=8/vs-reinit"),
@@ -52,7 +51,6 @@ ROWS = (
     ("Share of the variance of success that lies between initial weights, m=3", "fate/again/share"),
     ("Every trained network holds a certified one of at most 60 parameters, m=8", "always/m=8/60"),
     ("Pruning after training beats SNIP before it, at 20 %", "before/20%/levels-over-snip"),
-    ("Pruning by magnitude rarely finds an exact ticket that we planted", "planted/recovered/magnitude"),
 )
 
 

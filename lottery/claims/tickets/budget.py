@@ -46,6 +46,11 @@ class Course(NamedTuple):
         """In the names of points."""
         return f"rate={self.rate:g},{self.schedule}"
 
+    @property
+    def words(self) -> str:
+        """In sentences."""
+        return f"{self.schedule} rate of {self.rate:g}"
+
 
 class Cell(NamedTuple):
     """Tickets of one course, rewound to one step."""
@@ -56,6 +61,11 @@ class Cell(NamedTuple):
     def __str__(self) -> str:
         """In the names of points."""
         return f"{self.course},rewound={self.rewind_to}"
+
+    @property
+    def words(self) -> str:
+        """In sentences."""
+        return f"{self.course.words}, rewound to {self.rewind_to:,}"
 
 
 MARGIN = 0.10
@@ -209,6 +219,7 @@ class Budget(lab.LabClaim):
         verdict = any_matches({cell: (self[cell].arm(level), self[cell].dense) for cell in self.cells})
         return self.point(
             "tenth/any",
+            label="Ticket of a tenth less its dense network, in the setting with the smallest loss",
             expected="no loss",
             **losses[best].fields,
             verdict=self.judged(verdict),
@@ -231,6 +242,7 @@ class Budget(lab.LabClaim):
         for (cell, level), pair in pairs.items():
             yield self.point(
                 f"{cell}/{self._share(cell, level)}/less-than-rewound=0",
+                label=f"Loss by rewinding late, {self._share(cell, level)} kept, {cell.words}",
                 expected="not above 0",
                 **pair.fields,
                 verdict=self.judged(survives(pair)),
@@ -247,7 +259,13 @@ class Budget(lab.LabClaim):
         """The dense network of a setting, and its tickets against it."""
         found = self[cell]
         if not cell.rewind_to:
-            yield self.point(f"{cell.course}/dense", **rate_of(*count(found.dense)), rule=None, seconds=found.seconds)
+            yield self.point(
+                f"{cell.course}/dense",
+                label=f"Dense networks, {cell.course.words}",
+                **rate_of(*count(found.dense)),
+                rule=None,
+                seconds=found.seconds,
+            )
         course = ", ".join(
             f"{100 * found.density(level):.0f} % {counted(count(found.arm(level)))}"
             for level in range(1, self.lab.levels + 1)
@@ -256,6 +274,7 @@ class Budget(lab.LabClaim):
             loss = paired(found.arm(level), found.dense)
             yield self.point(
                 f"{cell}/{self._share(cell, level)}/vs-dense",
+                label=f"Ticket less its dense network, {self._share(cell, level)} kept, {cell.words}",
                 expected="no loss",
                 **loss.fields,
                 verdict=self.judged(keeps(loss, MARGIN)),
@@ -281,11 +300,13 @@ class Budget(lab.LabClaim):
     def _gain(self, cell: Cell, level: int, arm: str, gain: Comparison | None) -> Point:
         """The ticket against a control; None where no shuffle that can be exact was found."""
         name, words = f"{cell}/{self._share(cell, level)}/vs-{arm}", f"Against {CONTROLS[arm]}"
+        label = f"Ticket less {CONTROLS[arm]}, {self._share(cell, level)} kept, {cell.words}"
         if gain is None:
             note = f"{words}: none was found in {TRIES:,} tries."
-            return self.point(name, expected="above 0", verdict="undecided", rule=ARMS_RULE, note=note)
+            return self.point(name, label=label, expected="above 0", verdict="undecided", rule=ARMS_RULE, note=note)
         return self.point(
             name,
+            label=label,
             expected="above 0",
             **gain.fields,
             verdict=self.judged(gain.beats),
@@ -305,6 +326,7 @@ class Budget(lab.LabClaim):
         for (cell, level), gain in gains.items():
             yield self.point(
                 f"{cell}/{self._share(cell, level)}/vs-small",
+                label=f"Ticket less a small network from scratch, {self._share(cell, level)} kept, {cell.words}",
                 expected="above 0",
                 **gain.fields,
                 verdict=self.judged(gain.beats),
@@ -317,14 +339,17 @@ class Budget(lab.LabClaim):
     def answer(self, points: Points) -> str:
         """What was found: the best setting, then the later steps."""
         best = points["tenth/any"]
+        one = len(self.cells) == 1
         said = {
-            "reproduced": "In some setting a ticket of a tenth matches its dense network",
-            "new": "In no setting does a ticket of a tenth match its dense network",
+            "reproduced": f"In {'the setting that was run' if one else 'some setting'} a ticket of a tenth matches its "
+            "dense network",
+            "new": f"In {'the setting that was run' if one else 'all settings'} a ticket of a tenth falls short of its "
+            "dense network",
         }
         start = said.get(best["verdict"], "We cannot say whether a ticket of a tenth matches its dense network")
         late = points.all("*/less-than-rewound=0")  # none where every network is rewound to initialisation
-        harm = sum(one["verdict"] == "new" for one in late)
-        none = sum(one["verdict"] == "reproduced" for one in late)
+        harm = sum(point["verdict"] == "new" for point in late)
+        none = sum(point["verdict"] == "reproduced" for point in late)
         answer = f"{start} (the smallest loss is {bare(best)})."
         if not late:
             return answer

@@ -140,5 +140,5 @@ def test_a_laptop_rewinds_to_initialisation_alone_and_says_nothing_of_later_step
     points = _points()
     assert not any(name.endswith("less-than-rewound=0") for name in points)
     said = Budget(PLAN).answered(list(points.values()))
-    assert said.startswith("In some setting a ticket of a tenth matches")
+    assert said.startswith("In the setting that was run a ticket of a tenth matches")
     assert "late" not in said
