@@ -47,8 +47,9 @@ def a_loss_step_by_step(courses: Sequence[Mapping[str, Any]], *, rate: float) ->
             for axis in (gradients, steps):
                 axis.set_yscale("log")
             wrong.set_yscale("symlog", linthresh=1)
-            wrong.set_ylim(bottom=-0.3)
             wrong.set_xlabel("updates since the break")
+        # Once for all of them: a limit stops the axis that they share from growing with the next network.
+        axes[2, 0].set_ylim(-0.3, 2 * max(1, *(max(course["wrong"]) for course in courses)))
         for axis, label in zip(axes[:, 0], ("gradient", "longest step", "wrong cells"), strict=True):
             axis.set_ylabel(label)
         figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper left", ncols=len(CURVES))

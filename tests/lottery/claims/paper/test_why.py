@@ -170,3 +170,10 @@ def test_a_laptop_has_the_base_alone():
     points = list(claim.points())
     assert claim.answered(points).endswith("are right at the end.")
     assert not any("-base/" in point["id"] for point in points)
+
+
+def test_the_axis_of_wrong_cells_has_room_for_every_network():
+    figure, _ = a_loss_step_by_step([COURSE, {**COURSE, "wrong": [0, 30_000]}], rate=1e-3)
+    wrong = [axis for axis in figure.axes if axis.get_yscale() == "symlog"]
+    assert len(wrong) == 2
+    assert all(axis.get_ylim()[1] > 30_000 for axis in wrong)
