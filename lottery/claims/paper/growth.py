@@ -89,7 +89,7 @@ PROCESSOR = Machine(
     tabled=True,
     watts=CORES * FACTORS.watts_per_core,
 )
-# docs/engine.md, the table of one NVIDIA H200 with 64 networks.
+# docs/engine.md, the table of one NVIDIA H200: now, with 64 networks.
 CARD = Machine(
     "one H200",
     {(1, 1): 1_853_000, (1, 8): 1_392_000, (2, 1): 599_000, (2, 8): 81_600, (2, 24): 22_000, (3, 8): 47_600},
