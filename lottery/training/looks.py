@@ -7,7 +7,8 @@ has all looks.
 import numpy as np
 from jaxtyping import Float, Int
 
-NEVER = -1
+from lottery.training.course import NEVER
+
 SMALLEST_LOSS = 1e-12  # below it a float32 loss says nothing, and 0 has no logarithm
 
 
